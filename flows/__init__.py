@@ -1,0 +1,1 @@
+"""Prefect flows and retry policy: thin around the logic they import."""

@@ -1,0 +1,1 @@
+"""The source system's language: what Akeneo says and what it means."""

@@ -1,0 +1,1 @@
+"""The intake: verify a delivery, store its batch, trigger a drain."""

@@ -1,0 +1,1 @@
+"""A PIM that behaves like Akeneo, faults included."""

@@ -1,0 +1,1 @@
+"""Every table and every line of SQL; rows never leave this package."""
