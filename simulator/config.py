@@ -1,0 +1,59 @@
+"""Settings of the simulated PIM: plain values, handed in by whoever starts it."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What goes wrong with deliveries: rates from 0 to 1, drawn from the simulator's seed.
+
+    `drop`, `repeat`, `delay` and `shuffle` are drawn per delivery, `forge` adds a delivery with
+    harmful content, signed with a secret that the PIM does not know.
+    """
+
+    drop: float = 0.0
+    repeat: float = 0.0
+    shuffle: float = 0.0
+    delay: float = 0.0
+    forge: float = 0.0
+    shuffle_window_seconds: float = 0.5
+    delay_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorConfig:
+    """Everything the simulated PIM needs to start; port 0 means any free port.
+
+    `webhook_url` None: events are made and counted, but nobody is told.
+    `webhook_use_uuid`: the subscription's "use UUID" toggle. `identifier_only`: the PIM speaks as
+    versions 5 and 6 do: no `/products-uuid`, no uuid in an event.
+    `edits_per_second` 0: edits only on request. `index_lag_seconds`: how far lists and searches
+    stay behind the database. `public_url`: the PIM's configured address, for hrefs and
+    `pim_source`; None: the address it listens on. `page_latency_seconds`: how long a page of
+    products takes at least, as a real PIM needs time.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8090
+    products: int = 2000
+    seed: int = 1
+    client_id: str = "demo_client"
+    client_secret: str = "demo_client_secret"  # noqa: S105 - the demo's public credentials
+    username: str = "demo_connection"
+    password: str = "demo_password"  # noqa: S105 - the demo's public credentials
+    token_seconds: float = 3600.0
+    webhook_url: str | None = None
+    webhook_secret: str | None = None
+    webhook_use_uuid: bool = False
+    webhook_timeout_seconds: float = 0.5
+    identifier_only: bool = False
+    edits_per_second: float = 0.0
+    index_lag_seconds: float = 0.0
+    page_latency_seconds: float = 0.0
+    public_url: str | None = None
+    faults: Faults = field(default_factory=Faults)
+
+    @property
+    def base_url(self) -> str:
+        """The PIM's own address, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

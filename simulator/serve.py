@@ -1,0 +1,56 @@
+"""Runs the simulated PIM in this process until it is told to stop."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+
+import uvicorn
+
+from simulator.app import build_simulator
+from simulator.config import SimulatorConfig
+
+# Starlette waits for open streams: a truth export must not hold up the end of the demo.
+_SHUTDOWN_SECONDS = 3
+
+
+def run_simulator(
+    config: SimulatorConfig, *, announce: Callable[[str], None] | None = None
+) -> None:
+    """Serve the simulated PIM until SIGINT or SIGTERM.
+
+    `announce` is called with the PIM's address once its port is bound (so port 0 is of use).
+
+    Raises:
+        OSError: the address cannot be bound.
+    """
+    with bind_socket(config.host, config.port) as listener:
+        bound = replace(config, port=listener.getsockname()[1])
+        server = uvicorn.Server(
+            uvicorn.Config(
+                build_simulator(bound),
+                access_log=False,
+                log_level="warning",
+                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            )
+        )
+        if announce is not None:
+            announce(bound.base_url)
+        server.run(sockets=[listener])
+
+
+def bind_socket(host: str, port: int) -> socket.socket:
+    """Bind a listening TCP socket; the address may be reused at once after a restart.
+
+    Raises:
+        OSError: the address cannot be bound.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
