@@ -1,1 +1,16 @@
-"""Settings, read once in a composition root."""
+"""Settings, read once in a composition root: `settings.load_settings()`."""
+
+from settings.errors import SettingsError
+from settings.loading import load_settings
+from settings.model import PasswordLogin, Settings, SourceSettings, TokenLogin
+from settings.root import project_root
+
+__all__ = [
+    "PasswordLogin",
+    "Settings",
+    "SettingsError",
+    "SourceSettings",
+    "TokenLogin",
+    "load_settings",
+    "project_root",
+]

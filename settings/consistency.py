@@ -1,0 +1,108 @@
+"""What takes several settings to judge: a whole PIM, or none."""
+
+from pydantic import SecretStr
+
+from settings.model import PasswordLogin, SourceSettings, TokenLogin
+from settings.values import Values
+
+_PASSWORD_NAMES = (
+    "AKENEO_CLIENT_ID",
+    "AKENEO_CLIENT_SECRET",
+    "AKENEO_USERNAME",
+    "AKENEO_PASSWORD",
+)
+_TOKEN_NAME = "AKENEO_ACCESS_TOKEN"  # noqa: S105 -- a setting's name
+
+
+def list_contradictions(values: Values, given: frozenset[str]) -> list[str]:
+    """Return a line for each set of settings that do not go together.
+
+    `given` are the names that were set at all, also those whose value was refused: a refused
+    value is not a missing one.
+    """
+    problems = _list_source_problems(given)
+    same_port = values.sync_port == values.prefect_server_api_port
+    if same_port and values.prefect_api_url is None:
+        problems.append(
+            f"SYNC_PORT and PREFECT_SERVER_API_PORT are both {values.sync_port}; "
+            "give the receiver and the Prefect server a port each"
+        )
+    return problems
+
+
+def list_source_warnings(given: frozenset[str]) -> list[str]:
+    """Return a line where secrets or a time zone are set, but no PIM.
+
+    That is no error: a receiver on a machine of its own needs the secrets and no credentials.
+    """
+    if "AKENEO_BASE_URL" in given:
+        return []
+    lonely = [name for name in ("AKENEO_WEBHOOK_SECRETS", "AKENEO_TIMEZONE") if name in given]
+    if not lonely:
+        return []
+    verb = "is" if len(lonely) == 1 else "are"
+    line = (
+        f"{' and '.join(lonely)} {verb} set, but AKENEO_BASE_URL is not: no PIM is configured; "
+        "set it, with the connection's credentials, to mirror a PIM"
+    )
+    return [line]
+
+
+def build_source(values: Values) -> SourceSettings | None:
+    """Return the PIM of settings without contradictions, None if none is configured."""
+    if values.akeneo_base_url is None:
+        return None
+    if values.akeneo_access_token is not None:
+        return SourceSettings(values.akeneo_base_url, TokenLogin(values.akeneo_access_token))
+    return SourceSettings(
+        values.akeneo_base_url,
+        PasswordLogin(
+            client_id=values.akeneo_client_id or "",
+            client_secret=values.akeneo_client_secret or SecretStr(""),
+            username=values.akeneo_username or "",
+            password=values.akeneo_password or SecretStr(""),
+        ),
+    )
+
+
+def _list_source_problems(given: frozenset[str]) -> list[str]:
+    passwords = [name for name in _PASSWORD_NAMES if name in given]
+    token = _TOKEN_NAME in given
+    if "AKENEO_BASE_URL" not in given:
+        return _list_lonely([*passwords, *([_TOKEN_NAME] if token else [])])
+    if token and passwords:
+        line = (
+            f"{_TOKEN_NAME} is set together with {_join(passwords)}, and only one login can be "
+            "used; keep the token (an App) or the four of a connection"
+        )
+        return [line]
+    if token or len(passwords) == len(_PASSWORD_NAMES):
+        return []
+    if not passwords:
+        line = (
+            f"AKENEO_BASE_URL is set, but no login; set {_join(list(_PASSWORD_NAMES))} "
+            f"of a connection, or {_TOKEN_NAME} of an App"
+        )
+        return [line]
+    missing = [name for name in _PASSWORD_NAMES if name not in given]
+    verb = "is" if len(missing) == 1 else "are"
+    line = (
+        f"{_join(missing)} {verb} missing; copy the value from the connection's page in the PIM "
+        "(Connect > Connections)"
+    )
+    return [line]
+
+
+def _list_lonely(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    verb = "is" if len(names) == 1 else "are"
+    line = (
+        f"AKENEO_BASE_URL is missing, though {_join(names)} {verb} set; "
+        "set it to the PIM's address, like https://pim.example.com, or unset the rest for the demo"
+    )
+    return [line]
+
+
+def _join(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,117 @@
+"""Reading the environment, once: the only module that does."""
+
+import os
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import SecretStr, ValidationError
+
+from settings.consistency import build_source, list_contradictions, list_source_warnings
+from settings.errors import SettingsError
+from settings.model import Settings
+from settings.names import KNOWN_NAMES, suggest_names
+from settings.root import project_root
+from settings.urls import label_database, parse_database_url
+from settings.values import Values, parse_secrets
+
+
+def load_settings(env: Mapping[str, str] | None = None, *, root: Path | None = None) -> Settings:
+    """Read and check all settings: the environment over the `.env` of the project root.
+
+    A name set to nothing counts as not set. `env` takes the place of the process's environment,
+    `root` that of the project root (`.env`, and what relative paths are relative to).
+
+    Raises:
+        SettingsError: one line for each problem, all of them at once.
+    """
+    root = project_root() if root is None else root.resolve()
+    environment = os.environ if env is None else env  # noqa: TID251 -- the one place that reads it
+    merged = _read_dotenv(root / ".env") | _strip(environment)
+    values, problems = _check_each({name: merged[name] for name in KNOWN_NAMES & merged.keys()})
+    given = frozenset(KNOWN_NAMES & merged.keys())
+    problems += list_contradictions(values, given)
+    try:
+        database_url = parse_database_url(values.sync_database_url.get_secret_value(), root)
+    except ValueError as error:
+        problems.append(f"SYNC_DATABASE_URL {error}")
+        database_url = ""
+    warnings = [*list_source_warnings(given), *suggest_names(merged)]
+    if problems:
+        raise SettingsError([*problems, *warnings])
+    return _build(values, root=root, database_url=database_url, warnings=tuple(warnings))
+
+
+def _strip(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: text.strip() for name, text in environment.items() if text.strip()}
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    """Return what `.env` sets, without expanding `${…}`: passwords may hold it."""
+    try:
+        # utf-8-sig: some editors begin a file with a byte order mark, which would hide a name.
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeError) else str(error.strerror)
+        raise SettingsError(
+            [f"{path} cannot be read: {reason}; mend the file or its rights, or remove it"]
+        ) from error
+    found = dotenv_values(stream=StringIO(text), interpolate=False)
+    return _strip({name: value or "" for name, value in found.items()})
+
+
+def _check_each(given: Mapping[str, str]) -> tuple[Values, list[str]]:
+    """Check each setting by itself; a refused one is reported and stands at its default."""
+    try:
+        return Values.model_validate({name.lower(): text for name, text in given.items()}), []
+    except ValidationError as error:
+        lines: dict[str, str] = {}
+        for problem in error.errors(include_url=False, include_input=False):
+            name = str(problem["loc"][0]).upper()
+            cause = problem.get("ctx", {}).get("error")
+            lines.setdefault(name, _describe(name, cause))
+        usable = {name.lower(): text for name, text in given.items() if name not in lines}
+        return Values.model_validate(usable), [lines[name] for name in sorted(lines)]
+
+
+def _describe(name: str, cause: object) -> str:
+    if cause is not None:  # a ValueError of ours: it says the problem and the cure
+        return f"{name} {cause}"
+    field = Values.model_fields[name.lower()]
+    default = "" if field.default is None else f" (it is {field.default} where it is not set)"
+    return f"{name} is not usable: it must be {field.description}{default}"
+
+
+def _build(values: Values, *, root: Path, database_url: str, warnings: tuple[str, ...]) -> Settings:
+    secrets = values.akeneo_webhook_secrets or SecretStr("")
+    return Settings(
+        root=root,
+        source=build_source(values),
+        webhook_secrets=parse_secrets(secrets.get_secret_value()) if secrets else (),
+        timezone=ZoneInfo(values.akeneo_timezone),
+        database_url=database_url,
+        database_label=label_database(database_url),
+        host=values.sync_host,
+        port=values.sync_port,
+        work_pool_type=values.sync_work_pool_type,
+        work_pool_name=values.sync_work_pool_name,
+        prefect_api_url=values.prefect_api_url,
+        prefect_server_port=values.prefect_server_api_port,
+        prefect_home=(root / values.prefect_home.expanduser()).resolve(),
+        linger_seconds=values.sync_linger_seconds,
+        max_session_seconds=values.sync_max_session_seconds,
+        pace_seconds=values.sync_pace_seconds,
+        lease_seconds=values.sync_lease_seconds,
+        max_attempts=values.sync_max_attempts,
+        max_delete_share=values.sync_max_delete_share,
+        clock_doubt_seconds=values.sync_clock_doubt_seconds,
+        overlap_seconds=values.sync_overlap_seconds,
+        max_body_bytes=values.sync_max_body_bytes,
+        max_inbox_events=values.sync_max_inbox_events,
+        busy_timeout_seconds=values.sync_busy_timeout_seconds,
+        warnings=warnings,
+    )

@@ -1,0 +1,69 @@
+"""The settings as the rest of the code sees them: checked, typed, frozen."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordLogin:
+    """The credentials of a connection (Connect > Connections in the PIM)."""
+
+    client_id: str
+    client_secret: SecretStr
+    username: str
+    password: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogin:
+    """The access token of an App; it does not expire."""
+
+    access_token: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """The PIM to mirror. `base_url` has no trailing slash and no `/api/rest/v1`."""
+
+    base_url: str
+    login: PasswordLogin | TokenLogin
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment decides. `repr` shows no secret.
+
+    `source` is None where no PIM is configured: `up` then plays the demo.
+    `database_url` may hold a password: show `database_label`.
+    Durations are in seconds; `max_delete_share` is a share of the live products (0 to 1).
+    `warnings` are lines about names that look like misspelt settings, for stderr.
+    """
+
+    root: Path
+    source: SourceSettings | None
+    webhook_secrets: tuple[SecretStr, ...]
+    timezone: ZoneInfo
+    database_url: str = field(repr=False)
+    database_label: str
+    host: str
+    port: int
+    work_pool_type: str
+    work_pool_name: str
+    prefect_api_url: str | None = field(repr=False)
+    prefect_server_port: int
+    prefect_home: Path
+    linger_seconds: float
+    max_session_seconds: float
+    pace_seconds: float
+    lease_seconds: float
+    max_attempts: int
+    max_delete_share: float
+    clock_doubt_seconds: float
+    overlap_seconds: float
+    max_body_bytes: int
+    max_inbox_events: int
+    busy_timeout_seconds: float
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,163 @@
+"""The settings' names, defaults and ranges: one field a setting, checked one at a time.
+
+What takes several settings to judge is in `settings.consistency`.
+"""
+
+import difflib
+import re
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from settings.urls import parse_api_url, parse_base_url
+
+_POOL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_HOST = re.compile(r"[A-Za-z0-9.:\-_\[\]]+")
+_MEBIBYTE = 1024 * 1024
+
+
+def parse_timezone(text: str) -> str:
+    """Return the name if the IANA database knows it. Raises ValueError with the cure."""
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        near = difflib.get_close_matches(text, sorted(available_timezones()), n=1, cutoff=0.75)
+        hint = f"did you mean {near[0]}?" if near else "write it like Europe/Paris or UTC"
+        raise ValueError(f"is no time zone known here ({text!r}); {hint}") from error
+
+
+def parse_secrets(text: str) -> tuple[SecretStr, ...]:
+    """Return the comma-separated secrets. Raises ValueError with the cure for a blank one."""
+    secrets = [part.strip() for part in text.split(",")]
+    if not all(secrets):
+        raise ValueError(
+            "holds a blank secret (two commas in a row, or one at an end); "
+            "write them like first,second"
+        )
+    return tuple(SecretStr(secret) for secret in secrets)
+
+
+def _check_secrets(secret: SecretStr) -> SecretStr:
+    parse_secrets(secret.get_secret_value())
+    return secret
+
+
+def _check_pool(text: str) -> str:
+    if _POOL_NAME.fullmatch(text) is None:
+        raise ValueError("holds other signs than letters, digits, '-' and '_'; leave them out")
+    return text
+
+
+def _check_host(text: str) -> str:
+    if _HOST.fullmatch(text) is None:
+        raise ValueError("is no host name or address; write it like 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+SecondsOrNone = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+PoolName = Annotated[str, AfterValidator(_check_pool)]
+
+
+class Values(BaseSettings):
+    """One field a setting; the field's name in capitals is the setting's name.
+
+    `description` completes the sentence "NAME must be …" of an error line.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    akeneo_base_url: Annotated[str, AfterValidator(parse_base_url)] | None = Field(
+        default=None, description="the PIM's address"
+    )
+    akeneo_client_id: str | None = Field(default=None, description="the connection's client id")
+    akeneo_client_secret: SecretStr | None = Field(
+        default=None, description="the connection's secret"
+    )
+    akeneo_username: str | None = Field(default=None, description="the connection's user name")
+    akeneo_password: SecretStr | None = Field(default=None, description="the connection's password")
+    akeneo_access_token: SecretStr | None = Field(
+        default=None, description="an App's access token, instead of the four above"
+    )
+    akeneo_webhook_secrets: Annotated[SecretStr, AfterValidator(_check_secrets)] | None = Field(
+        default=None, description="the secrets that sign deliveries, comma-separated"
+    )
+    akeneo_timezone: Annotated[str, AfterValidator(parse_timezone)] = Field(
+        default="UTC", description="the time zone of the PIM's own clock"
+    )
+
+    sync_database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///var/akeneo-sync.db"), description="the store's database"
+    )
+    sync_host: Annotated[str, AfterValidator(_check_host)] = Field(
+        default="127.0.0.1", description="the address the receiver listens on"
+    )
+    sync_port: Port = Field(default=8000, description="a whole number from 1 to 65535")
+    sync_work_pool_type: PoolName = Field(
+        default="akeneo-sync-warm", description="a Prefect work pool type"
+    )
+    sync_work_pool_name: PoolName = Field(
+        default="akeneo-sync", description="the name of the Prefect work pool"
+    )
+    sync_linger_seconds: SecondsOrNone = Field(
+        default=60.0, description="a number of seconds from 0 to 86400"
+    )
+    sync_max_session_seconds: Seconds = Field(
+        default=300.0, description="a number of seconds above 0, at most 86400"
+    )
+    sync_pace_seconds: SecondsOrNone = Field(
+        default=1.0, description="a number of seconds from 0 to 86400"
+    )
+    sync_lease_seconds: Seconds = Field(
+        default=60.0, description="a number of seconds above 0, at most 86400"
+    )
+    sync_max_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=5, description="a whole number from 1 to 100"
+    )
+    sync_max_delete_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
+        default=0.01, description="a share from 0 to 1 (0.01 is one in a hundred)"
+    )
+    sync_clock_doubt_seconds: SecondsOrNone = Field(
+        default=60.0, description="a number of seconds from 0 to 86400"
+    )
+    sync_overlap_seconds: SecondsOrNone = Field(
+        default=300.0, description="a number of seconds from 0 to 86400"
+    )
+    sync_max_body_bytes: Annotated[int, Field(ge=1024, le=1024 * _MEBIBYTE)] = Field(
+        default=16 * _MEBIBYTE, description="a whole number of bytes from 1024 to 1073741824"
+    )
+    sync_max_inbox_events: Annotated[int, Field(ge=1)] = Field(
+        default=200_000, description="a whole number above 0"
+    )
+    sync_busy_timeout_seconds: Seconds = Field(
+        default=5.0, description="a number of seconds above 0, at most 86400"
+    )
+
+    prefect_api_url: Annotated[str, AfterValidator(parse_api_url)] | None = Field(
+        default=None, description="the address of a Prefect API"
+    )
+    prefect_server_api_port: Port = Field(
+        default=4200, description="a whole number from 1 to 65535"
+    )
+    prefect_home: Path = Field(default=Path("var/prefect"), description="a folder")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take the values that were handed in, and nothing else.
+
+        `settings.loading` merges the environment and `.env` itself, so that a test or a child
+        process can be given another environment, and so that misspelt names are seen.
+        """
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
