@@ -1,7 +1,7 @@
 """Settings, read once in a composition root: `settings.load_settings()`."""
 
 from settings.errors import SettingsError
-from settings.loading import load_settings
+from settings.loading import load_settings, read_environment
 from settings.model import PasswordLogin, Settings, SourceSettings, TokenLogin
 from settings.root import project_root
 
@@ -13,4 +13,5 @@ __all__ = [
     "TokenLogin",
     "load_settings",
     "project_root",
+    "read_environment",
 ]

@@ -18,6 +18,11 @@ from settings.urls import label_database, parse_database_url
 from settings.values import Values, parse_secrets
 
 
+def read_environment() -> dict[str, str]:
+    """Return a copy of the process's environment, for child processes to inherit."""
+    return dict(os.environ)  # noqa: TID251 -- the one module that reads it
+
+
 def load_settings(env: Mapping[str, str] | None = None, *, root: Path | None = None) -> Settings:
     """Read and check all settings: the environment over the `.env` of the project root.
 
@@ -28,7 +33,7 @@ def load_settings(env: Mapping[str, str] | None = None, *, root: Path | None = N
         SettingsError: one line for each problem, all of them at once.
     """
     root = project_root() if root is None else root.resolve()
-    environment = os.environ if env is None else env  # noqa: TID251 -- the one place that reads it
+    environment = read_environment() if env is None else env
     merged = _read_dotenv(root / ".env") | _strip(environment)
     values, problems = _check_each({name: merged[name] for name in KNOWN_NAMES & merged.keys()})
     given = frozenset(KNOWN_NAMES & merged.keys())
@@ -38,10 +43,12 @@ def load_settings(env: Mapping[str, str] | None = None, *, root: Path | None = N
     except ValueError as error:
         problems.append(f"SYNC_DATABASE_URL {error}")
         database_url = ""
-    warnings = [*list_source_warnings(given), *suggest_names(merged)]
+    misspelt = suggest_names(merged)
     if problems:
-        raise SettingsError([*problems, *warnings])
-    return _build(values, root=root, database_url=database_url, warnings=tuple(warnings))
+        # A misspelt name is often why another is missing: it is said beside it.
+        raise SettingsError([*problems, *misspelt])
+    warnings = (*list_source_warnings(given), *misspelt)
+    return _build(values, root=root, database_url=database_url, warnings=warnings)
 
 
 def _strip(environment: Mapping[str, str]) -> dict[str, str]:
