@@ -1,0 +1,61 @@
+"""How to reach one PIM, and what was found out about it."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from pim.ids import OrderNumber
+from pim.vocabulary import Identity
+
+DrawNumber: TypeAlias = Callable[[], Awaitable[OrderNumber]]
+Clock: TypeAlias = Callable[[], datetime]
+
+
+class CallGate(Protocol):
+    """The call budget: every call to the PIM, logins included, is made inside one `call()`.
+
+    `urgent` and the like are the gate's own business; the client holds one call at a time per task
+    and never asks for a second while it holds one.
+    """
+
+    def call(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a share of the budget, and give it back at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCredentials:
+    """A connection's credentials; secrets are kept out of the repr."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AppToken:
+    """An App's token: never expires, cannot be renewed."""
+
+    access_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PimConnection:
+    """Where the PIM is (a path prefix is allowed), how to log in, and the timeout of a whole call."""
+
+    base_url: str
+    credentials: PasswordCredentials | AppToken
+    timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is found out once per source; `version` and `edition` None where it does not tell."""
+
+    identity: Identity
+    main_identifier: str | None
+    version: str | None
+    edition: str | None

@@ -1,0 +1,138 @@
+# ruff: noqa: N818 - the names say what happened; all descend from SyncError
+"""Every error of this project that the PIM or its data can cause, cut by what the caller can do.
+
+    SyncError
+    ├── BatchRejected              a delivery's body is no batch at all: answer 400
+    └── SourceError                a call to the PIM did not bring what was asked
+        ├── SourceUnreachable      no answer: network, DNS, TLS, connection     retryable, wide
+        ├── SourceTimeout          asked, and no whole answer in time (408, 504) retryable, wide
+        ├── SourceServerError      5xx                                          retryable, wide
+        ├── SourceRateLimited      429, or 503 that asks for a long wait        retryable, wide
+        ├── InvalidAnswer          not the JSON expected, cut or damaged        retryable, wide
+        ├── SourceUnexpectedNotFound  404 that is not Akeneo's (a proxy's page) retryable, wide
+        ├── SourceUnauthorized     credentials or token refused                 permanent, wide
+        ├── SourceForbidden        403: rights missing                          permanent, wide
+        ├── SourceRedirected       3xx: the base URL is not the PIM's           permanent, wide
+        ├── ForeignLink            a link that leads away from the source       permanent, wide
+        ├── SourceNotFound         404 in Akeneo's own JSON                     permanent, this call
+        └── SourceRequestRefused   400/405/406/409/413/415/422: this request    permanent, this call
+
+`retryable`: the same call may succeed later. `source_wide`: says something about the source
+rather than about the thing asked for, so the breaker backs off, whether or not a retry helps.
+"""
+
+from typing import ClassVar
+
+
+class SyncError(Exception):
+    """Base of all errors that this project raises on purpose; `str()` is one line."""
+
+
+class BatchRejected(SyncError):
+    """A delivery's body cannot be read as a batch; `detail` says why, for the answer 400."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class SourceError(SyncError):
+    """A call to the PIM failed.
+
+    `path` is without query, `excerpt` is at most 200 characters of the answer in one line (empty
+    when there was none), `retry_after` in seconds where the source named it.
+    """
+
+    retryable: ClassVar[bool] = False
+    source_wide: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str = "",
+        path: str = "",
+        status: int | None = None,
+        excerpt: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.method = method
+        self.path = path
+        self.status = status
+        self.excerpt = excerpt
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        """`message (METHOD path, status N: excerpt)` with what is known."""
+        call = f"{self.method} {self.path}".strip()
+        if self.status is not None:
+            call = f"{call}, status {self.status}"
+        if self.excerpt:
+            call = f"{call}: {self.excerpt}"
+        return f"{self.message} ({call})" if call else self.message
+
+
+class SourceUnreachable(SourceError):
+    """No answer began: network, name, TLS or connection failure."""
+
+    retryable = True
+
+
+class SourceTimeout(SourceError):
+    """The request went out and no whole answer came in time (408 and 504 included)."""
+
+    retryable = True
+
+
+class SourceServerError(SourceError):
+    """A 5xx answer."""
+
+    retryable = True
+
+
+class SourceRateLimited(SourceError):
+    """429, or a Retry-After longer than the client waits by itself; see `retry_after`."""
+
+    retryable = True
+
+
+class InvalidAnswer(SourceError):
+    """A 2xx answer that is not the JSON expected: cut, damaged, or of another shape."""
+
+    retryable = True
+
+
+class SourceUnexpectedNotFound(SourceError):
+    """A 404 that is not Akeneo's own: a proxy's page, or a route that does not exist."""
+
+    retryable = True
+
+
+class SourceUnauthorized(SourceError):
+    """Credentials or token refused; no retry helps until a person changes them."""
+
+
+class SourceForbidden(SourceError):
+    """403: the connection lacks a right."""
+
+
+class SourceRedirected(SourceError):
+    """A 3xx answer; never followed, so that no token goes elsewhere."""
+
+
+class ForeignLink(SourceError):
+    """A `next` link that leads away from the source or from its own listing."""
+
+
+class SourceNotFound(SourceError):
+    """404 in Akeneo's own JSON (`"code": 404`): gone, or not permitted."""
+
+    source_wide = False
+
+
+class SourceRequestRefused(SourceError):
+    """The source refuses this very request; the same request will be refused again."""
+
+    source_wide = False

@@ -1,0 +1,55 @@
+"""What came of asking the source about products."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pim.errors import SourceError
+from pim.ids import OrderNumber, ProductKey
+from pim.product import SourceProduct
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInterval:
+    """When a read happened, in the store's order and on the source's clock.
+
+    `read_from` was drawn just before the request went out, `read_to` after its answer had arrived;
+    the source served the answer somewhere between. `read_at` is when the request was sent, on the
+    source's clock (its Date header minus the elapsed time), aware UTC.
+    """
+
+    read_from: OrderNumber
+    read_to: OrderNumber
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRead:
+    """The state of one product as read; `product` None is a confirmed absence."""
+
+    key: ProductKey
+    interval: ReadInterval
+    product: SourceProduct | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRead:
+    """One product that could not be read although the source works; `error` says why."""
+
+    key: ProductKey
+    error: SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """One page of a listing.
+
+    `failed` are items that could not be parsed but have a key; `next_position` resumes the listing
+    behind this page (None: it was the last); `source_time` is the source's clock when the page was
+    asked for, equal to `interval.read_at`, and there for an empty page too.
+    """
+
+    reads: tuple[ProductRead, ...]
+    next_position: str | None
+    source_time: datetime
+    interval: ReadInterval
+    failed: tuple[FailedRead, ...] = ()

@@ -1,0 +1,77 @@
+"""The closed word lists of the project (glossary: conventions of the codebase, section 2)."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """The six actions of the Events API."""
+
+    PRODUCT_CREATED = "product.created"
+    PRODUCT_UPDATED = "product.updated"
+    PRODUCT_REMOVED = "product.removed"
+    MODEL_CREATED = "product_model.created"
+    MODEL_UPDATED = "product_model.updated"
+    MODEL_REMOVED = "product_model.removed"
+
+
+class ResourceKind(StrEnum):
+    """What an event is about."""
+
+    PRODUCT = "product"
+    PRODUCT_MODEL = "product_model"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """How an event was settled."""
+
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    OUTDATED = "outdated"
+    COVERED = "covered"
+    COALESCED = "coalesced"
+    GONE = "gone"
+    FILTERED = "filtered"
+    DEAD = "dead"
+
+
+class CatalogKind(StrEnum):
+    """What the structure mirror holds.
+
+    `product_model` is kept without its values (variants carry them merged): it answers who is
+    whose parent.
+    """
+
+    FAMILY = "family"
+    FAMILY_VARIANT = "family_variant"
+    ATTRIBUTE = "attribute"
+    ATTRIBUTE_GROUP = "attribute_group"
+    OPTION = "option"
+    CATEGORY = "category"
+    CHANNEL = "channel"
+    LOCALE = "locale"
+    CURRENCY = "currency"
+    ASSOCIATION_TYPE = "association_type"
+    MEASUREMENT_FAMILY = "measurement_family"
+    PRODUCT_MODEL = "product_model"
+    REFERENCE_ENTITY = "reference_entity"
+    RECORD = "record"
+    ASSET_FAMILY = "asset_family"
+    ASSET = "asset"
+
+
+class Identity(StrEnum):
+    """What the source calls a product by; found out once per source."""
+
+    UUID = "uuid"
+    IDENTIFIER = "identifier"
+
+
+class Drift(StrEnum):
+    """Kinds of difference between source and store."""
+
+    MISSING = "missing"
+    OUTDATED = "outdated"
+    DIFFERENT = "different"
+    ORPHAN = "orphan"
+    REWOUND = "rewound"
