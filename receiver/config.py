@@ -1,0 +1,35 @@
+"""What the receiver is told when it is built: plain values, no environment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+MEBIBYTE = 1024 * 1024
+
+
+def utc_now() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverConfig:
+    """Settings of one receiver; `repr` shows no secret.
+
+    `secrets`: any of them may have signed a delivery (rotation); none: every delivery is refused.
+    `max_body_bytes`: a longer body is answered 413. `max_held_bytes`: what all deliveries being
+    read or waiting for their commit may hold in memory together; beyond it they are answered 503.
+    `answer_seconds`: within which a commit must have begun, else 503. The PIM hangs up after 0.5 s
+    in all; 0.4 s leave it time to get the answer. A commit that has begun is always awaited.
+    `body_seconds`: within which the body must have arrived.
+    """
+
+    secrets: tuple[str, ...]
+    max_body_bytes: int = 16 * MEBIBYTE
+    max_held_bytes: int = 256 * MEBIBYTE
+    answer_seconds: float = 0.4
+    body_seconds: float = 10.0
+    clock: Callable[[], datetime] = utc_now
+
+    def __repr__(self) -> str:
+        return f"ReceiverConfig(secrets={len(self.secrets)}, max_body_bytes={self.max_body_bytes})"
