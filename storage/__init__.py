@@ -1,1 +1,38 @@
-"""Every table and every line of SQL; rows never leave this package."""
+"""Every table and every line of SQL; rows never leave this package.
+
+Open a store, open a transaction visibly, pass it to the functions of the modules::
+
+    store = open_store(url)
+    with store.transaction() as tx:      # or store.run(work), which tries a lost race once more
+        inbox.store_batch(tx, ...)
+
+Functions take the transaction, never commit, and answer dataclasses. Everything is synchronous:
+async callers go through a worker thread. Leases and due times are judged by the database's clock.
+"""
+
+from storage.engine import Store, Transaction, open_store
+from storage.errors import (
+    FenceLost,
+    StoreAhead,
+    StoreBehind,
+    StoreError,
+    StoreMissing,
+    StoreNotWritable,
+    StoreUnreachable,
+)
+from storage.schema import ensure_current, migrate
+
+__all__ = [
+    "FenceLost",
+    "Store",
+    "StoreAhead",
+    "StoreBehind",
+    "StoreError",
+    "StoreMissing",
+    "StoreNotWritable",
+    "StoreUnreachable",
+    "Transaction",
+    "ensure_current",
+    "migrate",
+    "open_store",
+]
