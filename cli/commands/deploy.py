@@ -1,0 +1,29 @@
+"""`akeneo-sync deploy`."""
+
+import typer
+
+from cli.context import read_settings
+from cli.guard import CommandError
+from deployments.deploy import DeployError, DeployReport, deploy
+
+
+def run() -> None:
+    """Declare work pool and deployments, and say what changed."""
+    try:
+        report = deploy(read_settings())
+    except DeployError as error:
+        raise CommandError(str(error)) from error
+    for line in describe_deploy(report):
+        typer.echo(line)
+
+
+def describe_deploy(report: DeployReport) -> list[str]:
+    """Return the report's lines: the work pool, then each kind of change with its names."""
+    changes = {
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+    }
+    lines = [f"{kind}: {', '.join(names)}" for kind, names in changes.items() if names]
+    return [f"work pool: {report.work_pool}", *lines]

@@ -1,0 +1,120 @@
+"""`akeneo-sync simulator`: every field of `SimulatorConfig` and `Faults` is an option."""
+
+from typing import Annotated
+
+import typer
+
+from cli.guard import CommandError
+from simulator.config import Faults, SimulatorConfig
+from simulator.serve import run_simulator
+
+_CONFIG = SimulatorConfig()
+_FAULTS = Faults()
+
+
+def run(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = _CONFIG.host,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes any free one.")
+    ] = _CONFIG.port,
+    products: Annotated[int, typer.Option(min=0, help="Size of the catalogue.")] = _CONFIG.products,
+    seed: Annotated[int, typer.Option(help="Decides catalogue, edits and faults.")] = _CONFIG.seed,
+    client_id: Annotated[str, typer.Option(help="Credentials it accepts.")] = _CONFIG.client_id,
+    client_secret: Annotated[
+        str, typer.Option(help="Credentials it accepts.")
+    ] = _CONFIG.client_secret,
+    username: Annotated[str, typer.Option(help="Credentials it accepts.")] = _CONFIG.username,
+    password: Annotated[str, typer.Option(help="Credentials it accepts.")] = _CONFIG.password,
+    token_seconds: Annotated[
+        float, typer.Option(min=0.1, help="How long a token of its lives.")
+    ] = _CONFIG.token_seconds,
+    webhook_url: Annotated[
+        str | None, typer.Option(help="Where deliveries go; without it nobody is told.")
+    ] = _CONFIG.webhook_url,
+    webhook_secret: Annotated[
+        str | None, typer.Option(help="The secret that signs deliveries.")
+    ] = _CONFIG.webhook_secret,
+    webhook_use_uuid: Annotated[
+        bool, typer.Option(help="The subscription's toggle: products by uuid.")
+    ] = _CONFIG.webhook_use_uuid,
+    webhook_timeout_seconds: Annotated[
+        float, typer.Option(min=0.01, help="How long a delivery waits for its answer.")
+    ] = _CONFIG.webhook_timeout_seconds,
+    identifier_only: Annotated[
+        bool, typer.Option(help="Speak as PIM 5 and 6 do: no uuids.")
+    ] = _CONFIG.identifier_only,
+    edits_per_second: Annotated[
+        float, typer.Option(min=0.0, help="Edits made by itself; 0 makes none.")
+    ] = _CONFIG.edits_per_second,
+    index_lag_seconds: Annotated[
+        float, typer.Option(min=0.0, help="How far searches stay behind single reads.")
+    ] = _CONFIG.index_lag_seconds,
+    page_latency_seconds: Annotated[
+        float, typer.Option(min=0.0, help="How long a page of products takes at least.")
+    ] = _CONFIG.page_latency_seconds,
+    public_url: Annotated[
+        str | None, typer.Option(help="The address it calls itself by.")
+    ] = _CONFIG.public_url,
+    drop: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of deliveries that is lost.")
+    ] = _FAULTS.drop,
+    repeat: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of deliveries that comes twice.")
+    ] = _FAULTS.repeat,
+    shuffle: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of deliveries that is overtaken.")
+    ] = _FAULTS.shuffle,
+    delay: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of deliveries that comes late.")
+    ] = _FAULTS.delay,
+    forge: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of harmful deliveries added.")
+    ] = _FAULTS.forge,
+    shuffle_window_seconds: Annotated[
+        float, typer.Option(min=0.0, help="How long an overtaken delivery is held.")
+    ] = _FAULTS.shuffle_window_seconds,
+    delay_seconds: Annotated[
+        float, typer.Option(min=0.0, help="How late a late delivery is.")
+    ] = _FAULTS.delay_seconds,
+) -> None:
+    """Serve the simulated PIM until it is stopped."""
+    config = SimulatorConfig(
+        host=host,
+        port=port,
+        products=products,
+        seed=seed,
+        client_id=client_id,
+        client_secret=client_secret,
+        username=username,
+        password=password,
+        token_seconds=token_seconds,
+        webhook_url=webhook_url,
+        webhook_secret=webhook_secret,
+        webhook_use_uuid=webhook_use_uuid,
+        webhook_timeout_seconds=webhook_timeout_seconds,
+        identifier_only=identifier_only,
+        edits_per_second=edits_per_second,
+        index_lag_seconds=index_lag_seconds,
+        page_latency_seconds=page_latency_seconds,
+        public_url=public_url,
+        faults=Faults(
+            drop=drop,
+            repeat=repeat,
+            shuffle=shuffle,
+            delay=delay,
+            forge=forge,
+            shuffle_window_seconds=shuffle_window_seconds,
+            delay_seconds=delay_seconds,
+        ),
+    )
+    if webhook_url is not None and webhook_secret is None:
+        raise typer.BadParameter("--webhook-url needs --webhook-secret, which signs deliveries")
+    try:
+        run_simulator(config, announce=_announce)
+    except OSError as error:
+        raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+def _announce(address: str) -> None:
+    typer.echo(f"simulated PIM at {address}")

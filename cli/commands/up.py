@@ -1,0 +1,10 @@
+"""`akeneo-sync up`."""
+
+from cli.context import read_settings
+from deployments.up import run_up
+from settings import read_environment
+
+
+def run() -> int:
+    """Run everything on this machine; the exit code is what the children's supervisor says."""
+    return run_up(read_settings(), env=read_environment())

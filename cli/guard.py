@@ -1,0 +1,98 @@
+"""How a command ends: its exit code, and one line for what could not be done."""
+
+import functools
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ParamSpec
+
+import typer
+
+from pim.errors import SyncError
+from settings import SettingsError, project_root
+
+DONE = 0
+NOT_DONE = 1
+DRIFT_FOUND = 3
+
+_LONGEST_LINE = 300
+
+P = ParamSpec("P")
+
+
+class CommandError(Exception):
+    """The command could not be done; the message is one line: what, and the cure."""
+
+
+def guarded(run: Callable[P, int | None]) -> Callable[P, None]:
+    """Return `run` so that it ends the process the way all commands end.
+
+    An exit code other than 0 that `run` returns becomes the process's. An expected error is one
+    line on stderr. Any other is one line too, and its traceback goes to a file. A reader of our
+    output that has had enough (`| head`) ends the command quietly.
+    """
+
+    @functools.wraps(run)
+    def command(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = run(*args, **kwargs) or DONE
+            sys.stdout.flush()
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except BrokenPipeError:
+            _silence_stdout()
+            code = DONE
+        except Exception as error:  # noqa: BLE001 -- the last handler: nobody is above it
+            code = NOT_DONE
+            say_lines(_explain(error))
+        raise typer.Exit(code)
+
+    return command
+
+
+def say_lines(lines: list[str]) -> None:
+    """Write each line to stderr under the program's name."""
+    for line in lines:
+        typer.echo(f"akeneo-sync: {line}", err=True)
+
+
+def _explain(error: Exception) -> list[str]:
+    if isinstance(error, SettingsError):
+        return list(error.problems)
+    if _is_expected(error):
+        return [_one_line(str(error)) or type(error).__name__]
+    told = _one_line(str(error))
+    what = f"unexpected {type(error).__name__}{': ' if told else ''}{told}"
+    return [f"{what} (traceback: {_write_traceback(error)})"]
+
+
+def _is_expected(error: Exception) -> bool:
+    """Tell whether the error's text is already meant for the operator."""
+    return isinstance(error, CommandError | SyncError)
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+
+
+def _write_traceback(error: Exception) -> str:
+    text = "".join(traceback.format_exception(error))
+    name = f"command-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    for folder in (project_root() / "var" / "log", Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        except OSError:
+            continue
+        return str(folder / name)
+    return "could not be written anywhere"
+
+
+def _silence_stdout() -> None:
+    """Let the interpreter's own flush at exit go nowhere instead of failing a second time."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

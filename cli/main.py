@@ -1,0 +1,46 @@
+"""The operator's command `akeneo-sync`."""
+
+from typing import Annotated
+
+import typer
+
+from cli.lazy import LazyGroup
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 -- the form of an option's callback
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 -- only --version needs it
+
+        typer.echo(version("akeneo-sync"))
+        raise typer.Exit
+
+
+@app.callback()
+def _describe(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Keep a product store in step with an Akeneo PIM.
+
+    Settings come from the environment and from .env in the project's folder.
+    """
+    del version
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    app(prog_name="akeneo-sync")
+
+
+if __name__ == "__main__":
+    main()
