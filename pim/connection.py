@@ -44,7 +44,7 @@ class AppToken:
 
 @dataclass(frozen=True, slots=True)
 class PimConnection:
-    """Where the PIM is (a path prefix is allowed), how to log in, and the timeout of a whole call."""
+    """Where the PIM is (a path prefix is allowed), how to log in, and a whole call's timeout."""
 
     base_url: str
     credentials: PasswordCredentials | AppToken

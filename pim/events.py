@@ -1,10 +1,38 @@
-"""Reading a delivery of the Events API."""
+"""Reading a delivery of the Events API.
 
+A batch is one JSON object with a list `events`, at most ten by default, told apart one by one: PIM
+5 and 6 name a product by `identifier`, 7 and SaaS by `uuid` with or without a top-level
+`identifier` (the subscription's "use UUID" toggle), and a removal carries the keys only. One bad
+event never costs the others: it becomes an `InvalidEvent` with a plain reason.
+"""
+
+import hashlib
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
+
+from pim.canonical import dump_bytes
+from pim.errors import BatchRejected
 from pim.ids import EventId
-from pim.vocabulary import ResourceKind
+from pim.json_types import JsonObject, JsonValue
+from pim.texts import is_usable_key, parse_instant, storable
+from pim.vocabulary import Action, ResourceKind
+
+_MAX_LABEL_LENGTH = 255
+"""Actions and authors are shown, not looked up: longer ones are cut."""
+
+_KINDS = {action.value: ResourceKind(action.partition(".")[0]) for action in Action}
+_REMOVALS = frozenset({Action.PRODUCT_REMOVED.value, Action.MODEL_REMOVED.value})
+_NAMES: dict[ResourceKind, tuple[str, ...]] = {
+    ResourceKind.PRODUCT: ("uuid", "identifier"),
+    ResourceKind.PRODUCT_MODEL: ("code",),
+    ResourceKind.OTHER: (),
+}
+
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +42,7 @@ class Event:
     `action` is as sent (unknown ones too: kind `other`). A product has `uuid` (lower case) or
     `identifier` (as written) or both; a model has `code`. `resource_updated` is the resource's own
     `updated`, for created and updated only; instants are aware UTC. All strings can be stored as
-    text: no NUL, no lone surrogate, keys at most 255 characters.
+    text: no NUL, no lone surrogate, at most 255 characters.
     """
 
     event_id: EventId
@@ -53,4 +81,116 @@ def parse_batch(body: bytes) -> Batch:
     Raises:
         BatchRejected: not JSON, not an object with a list `events`, NaN, bad UTF-8, too deep.
     """
-    raise NotImplementedError
+    sent = _load(body)
+    items = sent.get("events") if isinstance(sent, dict) else None
+    if not isinstance(items, list):
+        raise BatchRejected("not an object with a list `events`")
+    events: list[Event] = []
+    invalid: list[InvalidEvent] = []
+    for item in items:
+        match _parse_event(item):
+            case Event() as event:
+                events.append(event)
+            case InvalidEvent() as bad:
+                invalid.append(bad)
+    return Batch(tuple(events), tuple(invalid))
+
+
+def _load(body: bytes) -> JsonValue:
+    try:
+        value: JsonValue = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        if _SURROGATE_ESCAPE.search(body) is None:
+            raise BatchRejected(f"not JSON: {error}") from error
+        return _load_with_surrogates(body)
+    return value
+
+
+def _load_with_surrogates(body: bytes) -> JsonValue:
+    """Half an emoji in one event is its own fault, not the batch's; orjson refuses the whole."""
+    try:
+        value: JsonValue = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except RecursionError as error:
+        raise BatchRejected("not JSON: nested too deep") from error
+    except ValueError as error:
+        raise BatchRejected(f"not JSON: {error}") from error
+    return value
+
+
+def _no_constant(name: str) -> JsonValue:
+    raise ValueError(f"{name} is no JSON number")
+
+
+class _UnusableError(Exception):
+    """Carries the plain reason to the place where the dead letter is made."""
+
+
+def _parse_event(item: JsonValue) -> Event | InvalidEvent:
+    if not isinstance(item, dict):
+        return InvalidEvent(_derived_id(item), None, "the event is not an object")
+    sent_id = item.get("event_id")
+    action = _label(item.get("action"))
+    if not isinstance(sent_id, str) or not is_usable_key(sent_id):
+        return InvalidEvent(_derived_id(item), action, "no usable event_id")
+    if not action:
+        return InvalidEvent(EventId(sent_id), None, "no action")
+    try:
+        return _read_event(EventId(sent_id), action, item)
+    except _UnusableError as unusable:
+        return InvalidEvent(EventId(sent_id), action, str(unusable))
+
+
+def _read_event(event_id: EventId, action: str, item: JsonObject) -> Event:
+    kind = _KINDS.get(action, ResourceKind.OTHER)
+    resource = _resource_of(item, kind)
+    names = _NAMES[kind]
+    keys = {name: _key(resource, name) for name in names}
+    if names and not any(keys.values()):
+        raise _UnusableError(f"data.resource has no {' and no '.join(names)}")
+    removed = action in _REMOVALS
+    uuid = keys.get("uuid")
+    return Event(
+        event_id=event_id,
+        action=action,
+        kind=kind,
+        removed=removed,
+        uuid=None if uuid is None else uuid.lower(),
+        identifier=keys.get("identifier"),
+        code=keys.get("code"),
+        resource_updated=None if removed else parse_instant(resource.get("updated")),
+        occurred_at=parse_instant(item.get("event_datetime")),
+        author=_label(item.get("author")),
+        author_type=_label(item.get("author_type")),
+    )
+
+
+def _resource_of(item: JsonObject, kind: ResourceKind) -> JsonObject:
+    data = item.get("data")
+    resource = data.get("resource") if isinstance(data, dict) else None
+    if isinstance(resource, dict):
+        return resource
+    if kind is ResourceKind.OTHER:
+        return {}
+    raise _UnusableError("no data.resource")
+
+
+def _key(resource: JsonObject, name: str) -> str | None:
+    value = resource.get(name)
+    if not isinstance(value, str) or not value:
+        return None
+    if not is_usable_key(value):
+        raise _UnusableError(f"data.resource.{name} is blank, too long, or not storable text")
+    return value
+
+
+def _label(value: JsonValue) -> str | None:
+    return storable(value[:_MAX_LABEL_LENGTH]) if isinstance(value, str) else None
+
+
+def _derived_id(item: JsonValue) -> EventId:
+    """The same content has the same id, so a repeated delivery adds no second dead letter."""
+    try:
+        content = dump_bytes(item, sort_keys=True)
+    except (ValueError, RecursionError):  # deeper than a writer stands: its outline must do
+        content = ascii(sorted(item) if isinstance(item, dict) else type(item)).encode()
+    return EventId(f"derived-{hashlib.sha256(content).hexdigest()[:32]}")

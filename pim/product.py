@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pim.errors import InvalidAnswer
+from pim.fingerprint import fingerprint_product
 from pim.ids import ProductKey
-from pim.json_types import JsonObject
+from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text, texts
+from pim.texts import is_usable_key, parse_instant, storable
 from pim.vocabulary import Identity
 
 
@@ -13,7 +16,8 @@ class SourceProduct:
     """One REST answer, whole in `body` (write it with `pim.canonical.dump_json`), and its head.
 
     `parent` is a model's code; `updated` the product's own (a parent's edit leaves it alone);
-    `content_hash` covers all but `_links` and the top-level `updated`. Instants are aware UTC.
+    `content_hash` covers all but `_links` and the top-level `updated`. Instants are aware UTC. The
+    strings of the head can be stored as text; codes are as written.
     """
 
     key: ProductKey
@@ -35,7 +39,10 @@ def product_key(uuid: str | None, identifier: str | None, identity: Identity) ->
     None also for an identifier alone where products are keyed by uuid: ask the store which uuid
     carries it.
     """
-    raise NotImplementedError
+    name = uuid if identity is Identity.UUID else identifier
+    if name is None or not is_usable_key(name):
+        return None
+    return ProductKey(name.lower() if identity is Identity.UUID else name.casefold())
 
 
 def content_hash(body: JsonObject) -> str:
@@ -45,7 +52,7 @@ def content_hash(body: JsonObject) -> str:
     order of keys and of sets (value entries, categories, groups, associations, completenesses,
     scores) is irrelevant. Numbers count as written.
     """
-    raise NotImplementedError
+    return fingerprint_product(body)
 
 
 def parse_product(
@@ -57,6 +64,48 @@ def parse_product(
     where the answer has none at its top level.
 
     Raises:
-        InvalidAnswer: no usable key, or no readable `updated`.
+        InvalidAnswer: no usable key, no readable `updated`, or nested too deep.
     """
-    raise NotImplementedError
+    uuid = as_text(body.get("uuid"))
+    identifier = as_text(body.get("identifier")) or _identifier_value(body, main_identifier)
+    key = product_key(uuid, identifier, identity)
+    if key is None:
+        raise InvalidAnswer(f"a product without usable {identity.value}")
+    updated = parse_instant(body.get("updated"))
+    if updated is None:
+        raise InvalidAnswer(f"product {key} has no readable `updated`")
+    return SourceProduct(
+        key=key,
+        uuid=None if uuid is None else storable(uuid.lower()),
+        identifier=_stored(identifier),
+        enabled=body.get("enabled") is not False,
+        family=_stored(body.get("family")),
+        parent=_stored(body.get("parent")),
+        categories=tuple(storable(code) for code in texts(body.get("categories"))),
+        created=parse_instant(body.get("created")),
+        updated=updated,
+        content_hash=_hash_or_refuse(key, body),
+        body=body,
+    )
+
+
+def _stored(value: JsonValue) -> str | None:
+    text = as_text(value)
+    return storable(text) if text else None
+
+
+def _identifier_value(body: JsonObject, main_identifier: str | None) -> str | None:
+    if main_identifier is None:
+        return None
+    for entry in as_list(as_object(body.get("values")).get(main_identifier)):
+        text = as_text(as_object(entry).get("data"))
+        if text:
+            return text
+    return None
+
+
+def _hash_or_refuse(key: ProductKey, body: JsonObject) -> str:
+    try:
+        return content_hash(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidAnswer(f"product {key} is nested too deep") from error
