@@ -1,0 +1,51 @@
+"""What needs a person, and what to do about it: pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cli.output import say_count
+from storage.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing that needs a person. `name` is stable; `advice` says what to do."""
+
+    name: str
+    text: str
+    since: datetime | None
+    advice: str
+
+
+# What the layers that raise an alarm cannot know: which command of ours helps.
+_ADVICE = {
+    "no-worker": "start `akeneo-sync worker`, or resume the work pool in Prefect",
+}
+_DEFAULT_ADVICE = "see docs, and the newest run in Prefect"
+
+
+def list_attention(status: Status) -> list[Attention]:
+    """List the standing alarms, then what follows from the rest of the overview."""
+    alarms = [
+        Attention(alarm.name, alarm.text, alarm.since, _ADVICE.get(alarm.name, _DEFAULT_ADVICE))
+        for alarm in status.alarms
+    ]
+    return [*alarms, *_list_derived(status)]
+
+
+def _list_derived(status: Status) -> list[Attention]:
+    found = []
+    breaker = status.breaker
+    if breaker.failing_since is not None:
+        text = f"the PIM fails ({say_count(breaker.failures, 'try', 'tries')}): {breaker.reason}"
+        advice = "nothing is lost, events stay due; check the PIM's address, login and health"
+        found.append(Attention("source-failing", text, breaker.failing_since, advice))
+    if status.inbox.dead:
+        text = say_count(status.inbox.dead, "dead letter")
+        advice = "look with `akeneo-sync events --outcome dead`, then `replay` or `discard` them"
+        found.append(Attention("dead-letters", text, None, advice))
+    if status.products.held_deletions:
+        text = f"{say_count(status.products.held_deletions, 'deletion')} held"
+        advice = "look with `akeneo-sync approve`, then delete or keep them"
+        found.append(Attention("held-deletions", text, None, advice))
+    return found

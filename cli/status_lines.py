@@ -1,0 +1,73 @@
+"""The overview in sentences: pure."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from cli.output import say_ago, say_count, say_instant, say_span
+from storage.refusals import Refusals
+from storage.status import Status
+
+_REFUSED = {
+    "signature_missing": "no signature",
+    "signature_unknown": "signature unknown",
+    "timestamp_missing": "no timestamp",
+    "timestamp_unreadable": "timestamp unreadable",
+    "clock_off": "clock off",
+}
+
+
+def describe_drain(status: Status, *, now: datetime) -> str:
+    """Say whether a drain is at work, since when, and in which run."""
+    door = status.door
+    run = f" ({door.run_name or door.run_id})" if door.run_id else ""
+    if door.held:
+        since = f" since {say_span(now - door.opened_at)}" if door.opened_at else ""
+        return f"at work{since}{run}"
+    if door.open:
+        return f"stopped without closing{run}; the next one takes over"
+    if door.closed_at is None:
+        return "none has run yet"
+    return f"none; the last one ended {say_ago(door.closed_at, now=now)}{run}"
+
+
+def describe_inbox(status: Status) -> str:
+    """Say what is due, waiting, held and dead, and how old the oldest is."""
+    inbox = status.inbox
+    due = say_count(inbox.due + inbox.waiting, "event") + " due"
+    if inbox.waiting:
+        due += f" ({inbox.waiting:,} of them wait for their next try)"
+    if inbox.oldest_due_seconds is not None:
+        due += f", the oldest for {say_span(timedelta(seconds=inbox.oldest_due_seconds))}"
+    return f"{due}; {inbox.held:,} held; {inbox.dead:,} dead"
+
+
+def describe_source(status: Status, *, now: datetime, zone: tzinfo | None = None) -> str:
+    """Say whether the PIM answers; if not, since when, why, and when it is tried next."""
+    breaker = status.breaker
+    if breaker.failing_since is None:
+        return "answers, as far as we know"
+    since = say_instant(breaker.failing_since, now=now, zone=zone)
+    if breaker.blocked and breaker.blocked_until is not None:
+        later = f"next try {say_ago(breaker.blocked_until, now=now)}"
+    else:
+        later = "the next run tries again"
+    return f"fails since {since}: {breaker.reason}; {later}"
+
+
+def describe_products(status: Status) -> str:
+    """Say how many products there are."""
+    products = status.products
+    text = f"{products.live:,} live, {say_count(products.tombstones, 'tombstone')}"
+    if products.marks_open:
+        text += f"; {say_count(products.marks_open, 'change')} of labels being rendered"
+    return text
+
+
+def describe_refusals(refusals: Refusals, *, now: datetime, zone: tzinfo | None = None) -> str:
+    """Say `since 10:02: 312 deliveries refused, signature unknown`, the newest detail added."""
+    since = say_instant(refusals.first_at, now=now, zone=zone)
+    reason = _REFUSED.get(refusals.reason, refusals.reason.replace("_", " "))
+    told = refusals.detail if refusals.detail and reason in refusals.detail else reason
+    if refusals.detail and told == reason:
+        told = f"{reason} ({refusals.detail})"
+    deliveries = say_count(refusals.count, "delivery", "deliveries")
+    return f"since {since}: {deliveries} refused, {told}"
