@@ -1,20 +1,29 @@
-"""The document that a shop shows: a product joined with the structure it refers to."""
+"""The document that a shop shows: a product joined with the structure it refers to.
+
+A cleared value is an absent key, so a document replaces the one before and is never merged. Labels
+come from the mirrored structure first, then from what the product carries itself (`linked_data`):
+a renamed option reaches its products by rendering them again from stored data. Missing labels are
+normal; the code is always there.
+"""
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from pim.json_types import JsonObject
+from pim.catalog_view import CatalogView, category_path, is_path_whole, root_model
+from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
 from pim.product import SourceProduct
-from pim.structure import Reference
+from pim.structure import Reference, labels_of, text_of
+from pim.texts import is_usable_key
+from pim.values import ValueContext, has_own_labels, render_entry, value_references
 from pim.vocabulary import CatalogKind
 
-
-class CatalogView(Protocol):
-    """The mirrored structure; compares codes casefolded."""
-
-    def get(self, kind: CatalogKind, parent: str, code: str) -> JsonObject | None:
-        """The item's body, or None if it is not known."""
-        ...
+__all__ = [
+    "CatalogView",
+    "Document",
+    "Reference",
+    "needed_references",
+    "render_document",
+    "unresolved_references",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +34,163 @@ class Document:
     references: frozenset[Reference]
 
 
+class _NoCatalog:
+    """The catalog before anything is known."""
+
+    def get(self, kind: CatalogKind, parent: str, code: str) -> JsonObject | None:  # noqa: ARG002 - the protocol's signature
+        return None
+
+
 def needed_references(product: SourceProduct) -> frozenset[Reference]:
-    """What the product itself names: family, attributes, options, categories, parent model."""
-    raise NotImplementedError
+    """What the product itself names: family, attributes, options, categories, parent model.
+
+    Options are known as such by `linked_data` or `attribute_type` in the answer; where it has
+    neither, `unresolved_references` finds them by the attribute's type.
+    """
+    return _references(product, _NoCatalog())
 
 
 def unresolved_references(product: SourceProduct, catalog: CatalogView) -> frozenset[Reference]:
     """What must still be read so that the document is whole; ask again until it is empty.
 
     Follows ancestors of categories and models that the catalog knows. Options whose labels the
-    product carries itself (`linked_data`) are left out: no call is needed for them.
+    product carries itself (`linked_data`) are left out: no call is needed for them. Records and
+    assets are left out too: they are mirrored by sweeps, if at all.
     """
-    raise NotImplementedError
+    answered = {CatalogKind.RECORD, CatalogKind.ASSET}
+    own = _options_with_own_labels(product)
+    return frozenset(
+        reference
+        for reference in _references(product, catalog)
+        if reference.kind not in answered
+        and reference not in own
+        and catalog.get(reference.kind, reference.parent, reference.code) is None
+    )
 
 
 def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
     """Join a product with its structure; unknown items leave their labels out."""
-    raise NotImplementedError
+    source = product.body
+    body: JsonObject = {
+        "key": product.key,
+        "uuid": product.uuid,
+        "identifier": product.identifier,
+        "enabled": product.enabled,
+        "family": _family(product, catalog),
+        "parent": product.parent,
+        **_root(product, catalog),
+        "categories": [_category(code, catalog) for code in product.categories],
+        "attributes": _attributes(product, catalog),
+        "associations": _associations(source.get("associations")),
+        "quantified_associations": _quantified(source.get("quantified_associations")),
+        "completenesses": as_list(source.get("completenesses")),
+        **({"quality_scores": scores} if (scores := source.get("quality_scores")) else {}),
+        "created": source.get("created"),
+        "updated": source.get("updated"),
+    }
+    return Document(body, _references(product, catalog))
+
+
+def _references(product: SourceProduct, catalog: CatalogView) -> frozenset[Reference]:
+    found: set[Reference] = set()
+    if product.family is not None:
+        found.add(Reference(CatalogKind.FAMILY, "", product.family))
+    for category in product.categories:
+        path = category_path(category, catalog)
+        found.update(Reference(CatalogKind.CATEGORY, "", code) for code in path)
+    if product.parent is not None:
+        models = root_model(product.parent, catalog).models
+        found.update(Reference(CatalogKind.PRODUCT_MODEL, "", code) for code in models)
+    for code, entries in _values(product):
+        found.add(Reference(CatalogKind.ATTRIBUTE, "", code))
+        context = ValueContext.of(code, catalog)
+        for entry in entries:
+            found.update(value_references(entry, context))
+    return frozenset(reference for reference in found if is_usable_key(reference.code))
+
+
+def _options_with_own_labels(product: SourceProduct) -> set[Reference]:
+    return {
+        Reference(CatalogKind.OPTION, code, option)
+        for code, entries in _values(product)
+        for entry in entries
+        for option in has_own_labels(entry)
+    }
+
+
+def _values(product: SourceProduct) -> list[tuple[str, list[JsonObject]]]:
+    """Attribute codes with their entries; an attribute without any entry has no value."""
+    return [
+        (code, found)
+        for code, entries in as_object(product.body.get("values")).items()
+        if (found := [entry for entry in as_list(entries) if isinstance(entry, dict)])
+    ]
+
+
+def _family(product: SourceProduct, catalog: CatalogView) -> JsonValue:
+    if product.family is None:
+        return None
+    known = catalog.get(CatalogKind.FAMILY, "", product.family)
+    return {"code": product.family, **({} if known is None else {"labels": labels_of(known)})}
+
+
+def _root(product: SourceProduct, catalog: CatalogView) -> JsonObject:
+    """The root model; an absent key while the way up to it is not known."""
+    if product.parent is None:
+        return {"root": None}
+    root = text_of(product.body, "root_parent") or root_model(product.parent, catalog).root
+    return {} if root is None else {"root": root}
+
+
+def _category(code: str, catalog: CatalogView) -> JsonObject:
+    known = catalog.get(CatalogKind.CATEGORY, "", code)
+    if known is None:
+        return {"code": code}
+    rendered: JsonObject = {"code": code, "labels": labels_of(known)}
+    path = category_path(code, catalog)
+    if is_path_whole(path, catalog):
+        rendered["path"] = list(path)
+    return rendered
+
+
+def _attributes(product: SourceProduct, catalog: CatalogView) -> JsonObject:
+    rendered: JsonObject = {}
+    for code, entries in _values(product):
+        context = ValueContext.of(code, catalog)
+        attribute: JsonObject = {}
+        kind = context.type_of(entries[0])
+        if kind is not None:
+            attribute["type"] = kind
+        if context.attribute is not None:
+            attribute["labels"] = labels_of(context.attribute)
+            attribute["group"] = context.attribute.get("group")
+        attribute["values"] = [render_entry(entry, context) for entry in entries]
+        rendered[code] = attribute
+    return rendered
+
+
+def _associations(value: JsonValue) -> JsonObject:
+    return {
+        kind: {owner: as_list(targets) for owner, targets in as_object(owners).items()}
+        for kind, owners in as_object(value).items()
+    }
+
+
+def _quantified(value: JsonValue) -> JsonObject:
+    """As the source has it, but models always by `code`: some answers say `identifier`."""
+    quantified = _associations(value)
+    for owners in quantified.values():
+        models = as_object(owners)
+        if "product_models" in models:
+            models["product_models"] = [_by_code(it) for it in as_list(models["product_models"])]
+    return quantified
+
+
+def _by_code(target: JsonValue) -> JsonValue:
+    if (
+        not isinstance(target, dict)
+        or "code" in target
+        or as_text(target.get("identifier")) is None
+    ):
+        return target
+    return {"code": target["identifier"], **{k: v for k, v in target.items() if k != "identifier"}}

@@ -3,8 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pim.json_types import JsonObject
+from pim.errors import InvalidAnswer
+from pim.fingerprint import fingerprint_item
+from pim.json_types import JsonObject, JsonValue, as_object, as_text
+from pim.texts import is_usable_key, parse_instant
 from pim.vocabulary import CatalogKind
+
+_MODEL_HEAD = frozenset(
+    {"code", "family", "family_variant", "parent", "categories", "created", "updated"}
+)
+"""What is kept of a model: its values are in its variants already, merged by the PIM."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,7 +32,8 @@ class Reference:
 class CatalogItem:
     """One item of the structure, whole in `body`; `parent` is "" where there is none.
 
-    `content_hash` leaves out `_links` and the top-level `updated`, like a product's.
+    `content_hash` leaves out `_links` and the top-level `updated`, like a product's. A product
+    model is kept without its values.
     """
 
     kind: CatalogKind
@@ -44,6 +53,31 @@ def parse_item(kind: CatalogKind, parent: str, body: JsonObject) -> CatalogItem:
     """Take one item of a structure listing apart.
 
     Raises:
-        InvalidAnswer: it has no usable code.
+        InvalidAnswer: it has no usable code, or is nested too deep.
     """
-    raise NotImplementedError
+    code = as_text(body.get("code")) or ""
+    if not is_usable_key(code):
+        raise InvalidAnswer(f"an item of kind {kind.value} without usable code")
+    kept = _head_of_model(body) if kind is CatalogKind.PRODUCT_MODEL else body
+    try:
+        fingerprint = fingerprint_item(kept)
+    except (ValueError, RecursionError) as error:
+        raise InvalidAnswer(f"{kind.value} {code} is nested too deep") from error
+    return CatalogItem(kind, parent, code, kept, fingerprint, parse_instant(body.get("updated")))
+
+
+def labels_of(body: JsonObject) -> JsonObject:
+    """Labels by locale; locales without a label are left out, never filled in."""
+    return {
+        locale: label for locale, label in as_object(body.get("labels")).items() if as_text(label)
+    }
+
+
+def text_of(body: JsonObject | None, name: str) -> str | None:
+    """A non-empty string of an item, or None."""
+    value: JsonValue = None if body is None else body.get(name)
+    return as_text(value) or None
+
+
+def _head_of_model(body: JsonObject) -> JsonObject:
+    return {name: value for name, value in body.items() if name in _MODEL_HEAD}
