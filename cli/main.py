@@ -7,6 +7,7 @@ import typer
 from cli.lazy import LazyGroup
 
 app = typer.Typer(
+    name="akeneo-sync",
     cls=LazyGroup,
     add_completion=False,
     rich_markup_mode=None,

@@ -1,0 +1,153 @@
+"""A product's story: in order, with reasons, and with what happens next."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from cli.next_steps import list_next_steps
+from cli.timeline import build_timeline, describe_changed
+from cli.why_json import why_object
+from pim.ids import EventId, OrderNumber, ProductKey, RunId
+from storage.breaker import BreakerView
+from storage.changes import Change, FeedPosition
+from storage.differences import Changed
+from storage.events import EventRowId
+from storage.history import History
+from storage.holds import HeldDeletion
+from storage.letters import ListedEvent
+
+
+@pytest.fixture
+def event(now: datetime) -> ListedEvent:
+    return ListedEvent(
+        row_id=EventRowId(1),
+        event_id=EventId("e-1"),
+        number=OrderNumber(5),
+        action="product.updated",
+        resource_key="sku-1",
+        received_at=now - timedelta(minutes=5),
+        state="due",
+        reason=None,
+        attempts=0,
+        not_before=None,
+        settled_at=None,
+        run_id=None,
+    )
+
+
+@pytest.fixture
+def applied(event: ListedEvent, now: datetime) -> ListedEvent:
+    return replace(
+        event, state="applied", reason="read at 11:59", settled_at=now, run_id=RunId("run-7")
+    )
+
+
+@pytest.fixture
+def change(now: datetime) -> Change:
+    return Change(
+        position=FeedPosition(0, 1),
+        key=ProductKey("sku-1"),
+        op="updated",
+        changed=(Changed("name", locale="en_US", scope="web"), Changed("categories", field=True)),
+        cause="event",
+        run_id=RunId("run-7"),
+        at=now,
+    )
+
+
+@pytest.fixture
+def hold(now: datetime) -> HeldDeletion:
+    return HeldDeletion(
+        id=1,
+        key=ProductKey("sku-1"),
+        identifier="SKU-1",
+        cause="sweep",
+        run_id=RunId("run-8"),
+        held_at=now - timedelta(minutes=1),
+        events=0,
+    )
+
+
+def story(*events: ListedEvent, **rest: tuple[object, ...]) -> History:
+    parts = {"changes": (), "holds": (), **rest}
+    return History(product=None, events=events, **parts)  # type: ignore[arg-type]
+
+
+def test_told_then_changed_then_settled_though_written_at_one_instant(
+    applied: ListedEvent, change: Change, hold: HeldDeletion
+) -> None:
+    moments = build_timeline(story(applied, changes=(change,), holds=(hold,)))
+
+    assert [(moment.kind, moment.run_id) for moment in moments] == [
+        ("told", None),
+        ("held", "run-8"),
+        ("changed", "run-7"),
+        ("settled", "run-7"),
+    ]
+    assert moments[2].text == "updated: name (en_US, web), categories (cause: event)"
+    assert moments[3].text == "applied: read at 11:59 [product.updated e-1]"
+
+
+def test_a_long_list_of_changes_is_cut_and_counted() -> None:
+    changed = [Changed(f"a{number}") for number in range(11)]
+    assert describe_changed(changed).endswith("a7 and 3 more")
+
+
+def test_a_due_event_waits_for_the_next_drain(
+    event: ListedEvent, quiet: BreakerView, now: datetime
+) -> None:
+    first = list_next_steps(story(event), quiet, now=now)[0]
+    assert first == "1 event due: the next drain reads the product from the PIM"
+
+
+def test_a_due_event_waits_for_a_pim_that_fails(
+    event: ListedEvent, failing: BreakerView, now: datetime
+) -> None:
+    first = list_next_steps(story(event), failing, now=now)[0]
+    assert first == "1 event due, and the PIM fails: next try in 40 s (cannot connect)"
+
+
+def test_an_event_that_failed_says_when_it_is_tried_again(
+    event: ListedEvent, quiet: BreakerView, now: datetime
+) -> None:
+    waiting = replace(
+        event,
+        state="waiting",
+        attempts=2,
+        reason="status 422",
+        not_before=now + timedelta(minutes=1),
+    )
+    first = list_next_steps(story(waiting), quiet, now=now)[0]
+    assert first == "event e-1 is tried again in 1 min, after attempt 2 (status 422)"
+
+
+def test_a_person_is_told_which_command_helps(
+    event: ListedEvent, hold: HeldDeletion, quiet: BreakerView, now: datetime
+) -> None:
+    dead = replace(event, state="dead", settled_at=now)
+    steps = list_next_steps(story(dead, holds=(hold,)), quiet, now=now)
+    assert any("akeneo-sync approve" in step for step in steps)
+    assert any("akeneo-sync replay" in step for step in steps)
+
+
+def test_even_when_nothing_is_due_a_reconcile_comes(
+    applied: ListedEvent, quiet: BreakerView, now: datetime
+) -> None:
+    (only,) = list_next_steps(story(applied), quiet, now=now)
+    assert only.startswith("a reconcile compares it")
+
+
+def test_json_tells_the_same_story(applied: ListedEvent, change: Change) -> None:
+    history = story(applied, changes=(change,))
+
+    shown = json.loads(json.dumps(why_object("SKU-1", [(history, ["wait"])])))
+
+    assert shown["asked"] == "SKU-1"
+    (product,) = shown["products"]
+    assert product["product"] is None
+    assert [moment["kind"] for moment in product["timeline"]] == ["told", "changed", "settled"]
+    assert product["events"][0]["state"] == "applied"
+    assert product["changes"][0]["changed"][0]["code"] == "name"
+    assert (product["held"], product["next"]) == (False, ["wait"])
