@@ -1,0 +1,109 @@
+"""The call budget: leases in the store say how many calls this run may make at a time."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flows.threads import in_thread
+from storage.budget import SLOTS, CallerKind, acquire_slots, release_slots
+from storage.engine import Store, Transaction
+from storage.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+RENEWAL_SECONDS = 10.0
+WANTED = {CallerKind.DRAIN: SLOTS, CallerKind.SWEEP: SLOTS - 1}
+
+
+class SharedGate:
+    """A semaphore whose size follows the leased slots; counts the calls made."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self._size = 0
+        self._owed = 0
+        self._permits = asyncio.Semaphore(0)
+
+    def resize(self, size: int) -> None:
+        """Allow `size` calls at a time; a smaller size takes hold as running calls end."""
+        grown = size - self._size
+        self._size = size
+        for _ in range(max(0, grown)):
+            self._give()
+        self._owed += max(0, -grown)
+
+    def _give(self) -> None:
+        if self._owed:
+            self._owed -= 1
+        else:
+            self._permits.release()
+
+    @asynccontextmanager
+    async def call(self) -> AsyncIterator[None]:
+        """Wait for a share of the budget, and give it back at the end."""
+        await self._permits.acquire()
+        self.calls += 1
+        try:
+            yield
+        finally:
+            self._give()
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    store: Store
+    holder: str
+    kind: CallerKind
+
+    async def refresh(self) -> int:
+        """Renew what is held and take what has become free; answer how much is held."""
+
+        def renew(tx: Transaction) -> int:
+            held = acquire_slots(
+                tx, holder=self.holder, kind=self.kind, want=WANTED[self.kind], lease=LEASE
+            )
+            return len(held)
+
+        return await in_thread(self.store.run, renew)
+
+    async def release(self) -> None:
+        await in_thread(self.store.run, lambda tx: release_slots(tx, holder=self.holder))
+
+
+@asynccontextmanager
+async def shared_gate(store: Store, *, holder: str, kind: CallerKind) -> AsyncIterator[SharedGate]:
+    """Hold a share of the source's call budget for a session.
+
+    Calls wait until a share is free. A share whose renewals fail lapses after 60 s, so that a
+    killed run blocks nobody for longer.
+    """
+    gate = SharedGate()
+    share = _Share(store, holder, kind)
+    gate.resize(await share.refresh())
+    upkeep = asyncio.create_task(_keep_share(gate, share))
+    try:
+        yield gate
+    finally:
+        upkeep.cancel()
+        await asyncio.gather(upkeep, return_exceptions=True)
+        try:
+            await share.release()
+        except StoreError as error:
+            log.warning("the call budget's share lapses by itself: %s", error)
+
+
+async def _keep_share(gate: SharedGate, share: _Share) -> None:
+    held = 0
+    while True:
+        # A run without any share looks more often: it can do nothing else.
+        await asyncio.sleep(RENEWAL_SECONDS if held else 0.5)
+        try:
+            held = await share.refresh()
+        except StoreError as error:
+            log.warning("could not renew the share of the call budget: %s", error)
+            continue
+        gate.resize(held)

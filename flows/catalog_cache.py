@@ -1,0 +1,107 @@
+"""The mirrored structure as a run sees it: loaded once a version, completed on a miss."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from flows.threads import in_thread
+from pim.client import PimClient
+from pim.document import Document, needed_references, render_document, unresolved_references
+from pim.errors import SourceForbidden
+from pim.ids import ProductKey
+from pim.product import SourceProduct
+from pim.structure import CatalogItem, Reference
+from pim.vocabulary import CatalogKind
+from storage.catalog import CatalogSnapshot, load_snapshot, write_items
+from storage.engine import Store
+
+log = logging.getLogger(__name__)
+
+LIST_FROM = 5  # from so many misses of one kind, its whole listing costs fewer calls
+DEEPEST = 20  # ancestors of ancestors: no category tree is deeper; a cycle ends here too
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A document and the version of the catalog it was rendered from."""
+
+    document: Document
+    catalog_version: int
+
+
+class CatalogCache:
+    """Renders products; keeps what it loaded as long as the catalog's version stands.
+
+    What the mirror does not know is read from the source once a run, and stored.
+    """
+
+    def __init__(self, store: Store, client: PimClient) -> None:
+        self._store = store
+        self._client = client
+        self._snapshot = CatalogSnapshot(version=-1)
+        self._wanted: set[Reference] = set()
+        self._asked: set[Reference] = set()
+
+    async def render(self, products: Sequence[SourceProduct]) -> dict[ProductKey, Rendering]:
+        """Render products from one snapshot, after completing the mirror where it has gaps.
+
+        Raises:
+            SourceError: a missing item could not be read.
+        """
+        wanted = frozenset[Reference]().union(*map(needed_references, products))
+        snapshot = await self._load(wanted)
+        for _ in range(DEEPEST):
+            gaps = frozenset[Reference]().union(
+                *(unresolved_references(product, snapshot) for product in products)
+            )
+            if gaps - self._wanted:
+                snapshot = await self._load(gaps)
+                continue
+            if not gaps - self._asked:
+                break
+            await self._fetch(gaps - self._asked)
+            snapshot = await self._load(gaps)
+        return {
+            product.key: Rendering(render_document(product, snapshot), snapshot.version)
+            for product in products
+        }
+
+    async def _load(self, references: Collection[Reference]) -> CatalogSnapshot:
+        """Load what is not in the snapshot yet; all anew if the catalog's version moved."""
+        new = set(references) - self._wanted
+        loaded = await in_thread(self._read, new)
+        if loaded.version == self._snapshot.version:
+            items = {**self._snapshot.items, **loaded.items}
+            self._snapshot = CatalogSnapshot(version=loaded.version, items=items)
+        else:
+            self._snapshot = await in_thread(self._read, self._wanted | new)
+        self._wanted |= new
+        return self._snapshot
+
+    def _read(self, references: Collection[Reference]) -> CatalogSnapshot:
+        with self._store.read() as tx:
+            return load_snapshot(tx, references)
+
+    async def _fetch(self, references: Collection[Reference]) -> None:
+        groups: defaultdict[tuple[CatalogKind, str], list[Reference]] = defaultdict(list)
+        for reference in sorted(references):
+            groups[reference.kind, reference.parent].append(reference)
+        for (kind, parent), group in groups.items():
+            try:
+                items = await self._read_group(kind, parent, group)
+            except SourceForbidden as error:
+                log.warning("documents do without the labels of %s: %s", kind, error)
+                continue
+            await in_thread(self._store.run, lambda tx, items=items: write_items(tx, items))
+        self._asked |= set(references)
+        self._wanted -= set(references)
+
+    async def _read_group(
+        self, kind: CatalogKind, parent: str, group: Sequence[Reference]
+    ) -> list[CatalogItem]:
+        if len(group) >= LIST_FROM:
+            pages = self._client.list_items(kind, parent or None)
+            return [item async for page in pages for item in page]
+        read = [await self._client.read_item(kind, parent, each.code) for each in group]
+        return [item for item in read if item is not None]

@@ -1,0 +1,206 @@
+"""The drain: open the door, settle what is due until nothing is, close the door, look again."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias, TypeVar
+from uuid import uuid4
+
+from flows.lease import LeaseLost, kept_lease
+from flows.session import Session
+from flows.threads import in_thread
+from flows.upsert import ChunkOutcome
+from pim.errors import SourceError
+from pim.ids import Generation, RunId
+from storage.breaker import reset_breaker
+from storage.door import (
+    DoorHeld,
+    Opened,
+    Predecessor,
+    close_door,
+    open_door,
+    renew_lease,
+    reopen_door,
+)
+from storage.engine import Store, Transaction
+from storage.errors import FenceLost, StoreError
+from storage.events import Chunk, DueEvent, count_due_products, give_back_all, take_chunk
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+CHUNK_PRODUCTS = 100  # what one search of the source can answer
+POLL_SECONDS = 0.2
+
+ChunkStep: TypeAlias = Callable[[Session, Generation, Sequence[DueEvent]], Awaitable[ChunkOutcome]]
+"""Enriches and upserts one chunk (two retried tasks in a flow run, plain calls in a test)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrainPolicy:
+    """How long a drain stays open, and how fast it turns."""
+
+    lease: timedelta
+    linger: timedelta
+    max_session: timedelta
+    pace: timedelta
+    max_attempts: int
+
+
+@dataclass(slots=True)
+class DrainReport:
+    """What one drain did; `oldest_wait` is the longest an event had waited when it was taken."""
+
+    opened: bool = False
+    total: ChunkOutcome = field(default_factory=ChunkOutcome)
+    events: int = 0
+    chunks: int = 0
+    buried: int = 0
+    oldest_wait: timedelta = timedelta(0)
+    predecessor: Predecessor | None = None
+    ended_because: str = "nothing was due any more"
+
+
+@dataclass(slots=True)
+class Drain:
+    """One drain of one run. `clock` is monotonic, in seconds."""
+
+    session: Session
+    policy: DrainPolicy
+    step: ChunkStep
+    report: DrainReport = field(default_factory=DrainReport)
+    clock: Callable[[], float] = field(default_factory=lambda: asyncio.get_running_loop().time)
+
+    async def run(self, opened: Opened) -> DrainReport:
+        """Settle due events until none is left for a linger, or the session is over.
+
+        Raises:
+            SourceError: the source fails; its events are due again.
+            LeaseLost, FenceLost: another drain took over.
+        """
+        self.report.predecessor = opened.predecessor
+        ends_at = self.clock() + self.policy.max_session.total_seconds()
+        generation: Generation | None = opened.generation
+        while generation is not None:
+            await self._hold_door(generation, ends_at)
+            generation = await self._look_again(generation, ends_at)
+        return self.report
+
+    async def _hold_door(self, generation: Generation, ends_at: float) -> None:
+        async def renew() -> bool:
+            return await self._in_store(
+                lambda tx: renew_lease(tx, generation=generation, lease=self.policy.lease)
+            )
+
+        counted = False
+        try:
+            async with kept_lease(renew, self.policy.lease, what="the door"):
+                await self._settle_until_dry(generation, ends_at)
+        except (SourceError, StoreError, LeaseLost, asyncio.CancelledError):
+            raise
+        except Exception:
+            # Our own defect: the attempt stays counted, so that a chunk that fails the run
+            # ends as a dead letter instead of failing every run.
+            counted = True
+            raise
+        finally:
+            # Also when cancelled: what was taken must be due again, and the door free.
+            await asyncio.shield(self._leave(generation, counted=counted))
+
+    async def _settle_until_dry(self, generation: Generation, ends_at: float) -> None:
+        dry_since = self.clock()
+        while self.clock() < ends_at:
+            began = self.clock()
+            chunk = await self._take(generation)
+            if chunk.events:
+                await self._settle_chunk(generation, chunk)
+                dry_since = self.clock()
+                await self._pace(generation, began)
+            elif self.clock() - dry_since >= self.policy.linger.total_seconds():
+                return
+            else:
+                await asyncio.sleep(POLL_SECONDS)
+        self.report.ended_because = "its session was over; the next drain goes on"
+
+    async def _take(self, generation: Generation) -> Chunk:
+        chunk = await self._in_store(
+            lambda tx: take_chunk(
+                tx,
+                generation=generation,
+                max_attempts=self.policy.max_attempts,
+                max_products=CHUNK_PRODUCTS,
+            )
+        )
+        self.report.buried += chunk.buried
+        return chunk
+
+    async def _settle_chunk(self, generation: Generation, chunk: Chunk) -> None:
+        oldest = min(event.received_at for event in chunk.events)
+        self.report.oldest_wait = max(self.report.oldest_wait, self._age(oldest))
+        outcome = await self.step(self.session, generation, chunk.events)
+        self.report.total.add(outcome)
+        self.report.events += len(chunk.events)
+        self.report.chunks += 1
+        if self.report.chunks == 1:
+            await self._in_store(reset_breaker)
+
+    async def _pace(self, generation: Generation, began: float) -> None:
+        """Wait until a whole chunk is due, or `pace` has passed since the last one began."""
+        while self.clock() - began < self.policy.pace.total_seconds():
+            due = await in_thread(count_due, self.session.store, generation)
+            if due >= CHUNK_PRODUCTS:
+                return
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _leave(self, generation: Generation, *, counted: bool) -> None:
+        """Give back what was taken and close; the store may be away, then the lease lapses."""
+        try:
+            if not counted:
+                await self._in_store(lambda tx: give_back_all(tx, generation=generation))
+            await self._in_store(lambda tx: close_door(tx, generation=generation))
+        except FenceLost:
+            log.info("the door is another drain's already")
+        except StoreError as error:
+            log.warning("the door closes by itself when its lease lapses: %s", error)
+
+    async def _look_again(self, generation: Generation, ends_at: float) -> Generation | None:
+        """After the closing was committed: reopen if something came in between."""
+        if self.clock() >= ends_at:
+            return None
+        successor = new_generation()
+        reopened = await self._in_store(
+            lambda tx: reopen_door(
+                tx, generation=generation, successor=successor, lease=self.policy.lease
+            )
+        )
+        return successor if reopened else None
+
+    async def _in_store(self, work: Callable[[Transaction], T]) -> T:
+        return await in_thread(self.session.store.run, work)
+
+    def _age(self, instant: datetime) -> timedelta:
+        return self.session.now() - instant
+
+
+def count_due(store: Store, generation: Generation) -> int:
+    """Count the products a drain could take now, up to a chunk."""
+    with store.read() as tx:
+        return count_due_products(tx, generation=generation, limit=CHUNK_PRODUCTS)
+
+
+def new_generation() -> Generation:
+    """A generation nobody has had."""
+    return Generation(str(uuid4()))
+
+
+def try_door(store: Store, *, run_id: RunId, run_name: str, lease: timedelta) -> Opened | DoorHeld:
+    """Open the door for a run, unless a living drain holds it."""
+    generation = new_generation()
+    return store.run(
+        lambda tx: open_door(
+            tx, generation=generation, run_id=run_id, run_name=run_name, lease=lease
+        )
+    )

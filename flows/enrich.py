@@ -1,0 +1,175 @@
+"""Enriching a chunk: what the source says now of each product, joined with its structure."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flows.plan import ChunkPlan, event_key, plan_chunk
+from flows.session import Session
+from flows.threads import in_thread
+from pim.errors import InvalidAnswer, SourceError
+from pim.ids import ProductKey
+from pim.json_types import JsonObject
+from pim.product import SourceProduct
+from pim.reads import FailedRead, ProductRead
+from pim.vocabulary import Identity, Outcome
+from storage.engine import Transaction
+from storage.events import DueEvent, Settlement
+from storage.products import ProductWrite, find_keys, read_marks, read_products
+
+
+class EnrichedChunk:
+    """A chunk ready to be written.
+
+    A plain class on purpose: Prefect walks through lists, dictionaries and dataclasses that are
+    handed between tasks, and would visit every value of every product.
+    """
+
+    def __init__(
+        self,
+        *,
+        writes: Sequence[ProductWrite],
+        events: Mapping[ProductKey, tuple[DueEvent, ...]],
+        settlements: Sequence[Settlement],
+        failed: Sequence[FailedRead],
+    ) -> None:
+        self.writes = tuple(writes)
+        self.events = events
+        self.settlements = tuple(settlements)
+        self.failed = tuple(failed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    events: Mapping[ProductKey, tuple[DueEvent, ...]]
+    settlements: tuple[Settlement, ...]
+
+
+async def enrich_chunk(session: Session, events: Sequence[DueEvent]) -> EnrichedChunk:
+    """Read what a chunk's events are about, at most 100 products, and render it.
+
+    Raises:
+        SourceError: something is wrong with the source rather than with one product.
+    """
+    plan = await in_thread(_plan, session, events)
+    resolved = await _resolve_identifiers(session, plan)
+    wanted = merge_events(plan.wanted, resolved.events)
+    reads = await session.client.read_products(list(wanted), identifiers=plan.identifiers)
+    failed = [read for read in reads if isinstance(read, FailedRead)]
+    found = [read for read in reads if isinstance(read, ProductRead)]
+    announced = {key for key, group in wanted.items() if any(event.removed for event in group)}
+    writes, unrendered = await render_reads(session, found, announced=announced)
+    return EnrichedChunk(
+        writes=writes,
+        events=wanted,
+        settlements=(*plan.settlements, *resolved.settlements),
+        failed=(*failed, *unrendered),
+    )
+
+
+async def render_reads(
+    session: Session,
+    reads: Sequence[ProductRead],
+    *,
+    announced: Collection[ProductKey] = frozenset(),
+    confirmed: bool = False,
+) -> tuple[list[ProductWrite], list[FailedRead]]:
+    """Join reads with the structure; a product that cannot be rendered fails alone."""
+    products = [read.product for read in reads if read.product is not None]
+    unrendered: list[FailedRead] = []
+    try:
+        renderings = await session.catalog.render(products)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        # Odd data in one product must not hold up the others: find out whose it is.
+        renderings = {}
+        for product in products:
+            try:
+                renderings |= await session.catalog.render([product])
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+                unrendered.append(FailedRead(product.key, _unrenderable(product, error)))
+    failed = {failure.key for failure in unrendered}
+    writes = [
+        ProductWrite(
+            read=read,
+            document=renderings[read.key].document if read.product else None,
+            catalog_version=renderings[read.key].catalog_version if read.product else 0,
+            confirmed=confirmed,
+            announced=read.key in announced,
+        )
+        for read in reads
+        if read.key not in failed
+    ]
+    return writes, unrendered
+
+
+def _unrenderable(product: SourceProduct, error: Exception) -> SourceError:
+    name = product.identifier or product.key
+    return InvalidAnswer(f"product {name} has data of a shape that cannot be rendered: {error!r}")
+
+
+def merge_events(
+    first: Mapping[ProductKey, tuple[DueEvent, ...]],
+    second: Mapping[ProductKey, tuple[DueEvent, ...]],
+) -> dict[ProductKey, tuple[DueEvent, ...]]:
+    """All events of both, by product, oldest first."""
+    merged: defaultdict[ProductKey, list[DueEvent]] = defaultdict(list)
+    for groups in (first, second):
+        for key, group in groups.items():
+            merged[key].extend(group)
+    return {
+        key: tuple(sorted(group, key=lambda event: event.row_id)) for key, group in merged.items()
+    }
+
+
+def _plan(session: Session, events: Sequence[DueEvent]) -> ChunkPlan:
+    identity = session.facts.identity
+    with session.store.read() as tx:
+        known = _known_identifiers(tx, events) if identity is Identity.UUID else {}
+        keys = {key for event in events if (key := event_key(event, identity, known))}
+        marks = read_marks(tx, keys)
+    return plan_chunk(
+        events,
+        identity=identity,
+        known=known,
+        marks=marks,
+        clock_doubt=timedelta(seconds=session.settings.clock_doubt_seconds),
+    )
+
+
+def _known_identifiers(tx: Transaction, events: Sequence[DueEvent]) -> dict[str, ProductKey]:
+    """Identifiers that name exactly one live product; the source is asked about the others."""
+    bare = {event.identifier for event in events if event.identifier and not event.uuid}
+    found = find_keys(tx, bare)
+    stored = read_products(tx, {key for keys in found.values() for key in keys})
+    live = {
+        identifier: [key for key in keys if not stored[key].deleted]
+        for identifier, keys in found.items()
+    }
+    return {identifier: keys[0] for identifier, keys in live.items() if len(keys) == 1}
+
+
+async def _resolve_identifiers(session: Session, plan: ChunkPlan) -> _Resolved:
+    """Ask the source which products the unknown identifiers name now."""
+    wanted = sorted({event.identifier for event in plan.unresolved if event.identifier})
+    keys: dict[str, ProductKey] = {}
+    if wanted and session.facts.main_identifier is not None:
+        search: JsonObject = {
+            session.facts.main_identifier: [{"operator": "IN", "value": [*wanted]}]
+        }
+        async for page in session.client.product_pages(search=search):
+            keys |= {
+                read.product.identifier.casefold(): read.key
+                for read in page.reads
+                if read.product is not None and read.product.identifier is not None
+            }
+    events: defaultdict[ProductKey, list[DueEvent]] = defaultdict(list)
+    settlements: list[Settlement] = []
+    for event in plan.unresolved:
+        key = keys.get((event.identifier or "").casefold())
+        if key is None:
+            reason = f"neither source nor store knows a product {event.identifier!r}"
+            settlements.append(Settlement(event.row_id, Outcome.GONE, reason))
+        else:
+            events[key].append(event)
+    return _Resolved({key: tuple(group) for key, group in events.items()}, tuple(settlements))

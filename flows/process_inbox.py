@@ -1,0 +1,127 @@
+"""The flow `process-inbox`: one drain, with a retried task each for reading and writing."""
+
+from collections.abc import Sequence
+
+from prefect import flow, get_run_logger, runtime, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.artifacts import describe_drain, summarize_drain
+from flows.drain import DrainReport
+from flows.drain_run import drain_inbox
+from flows.enrich import EnrichedChunk, enrich_chunk
+from flows.publish import publish
+from flows.retry import RETRIES, RETRY_DELAYS, RETRY_JITTER, is_retryable
+from flows.session import Session
+from flows.upsert import ChunkOutcome, upsert_chunk
+from pim.ids import Generation, RunId
+from settings import load_settings
+from storage.door import DoorHeld
+from storage.events import DueEvent
+
+ARTIFACT_KEY = "process-inbox"
+
+
+class ChunkJob:
+    """What the two tasks of a chunk work on; opaque, so that Prefect does not walk through it."""
+
+    def __init__(
+        self, session: Session, generation: Generation, events: Sequence[DueEvent]
+    ) -> None:
+        self.session = session
+        self.generation = generation
+        self.events = events
+
+
+@task(
+    task_run_name="enrich {label}",
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=RETRY_JITTER,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+async def enrich(job: ChunkJob, label: str) -> EnrichedChunk:  # noqa: ARG001 - names the run
+    """Read from the PIM what a chunk's events are about, and join it with its structure."""
+    return await enrich_chunk(job.session, job.events)
+
+
+@task(
+    task_run_name="upsert {label}",
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=RETRY_JITTER,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+async def upsert(
+    job: ChunkJob,
+    enriched: EnrichedChunk,
+    label: str,  # noqa: ARG001 - names the run
+) -> ChunkOutcome:
+    """Write the products where what was read is newer, and settle the chunk's events."""
+    return await upsert_chunk(job.session, job.generation, enriched)
+
+
+async def settle_chunk_in_tasks(
+    session: Session, generation: Generation, events: Sequence[DueEvent]
+) -> ChunkOutcome:
+    """Enrich and upsert one chunk, each as a task run that says what it carries."""
+    job = ChunkJob(session, generation, events)
+    products = len({event.resource_key for event in events})
+    label = f"{products} product{'s' * (products != 1)} ({len(events)} events)"
+    enriched = await enrich(job, label)
+    outcome = await upsert(job, enriched, label)
+    get_run_logger().info("%s: %s", label, describe_outcomes(outcome))
+    return outcome
+
+
+def describe_outcomes(outcome: ChunkOutcome) -> str:
+    """One line: `8 applied, 2 coalesced`."""
+    parts = [f"{count} {name}" for name, count in sorted(outcome.outcomes.items())]
+    parts += [f"{outcome.held} held"] * bool(outcome.held)
+    parts += [f"{outcome.deferred} deferred"] * bool(outcome.deferred)
+    return ", ".join(parts) or "nothing settled"
+
+
+@flow(
+    name="process-inbox",
+    flow_run_name="process-inbox",
+    description=(
+        "Settles due events: reads the products they name from the PIM and writes what is newer. "
+        "One run drains many deliveries; a second run meanwhile ends at once."
+    ),
+    persist_result=False,
+)
+async def process_inbox() -> State[None]:
+    """Drain the inbox until it stays empty for a while.
+
+    Raises:
+        SourceError: the PIM fails. Its events stay due, and the breaker says when the next try is.
+    """
+    report = DrainReport()
+    run_id = RunId(runtime.flow_run.id or "")
+    run_name = runtime.flow_run.name or "process-inbox"
+    try:
+        held = await drain_inbox(
+            load_settings(),
+            run_id=run_id,
+            run_name=run_name,
+            step=settle_chunk_in_tasks,
+            report=report,
+        )
+    finally:
+        if report.opened:
+            await _publish(report)
+    if isinstance(held, DoorHeld):
+        message = f"the drain {held.run_name} ({held.run_id}) is at work until {held.lease_until}"
+        return Completed(name="StoodBy", message=message)
+    return Completed(message=summarize_drain(report))
+
+
+async def _publish(report: DrainReport) -> None:
+    """Show what the drain did, as an artifact and as the run's name."""
+    await publish(ARTIFACT_KEY, describe_drain(report), summarize_drain(report))
