@@ -10,7 +10,7 @@ Functions take the transaction, never commit, and answer dataclasses. Everything
 async callers go through a worker thread. Leases and due times are judged by the database's clock.
 """
 
-from storage.engine import Store, Transaction, open_store
+from storage.engine import Store, Transaction
 from storage.errors import (
     FenceLost,
     StoreAhead,
@@ -20,6 +20,7 @@ from storage.errors import (
     StoreNotWritable,
     StoreUnreachable,
 )
+from storage.opening import open_store
 from storage.schema import ensure_current, migrate
 
 __all__ = [

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pim.document import Document, Reference
+from pim.document import Document
 from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject
-from pim.structure import CatalogItem
+from pim.structure import CatalogItem, Reference
 from pim.vocabulary import CatalogKind
 from storage.engine import Transaction
 

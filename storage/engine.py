@@ -1,16 +1,28 @@
 """The store: connections, transactions and the order numbers, on SQLite and PostgreSQL."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Table, text
 
 from pim.ids import OrderNumber
+from storage.clock import DatabaseClock
+from storage.errors import StoreNotWritable, StoreRace
+from storage.failures import raise_translated
+from storage.upsert import Insert, insert_into
 
 T = TypeVar("T")
+Parameters = dict[str, Any]
+
+_NEXT_NUMBERS = {
+    # A sequence hands out what no rollback takes back; the counter's row is locked by its writer.
+    "postgresql": text("SELECT nextval('order_number') FROM generate_series(1, :n)"),
+    "sqlite": text("UPDATE order_counter SET value = value + :n RETURNING value"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +31,38 @@ class Transaction:
 
     connection: Connection
     clock_offset: timedelta = timedelta(0)
+
+    def execute(
+        self, statement: Executable, rows: Parameters | list[Parameters] | None = None
+    ) -> CursorResult[Any]:
+        """Execute one statement; a list of rows goes to the database in few round trips."""
+        return self.connection.execute(statement, rows)
+
+    def clock(self, after: timedelta = timedelta(0)) -> DatabaseClock:
+        """Give the database's clock, `after` from now, as SQL."""
+        return DatabaseClock((self.clock_offset + after).total_seconds())
+
+    def insert_into(self, table: Table) -> Insert:
+        """Give an insert that knows `on_conflict_do_...`, in this database's dialect."""
+        return insert_into(self.connection.dialect.name, table)
+
+    def draw_numbers(self, count: int) -> list[OrderNumber]:
+        """Draw `count` order numbers, rising, that become visible with this transaction."""
+        dialect = self.connection.dialect.name
+        drawn = self.execute(_NEXT_NUMBERS[dialect], {"n": count}).scalars().all()
+        if dialect == "sqlite":
+            return [OrderNumber(drawn[0] - count + step) for step in range(1, count + 1)]
+        return [OrderNumber(number) for number in sorted(drawn)]
+
+    def queue_for(self, name: str, *, shared: bool = False) -> None:
+        """Wait for a named lock until the end of the transaction, in turn and without starving.
+
+        SQLite's writers queue up anyway.
+        """
+        if self.connection.dialect.name == "postgresql":
+            mode = "_shared" if shared else ""
+            lock = text(f"SELECT pg_advisory_xact_lock{mode}(hashtext(:name))")
+            self.execute(lock, {"name": f"akeneo-sync {name}"})
 
 
 class Store:
@@ -29,9 +73,16 @@ class Store:
     """
 
     def __init__(self, engine: Engine, *, busy_timeout: timedelta) -> None:
-        self._engine = engine
-        self._busy_timeout = busy_timeout
+        self.engine = engine
         self.clock_offset = timedelta(0)
+        self._busy_timeout = busy_timeout
+        # SQLite's own waiting sleeps and polls; within a process a lock passes the turn at once.
+        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether there is one writer at a time: pause between large write transactions."""
+        return self._writer is not None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -43,8 +94,8 @@ class Store:
             StoreNotWritable: locked past the busy timeout, read-only, or the disk is full.
             StoreUnreachable: the database does not answer.
         """
-        raise NotImplementedError
-        yield
+        with self._begin(durable=True) as tx:
+            yield tx
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -53,36 +104,53 @@ class Store:
         Raises:
             StoreUnreachable: the database does not answer.
         """
-        raise NotImplementedError
-        yield
+        with raise_translated(), self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield Transaction(connection, self.clock_offset)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Do `work` in a write transaction; once more after a deadlock or another lost race."""
-        raise NotImplementedError
+        try:
+            with self.transaction() as tx:
+                return work(tx)
+        except StoreRace:
+            with self.transaction() as tx:
+                return work(tx)
 
     def draw_number(self) -> OrderNumber:
         """Draw the next order number in its own short transaction.
 
         Strictly increasing over all processes: whoever draws later gets the higher number.
         """
-        raise NotImplementedError
+        # Not synced to the disk by itself: what is stored under the number is, and the number
+        # goes with it; a number that was only drawn may be drawn again after a power cut.
+        with self._begin(durable=False) as tx:
+            return tx.draw_numbers(1)[0]
 
     def close(self) -> None:
         """Close every connection."""
-        raise NotImplementedError
+        self.engine.dispose()
 
+    @contextmanager
+    def _begin(self, *, durable: bool) -> Iterator[Transaction]:
+        with self._writer_turn(), raise_translated(), self.engine.connect() as connection:
+            connection.execution_options(writes=True, durable=durable)
+            with connection.begin():
+                yield Transaction(connection, self.clock_offset)
 
-def open_store(
-    url: str, *, busy_timeout: timedelta = timedelta(seconds=5), create: bool = False
-) -> Store:
-    """Open the database at `url` (`sqlite:///path`, `postgresql://...`).
-
-    `create` makes a missing SQLite file and brings the schema up to date (`up`, `migrate`).
-
-    Raises:
-        StoreMissing: no SQLite file, or no schema, and not `create`.
-        StoreBehind: the schema is older than the code, and not `create`.
-        StoreAhead: the schema is newer than the code.
-        StoreUnreachable: the server does not answer, or the file is no database.
-    """
-    raise NotImplementedError
+    @contextmanager
+    def _writer_turn(self) -> Iterator[None]:
+        if self._writer is None:
+            yield
+            return
+        seconds = self._busy_timeout.total_seconds()
+        if not self._writer.acquire(timeout=seconds):
+            raise StoreNotWritable(f"the database is locked: no turn to write within {seconds:g} s")
+        try:
+            yield
+        finally:
+            self._writer.release()

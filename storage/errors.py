@@ -1,24 +1,27 @@
-# ruff: noqa: N818 -- a name says what is the case; the base class says that it is an error
+# ruff: noqa: N818 - the names say what is the case; all descend from SyncError
 """What can go wrong with the store, cut by what the caller can do.
 
 ::
 
-    StoreError
-     ├─ StoreMissing       no database there: run `akeneo-sync migrate`
-     ├─ StoreBehind        schema older than the code: run `akeneo-sync migrate`
-     ├─ StoreAhead         schema newer than the code: update the code
-     ├─ StoreUnreachable   no answer from the server, or no database file (retryable)
-     ├─ StoreNotWritable   locked past the timeout, read-only, disk full (retryable)
-     ├─ StoreRace          another transaction was faster; `Store.run` tries once more (retryable)
-     └─ FenceLost          another drain or run has taken over: stop writing
+    SyncError
+    └── StoreError
+        ├── StoreMissing       no database there: run `akeneo-sync migrate`
+        ├── StoreBehind        schema older than the code: run `akeneo-sync migrate`
+        ├── StoreAhead         schema newer than the code: update the code
+        ├── StoreUnreachable   no answer from the server, or no database file    retryable
+        ├── StoreNotWritable   locked past the timeout, read-only, disk full     retryable
+        ├── StoreRace          another transaction was faster: `Store.run` tries again  retryable
+        └── FenceLost          another drain or run has taken over: stop writing
 
 Every message is one line, fit for an operator.
 """
 
 from typing import ClassVar
 
+from pim.errors import SyncError
 
-class StoreError(Exception):
+
+class StoreError(SyncError):
     """The store could not do it; the message says why in one line."""
 
     retryable: ClassVar[bool] = False
@@ -39,19 +42,19 @@ class StoreAhead(StoreError):
 class StoreUnreachable(StoreError):
     """The database does not answer."""
 
-    retryable: ClassVar[bool] = True
+    retryable = True
 
 
 class StoreNotWritable(StoreError):
     """The database answers, but takes no writes in time."""
 
-    retryable: ClassVar[bool] = True
+    retryable = True
 
 
 class StoreRace(StoreError):
     """Another transaction was faster than this one, which changed nothing."""
 
-    retryable: ClassVar[bool] = True
+    retryable = True
 
 
 class FenceLost(StoreError):

@@ -1,6 +1,18 @@
 """The schema's version: migrate to the newest, or refuse a database that is not there yet."""
 
-from storage.engine import Store
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from storage.connect import BUSY_TIMEOUT, make_engine, parse_url, sqlite_file
+from storage.engine import Store, Transaction
+from storage.errors import StoreAhead, StoreBehind, StoreMissing, StoreUnreachable
+
+REVISIONS = ("0001_inbox", "0002_products")
+"""Every revision in order, so that opening a store does not wait for Alembic's import."""
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_CURE = "run `akeneo-sync migrate`"
 
 
 def migrate(url: str) -> str:
@@ -10,9 +22,24 @@ def migrate(url: str) -> str:
 
     Raises:
         StoreAhead: the schema is newer than the code.
-        StoreUnreachable: the server does not answer.
+        StoreUnreachable: the server does not answer, or the folder cannot be made.
     """
-    raise NotImplementedError
+    parsed = parse_url(url)
+    file = sqlite_file(parsed)
+    if file is not None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnreachable(f"cannot make the folder {file.parent}: {error}") from error
+    store = Store(make_engine(parsed, busy_timeout=BUSY_TIMEOUT), busy_timeout=BUSY_TIMEOUT)
+    try:
+        with store.transaction() as tx:
+            tx.queue_for("migrate")
+            _refuse_newer(_read_revision(tx))
+            _upgrade(tx)
+    finally:
+        store.close()
+    return REVISIONS[-1]
 
 
 def ensure_current(store: Store) -> None:
@@ -23,4 +50,38 @@ def ensure_current(store: Store) -> None:
         StoreBehind: it is older than the code.
         StoreAhead: it is newer than the code.
     """
-    raise NotImplementedError
+    with store.read() as tx:
+        revision = _read_revision(tx)
+    if revision is None:
+        raise StoreMissing(f"the database is empty: {_CURE} or `make run`")
+    _refuse_newer(revision)
+    if revision != REVISIONS[-1]:
+        raise StoreBehind(
+            f"the database is at {revision}, this code wants {REVISIONS[-1]}: {_CURE}"
+        )
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision not in REVISIONS:
+        raise StoreAhead(
+            f"the database is at {revision}, which this code (at {REVISIONS[-1]}) does not know:"
+            " update akeneo-sync"
+        )
+
+
+def _read_revision(tx: Transaction) -> str | None:
+    if not inspect(tx.connection).has_table("alembic_version"):
+        return None
+    revision: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def _upgrade(tx: Transaction) -> None:
+    # Alembic takes a while to import, and only `migrate` needs it.
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415 - same
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = tx.connection
+    command.upgrade(config, "head")

@@ -1,0 +1,74 @@
+"""From a driver's exception to the error a caller can act on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Error as SqliteError
+
+from psycopg import Error as PostgresError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from storage.errors import StoreError, StoreNotWritable, StoreRace, StoreUnreachable
+
+# https://www.sqlite.org/rescode.html (primary codes)
+_SQLITE: dict[int, type[StoreError]] = {
+    5: StoreNotWritable,  # busy: locked past the timeout
+    6: StoreNotWritable,  # locked
+    8: StoreNotWritable,  # read-only
+    10: StoreNotWritable,  # I/O error
+    11: StoreUnreachable,  # malformed
+    13: StoreNotWritable,  # disk full
+    14: StoreUnreachable,  # cannot open
+    26: StoreUnreachable,  # not a database
+}
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES: dict[str, type[StoreError]] = {
+    "23505": StoreRace,  # unique violation: the row came into being meanwhile
+    "40001": StoreRace,  # serialization failure
+    "40P01": StoreRace,  # deadlock
+    "25006": StoreNotWritable,  # read-only transaction: a stand-by server
+    "53100": StoreNotWritable,  # disk full
+    "53200": StoreNotWritable,  # out of memory
+    "53300": StoreUnreachable,  # too many connections
+    "55P03": StoreNotWritable,  # lock timeout
+    "57014": StoreNotWritable,  # statement timeout
+}
+_POSTGRES_CLASSES: dict[str, type[StoreError]] = {
+    "08": StoreUnreachable,  # connection
+    "28": StoreUnreachable,  # password or role
+    "3D": StoreUnreachable,  # no such database
+    "57": StoreUnreachable,  # shutting down
+    "58": StoreNotWritable,  # system, I/O
+}
+
+
+@contextmanager
+def raise_translated() -> Iterator[None]:
+    """Turn a driver's exception into a `StoreError` where there is one for it."""
+    try:
+        yield
+    except DBAPIError as error:
+        kind = classify(error.orig)
+        if kind is None:
+            raise
+        raise kind(f"the database refuses: {_first_line(error.orig)}") from error
+    except PoolTimeout as error:
+        raise StoreNotWritable("the database is busy: no free connection in time") from error
+
+
+def classify(error: BaseException | None) -> type[StoreError] | None:
+    """Tell which of our errors a driver's exception means; None if none (a defect of ours)."""
+    if isinstance(error, SqliteError):
+        return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    if isinstance(error, PostgresError):
+        state = error.sqlstate
+        if state is None:  # libpq itself speaks: nobody listens, or the connection broke
+            return StoreUnreachable
+        return _POSTGRES.get(state) or _POSTGRES_CLASSES.get(state[:2])
+    return None
+
+
+def _first_line(error: BaseException | None) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
