@@ -1,26 +1,114 @@
 """The receiver as one FastAPI application."""
 
-from typing import Protocol
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
 
+from receiver.answers import DELIVERY_REQUEST, DELIVERY_RESPONSES, Health, Problem, Receipt
 from receiver.config import ReceiverConfig
+from receiver.intake import Intake
+from receiver.refusal_counter import RefusalCounter, write_tallies
+from receiver.store_worker import StoreWorker
+from receiver.waker import Waker
+from storage.engine import Store
+from storage.errors import StoreError
+
+EVENTS_API_PATH = "/webhooks/events-api"
+_FLUSH_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
 
 
-class Waker(Protocol):
-    """What the request path knows of the trigger: it can be told, and it cannot fail."""
-
-    def wake(self) -> None:
-        """Say that something was committed; returns at once, never raises."""
-
-    async def run(self) -> None:
-        """Trigger until cancelled; started and ended by the application's lifespan."""
-
-
-def build_app(config: ReceiverConfig, store: object, trigger: Waker) -> FastAPI:
+def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
     """Build the receiver: `POST /webhooks/events-api`, `GET /livez`, `GET /readyz`.
 
     The application owns neither store nor trigger; its lifespan runs `trigger.run()`, and at its
     end finishes the commits under way and writes the refusals still counted in memory.
     """
-    raise NotImplementedError(config, store, trigger)
+    worker = StoreWorker(store)
+    refusals = RefusalCounter()
+    intake = Intake(config, worker=worker, refusals=refusals, trigger=trigger)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        beside = [
+            asyncio.create_task(trigger.run(), name="trigger"),
+            asyncio.create_task(_flush_now_and_then(worker, refusals), name="refusals"),
+        ]
+        yield
+        await _end(beside)
+        await _flush(worker, refusals)
+        await worker.close()
+
+    app = FastAPI(
+        title="akeneo-sync receiver",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        # The PIM follows no redirect: a wrong path must say so.
+        redirect_slashes=False,
+    )
+    _add_intake(app, intake)
+    _add_health(app, worker)
+    return app
+
+
+def _add_intake(app: FastAPI, intake: Intake) -> None:
+    @app.post(
+        EVENTS_API_PATH,
+        response_model=Receipt,
+        responses=DELIVERY_RESPONSES,
+        openapi_extra=DELIVERY_REQUEST,
+        summary="Take a delivery of the Events API",
+    )
+    async def take_delivery(request: Request) -> JSONResponse:
+        return await intake.answer(request)
+
+
+def _add_health(app: FastAPI, worker: StoreWorker) -> None:
+    @app.get("/livez", summary="The process is alive")
+    async def livez() -> Health:
+        return Health(status="alive")
+
+    @app.get(
+        "/readyz",
+        response_model=Health,
+        responses={503: {"model": Problem, "description": "Not ready, with the reason"}},
+        summary="The store is reachable and migrated",
+    )
+    async def readyz() -> JSONResponse:
+        try:
+            await worker.check()
+        except StoreError as error:
+            return JSONResponse(Problem(detail=str(error)).model_dump(), status_code=503)
+        return JSONResponse(Health(status="ready").model_dump())
+
+
+async def _flush_now_and_then(worker: StoreWorker, refusals: RefusalCounter) -> None:
+    while True:
+        await asyncio.sleep(_FLUSH_SECONDS)
+        await _flush(worker, refusals)
+
+
+async def _flush(worker: StoreWorker, refusals: RefusalCounter) -> None:
+    """Write the refusals counted so far; what cannot be written is counted on."""
+    tallies = refusals.take()
+    if not tallies:
+        return
+    try:
+        await worker.write(partial(write_tallies, tallies=tallies))
+    except StoreError:
+        refusals.put_back(tallies)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            _log.error("a task beside the request path had failed", exc_info=outcome)

@@ -1,0 +1,67 @@
+"""What the receiver answers, as types for the OpenAPI document."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class Receipt(BaseModel):
+    """What became of the events of a delivery; the three add up to all of them."""
+
+    accepted: int
+    duplicates: int
+    invalid: int
+
+
+class Problem(BaseModel):
+    """Why a delivery was not taken."""
+
+    detail: str
+
+
+class Health(BaseModel):
+    """How the receiver is."""
+
+    status: str
+
+
+DELIVERY_RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "Signed, but not a batch; the raw body is kept"},
+    401: {"model": Problem, "description": "Signature or timestamp missing or wrong"},
+    408: {"model": Problem, "description": "The body did not arrive"},
+    413: {"model": Problem, "description": "The body is over the limit"},
+    503: {"model": Problem, "description": "The store could not be written in time"},
+}
+
+DELIVERY_REQUEST: dict[str, Any] = {
+    "requestBody": {
+        "description": "A batch of events, or nothing (the PIM's Test button)",
+        "required": False,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["events"],
+                    "properties": {"events": {"type": "array", "items": {"type": "object"}}},
+                }
+            }
+        },
+    },
+    "parameters": [
+        {
+            "name": name,
+            "in": "header",
+            "required": True,
+            "description": description,
+            "schema": {"type": "string", "pattern": pattern},
+        }
+        for name, description, pattern in (
+            (
+                "X-Akeneo-Request-Signature",
+                "HMAC-SHA256 of `timestamp.body` with the connection's secret, in hex",
+                "^[0-9a-f]{64}$",
+            ),
+            ("X-Akeneo-Request-Timestamp", "When the request was signed: Unix seconds", "^[0-9]+$"),
+        )
+    ],
+}

@@ -1,0 +1,84 @@
+"""Reading a body: bounded in length, in time, and in the memory of all bodies together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from starlette.requests import ClientDisconnect
+
+
+class BodyProblem(StrEnum):
+    """Why there is no body to look at."""
+
+    TOO_LARGE = "too_large"
+    NO_ROOM = "no_room"
+    NEVER_CAME = "never_came"
+
+
+class HeldBytes:
+    """How much memory all bodies together may take; used on the event loop only."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+
+    @contextmanager
+    def hold(self) -> Iterator["Hold"]:
+        """One request's share, given back when the request is answered."""
+        hold = Hold(self)
+        try:
+            yield hold
+        finally:
+            self._held -= hold.size
+
+    def take(self, size: int) -> bool:
+        """Take `size` bytes more; False, and nothing taken, if that is too much."""
+        if self._held + size > self._limit:
+            return False
+        self._held += size
+        return True
+
+
+class Hold:
+    """What one request holds of the common memory."""
+
+    def __init__(self, common: HeldBytes) -> None:
+        self._common = common
+        self.size = 0
+
+    def grow(self, size: int) -> bool:
+        """Hold `size` bytes more; False if there is no room."""
+        if not self._common.take(size):
+            return False
+        self.size += size
+        return True
+
+
+def declared_length(content_length: str | None) -> int:
+    """The length that the sender declares; 0 if it declares none, or nonsense.
+
+    Only a first look, to refuse without reading: what counts is what arrives.
+    """
+    if content_length is None or not (content_length.isascii() and content_length.isdigit()):
+        return 0
+    # More digits than any limit of ours: int() itself refuses thousands of them.
+    return int(content_length[-18:]) if len(content_length) <= 18 else 10**18  # noqa: PLR2004
+
+
+async def read_body(
+    chunks: AsyncIterator[bytes], *, limit: int, hold: Hold, within_seconds: float
+) -> bytes | BodyProblem:
+    """Read the whole body, counting while it arrives."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within_seconds):
+            async for chunk in chunks:
+                if len(body) + len(chunk) > limit:
+                    return BodyProblem.TOO_LARGE
+                if not hold.grow(len(chunk)):
+                    return BodyProblem.NO_ROOM
+                body += chunk
+    except (TimeoutError, ClientDisconnect):
+        return BodyProblem.NEVER_CAME
+    return bytes(body)

@@ -1,0 +1,68 @@
+"""What a delivery is, judged by its headers and raw bytes alone: pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pim.errors import BatchRejected
+from pim.events import Batch, parse_batch
+from pim.signature import SignatureRefusal, check_signature
+
+SIGNATURE_HEADER = "X-Akeneo-Request-Signature"
+TIMESTAMP_HEADER = "X-Akeneo-Request-Timestamp"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery as received; a header that was not sent is None.
+
+    `body` is what arrived, byte for byte: the signature covers just that, whatever encoding the
+    headers claim.
+    """
+
+    signature: str | None
+    timestamp: str | None
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Signed, and empty: the PIM's Test button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Signed, but no batch."""
+
+    detail: str
+
+
+Verdict = SignatureRefusal | Probe | Unreadable | Batch
+
+
+def only_header(values: Sequence[str]) -> str | None:
+    """One header's value; a repeated header is its values in a row (RFC 9110, 5.3).
+
+    No PIM repeats one, and a second signature or timestamp then fails the check: none is chosen.
+    """
+    return ", ".join(values) if values else None
+
+
+def judge_delivery(delivery: Delivery, secrets: Sequence[str]) -> Verdict:
+    """Check the signature first, over the raw bytes; only then look at what was signed."""
+    refusal = check_signature(
+        secrets=secrets,
+        signature=delivery.signature,
+        timestamp=delivery.timestamp,
+        body=delivery.body,
+        now=delivery.received_at,
+    )
+    if refusal is not None:
+        return refusal
+    if not delivery.body:
+        return Probe()
+    try:
+        return parse_batch(delivery.body)
+    except BatchRejected as error:
+        return Unreadable(error.detail)

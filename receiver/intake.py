@@ -1,0 +1,166 @@
+"""One delivery's way: read, judge, commit, answer."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import assert_never
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from pim.events import Batch
+from pim.signature import SignatureRefusal
+from receiver.answers import Problem, Receipt
+from receiver.body import BodyProblem, HeldBytes, Hold, declared_length, read_body
+from receiver.config import ReceiverConfig
+from receiver.delivery import (
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    Delivery,
+    Probe,
+    Unreadable,
+    judge_delivery,
+    only_header,
+)
+from receiver.refusal_counter import IntakeRefusal, RefusalCounter
+from receiver.store_worker import StoreWorker
+from receiver.waker import Waker
+from storage.errors import StoreError
+from storage.inbox import Stored, store_batch, store_rejected
+
+CHANNEL = "events-api"
+_INLINE_BYTES = 256 * 1024  # about a millisecond of hashing and parsing: more leaves the event loop
+
+_log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Answers deliveries of the Events API; belongs to one event loop."""
+
+    def __init__(
+        self,
+        config: ReceiverConfig,
+        *,
+        worker: StoreWorker,
+        refusals: RefusalCounter,
+        trigger: Waker,
+    ) -> None:
+        self._config = config
+        self._worker = worker
+        self._refusals = refusals
+        self._trigger = trigger
+        self._held = HeldBytes(config.max_held_bytes)
+        self._writable = True
+
+    async def answer(self, request: Request) -> JSONResponse:
+        """Answer one delivery; 200 only after its batch is committed."""
+        with self._held.hold() as hold:
+            body = await self._read_body(request, hold)
+            if isinstance(body, BodyProblem):
+                return self._refuse_body(body)
+            delivery = Delivery(
+                signature=only_header(request.headers.getlist(SIGNATURE_HEADER)),
+                timestamp=only_header(request.headers.getlist(TIMESTAMP_HEADER)),
+                body=body,
+                received_at=self._config.clock(),
+            )
+            return await self._answer_delivery(delivery)
+
+    async def _read_body(self, request: Request, hold: Hold) -> bytes | BodyProblem:
+        limit = self._config.max_body_bytes
+        if declared_length(request.headers.get("Content-Length")) > limit:
+            return BodyProblem.TOO_LARGE
+        return await read_body(
+            request.stream(), limit=limit, hold=hold, within_seconds=self._config.body_seconds
+        )
+
+    async def _answer_delivery(self, delivery: Delivery) -> JSONResponse:
+        judge = partial(judge_delivery, delivery, self._config.secrets)
+        inline = len(delivery.body) <= _INLINE_BYTES
+        verdict = judge() if inline else await asyncio.to_thread(judge)
+        match verdict:
+            case SignatureRefusal():
+                return self._refuse_signature(verdict)
+            case Probe():
+                return _receipt(Stored(accepted=0, duplicates=0, invalid=0))
+            case Unreadable():
+                return await self._keep_unreadable(delivery, verdict)
+            case Batch():
+                return await self._keep_batch(delivery, verdict)
+        assert_never(verdict)
+
+    async def _keep_batch(self, delivery: Delivery, batch: Batch) -> JSONResponse:
+        store = partial(
+            store_batch,
+            channel=CHANNEL,
+            raw=delivery.body,
+            batch=batch,
+            received_at=delivery.received_at,
+        )
+        try:
+            stored = await self._worker.write(store, within_seconds=self._config.answer_seconds)
+        except StoreError as error:
+            return self._refuse_unstored(error)
+        self._note_writable()
+        self._trigger.wake()
+        return _receipt(stored)
+
+    async def _keep_unreadable(self, delivery: Delivery, verdict: Unreadable) -> JSONResponse:
+        store = partial(
+            store_rejected,
+            channel=CHANNEL,
+            raw=delivery.body,
+            reason=verdict.detail,
+            received_at=delivery.received_at,
+        )
+        try:
+            await self._worker.write(store, within_seconds=self._config.answer_seconds)
+        except StoreError as error:
+            return self._refuse_unstored(error)
+        self._note_writable()
+        return self._refuse(400, IntakeRefusal.UNREADABLE, verdict.detail)
+
+    def _refuse_body(self, problem: BodyProblem) -> JSONResponse:
+        match problem:
+            case BodyProblem.TOO_LARGE:
+                limit = self._config.max_body_bytes
+                detail = f"the body is over the limit of {limit} bytes"
+                return self._refuse(413, IntakeRefusal.TOO_LARGE, detail)
+            case BodyProblem.NO_ROOM:
+                detail = "too many deliveries at once"
+                return self._refuse(503, IntakeRefusal.NO_ROOM, detail)
+            case BodyProblem.NEVER_CAME:
+                return _problem(408, "the body did not arrive")
+        assert_never(problem)
+
+    def _refuse_signature(self, refusal: SignatureRefusal) -> JSONResponse:
+        seconds = refusal.clock_difference_seconds
+        detail = None if seconds is None else f"clock off by {seconds} s"
+        self._refusals.count(refusal.reason, self._config.clock(), detail)
+        return _problem(401, refusal.reason.replace("_", " "))
+
+    def _refuse_unstored(self, error: StoreError) -> JSONResponse:
+        if self._writable:
+            self._writable = False
+            _log.warning("the store takes no writes, deliveries are refused: %s", error)
+        return self._refuse(503, IntakeRefusal.NOT_WRITABLE, "the store is not writable in time")
+
+    def _refuse(self, status: int, reason: IntakeRefusal, detail: str) -> JSONResponse:
+        self._refusals.count(reason, self._config.clock(), detail)
+        return _problem(status, detail)
+
+    def _note_writable(self) -> None:
+        if not self._writable:
+            self._writable = True
+            _log.warning("the store takes writes again")
+
+
+def _receipt(stored: Stored) -> JSONResponse:
+    receipt = Receipt(
+        accepted=stored.accepted, duplicates=stored.duplicates, invalid=stored.invalid
+    )
+    return JSONResponse(receipt.model_dump())
+
+
+def _problem(status: int, detail: str) -> JSONResponse:
+    return JSONResponse(Problem(detail=detail).model_dump(), status_code=status)

@@ -1,0 +1,38 @@
+"""The trigger's door: the store, in threads of its own."""
+
+from functools import partial
+
+from pim.ids import Generation
+from receiver.config import utc_now
+from receiver.store_worker import StoreWorker
+from storage.alarms import clear_alarm, list_alarms, raise_alarm
+from storage.door import DrainNeed, drain_need, raise_attempt
+from storage.engine import Store
+
+
+class StoreDoor:
+    """The door, read and moved in short transactions of their own."""
+
+    def __init__(self, store: Store) -> None:
+        self._worker = StoreWorker(store)
+
+    async def read_need(self) -> DrainNeed:
+        """Read what is due and who is at work, in a new snapshot."""
+        return await self._worker.read(drain_need)
+
+    async def raise_attempt(self, generation: Generation, attempt: int) -> bool:
+        """Move the attempt on from this one; False if somebody else did."""
+        move = partial(raise_attempt, generation=generation, attempt=attempt)
+        return await self._worker.write(move)
+
+    async def read_alarms(self) -> dict[str, str]:
+        """The standing alarms: their texts by name."""
+        return {alarm.name: alarm.text for alarm in await self._worker.read(list_alarms)}
+
+    async def raise_alarm(self, name: str, text: str) -> None:
+        """Raise the alarm, or renew its text."""
+        await self._worker.write(partial(raise_alarm, name=name, text=text, now=utc_now()))
+
+    async def clear_alarm(self, name: str) -> None:
+        """Clear the alarm if it stands."""
+        await self._worker.write(partial(clear_alarm, name=name))
