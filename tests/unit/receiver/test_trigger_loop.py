@@ -1,0 +1,353 @@
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pim.ids import Generation
+from receiver.trigger_alarms import (
+    DEPLOYMENT_MISSING,
+    NO_WORKER,
+    PREFECT_UNREACHABLE,
+    WORK_POOL_PAUSED,
+)
+from receiver.trigger_loop import Trigger
+from receiver.trigger_policy import Phase, Run
+from receiver.trigger_ports import DeploymentMissing, RunServerError
+from storage.door import DrainNeed
+from storage.errors import StoreUnreachable
+
+pytestmark = pytest.mark.anyio
+
+WALL = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
+NOTHING_DUE = DrainNeed(
+    due=0,
+    oldest_due_at=None,
+    held_by_living_lease=False,
+    blocked_until=None,
+    generation=Generation("g0"),
+    attempt=0,
+)
+
+
+@dataclass
+class FakeClock:
+    seconds: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def wall(self) -> datetime:
+        return WALL + timedelta(seconds=self.seconds - 1000.0)
+
+
+@dataclass
+class FakeDoor:
+    """The door row, its rules as in storage: a new generation per opening, attempts by CAS."""
+
+    need: DrainNeed = NOTHING_DUE
+    alarms: dict[str, str] = field(default_factory=dict)
+    unreachable: bool = False
+    openings: int = 0
+
+    def deliver(self) -> None:
+        self.need = replace(self.need, due=self.need.due + 1)
+
+    def open(self) -> None:
+        self.openings += 1
+        generation = Generation(f"g{self.openings}")
+        self.need = replace(self.need, held_by_living_lease=True, generation=generation, attempt=0)
+
+    def drain_and_close(self) -> None:
+        self.need = replace(self.need, held_by_living_lease=False, due=0)
+
+    def close(self) -> None:
+        self.need = replace(self.need, held_by_living_lease=False)
+
+    async def read_need(self) -> DrainNeed:
+        if self.unreachable:
+            raise StoreUnreachable("gone")
+        return self.need
+
+    async def raise_attempt(self, generation: Generation, attempt: int) -> bool:
+        if (generation, attempt) != (self.need.generation, self.need.attempt):
+            return False
+        self.need = replace(self.need, attempt=attempt + 1)
+        return True
+
+    async def read_alarms(self) -> Mapping[str, str]:
+        return dict(self.alarms)
+
+    async def raise_alarm(self, name: str, text: str) -> None:
+        self.alarms[name] = text
+
+    async def clear_alarm(self, name: str) -> None:
+        self.alarms.pop(name, None)
+
+
+@dataclass
+class FakePrefect:
+    """Runs by idempotency key; a key never expires, as measured on Prefect 3.8.8."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    asked: int = 0
+    paused: bool = False
+    error: RunServerError | None = None
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[None]:
+        yield
+
+    def move(self, phase: Phase) -> None:
+        """Move the newest run to another phase."""
+        key = list(self.runs)[-1]
+        self.runs[key] = replace(self.runs[key], phase=phase)
+
+    def forget(self) -> None:
+        """Delete the newest run, its key stays known to us only."""
+        self.runs.pop(list(self.runs)[-1])
+
+    async def is_paused(self) -> bool:
+        self._fail()
+        return self.paused
+
+    async def create_run(self, *, key: str, name: str) -> Run:
+        self.asked += 1
+        self._fail()
+        return self.runs.setdefault(key, Run(f"run-{len(self.runs)}", name, Phase.SCHEDULED))
+
+    async def read_run(self, run_id: str) -> Run | None:
+        self._fail()
+        return next((run for run in self.runs.values() if run.run_id == run_id), None)
+
+    def _fail(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+class Scene:
+    """A trigger, and the world around it."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.door = FakeDoor()
+        self.prefect = FakePrefect()
+        self.trigger = self.another_receiver()
+
+    def another_receiver(self) -> Trigger:
+        return Trigger(
+            self.prefect,
+            self.door,
+            clock=self.clock,
+            wall_clock=self.clock.wall,
+            jitter=lambda: 0.5,
+        )
+
+    async def after(self, seconds: float) -> float:
+        self.clock.seconds += seconds
+        return await self.trigger.step()
+
+    async def pass_time(self, seconds: float) -> None:
+        """Step as the loop does: never more than its own rest apart."""
+        end = self.clock.seconds + seconds
+        while self.clock.seconds < end:
+            rest = await self.trigger.step()
+            self.clock.seconds = min(self.clock.seconds + max(rest, 0.01), end)
+        await self.trigger.step()
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+async def test_a_delivery_makes_one_run_named_after_the_time(scene: Scene) -> None:
+    scene.door.deliver()
+    await scene.trigger.step()
+    await scene.trigger.step()
+    assert list(scene.prefect.runs) == ["process-inbox:g0:0"]
+    assert scene.prefect.runs["process-inbox:g0:0"].name == "process-inbox 14:02:11"
+
+
+async def test_nothing_is_asked_while_a_drain_is_at_work(scene: Scene) -> None:
+    scene.door.open()
+    scene.door.deliver()
+    assert await scene.trigger.step() == 15
+    assert scene.prefect.asked == 0
+
+
+async def test_receivers_that_ask_at_once_make_one_run(scene: Scene) -> None:
+    scene.door.deliver()
+    await scene.trigger.step()
+    await scene.another_receiver().step()
+    assert len(scene.prefect.runs) == 1
+
+
+async def test_each_opening_of_the_door_makes_a_fresh_key(scene: Scene) -> None:
+    scene.door.deliver()
+    await scene.trigger.step()
+    scene.door.open()
+    await scene.after(2)
+    scene.door.drain_and_close()
+    await scene.after(70)
+    scene.door.deliver()
+    await scene.after(1)
+    assert list(scene.prefect.runs) == ["process-inbox:g0:0", "process-inbox:g1:0"]
+
+
+async def test_a_restarted_receiver_whose_key_is_spent_takes_the_next_attempt_at_once(
+    scene: Scene,
+) -> None:
+    scene.door.deliver()
+    await scene.trigger.step()
+    scene.prefect.move(Phase.ENDED)
+    await scene.another_receiver().step()
+    assert list(scene.prefect.runs) == ["process-inbox:g0:0", "process-inbox:g0:1"]
+    assert scene.door.need.attempt == 1
+
+
+async def test_a_run_without_effect_gives_way_after_thirty_seconds(scene: Scene) -> None:
+    scene.door.deliver()
+    await scene.trigger.step()
+    scene.prefect.move(Phase.ACTIVE)
+    await scene.pass_time(29)
+    assert len(scene.prefect.runs) == 1
+    await scene.pass_time(2)
+    assert len(scene.prefect.runs) == 2
+
+
+async def test_a_run_that_was_deleted_gives_way(scene: Scene) -> None:
+    scene.door.deliver()
+    await scene.trigger.step()
+    scene.prefect.forget()
+    await scene.pass_time(31)
+    assert list(scene.prefect.runs) == ["process-inbox:g0:1"]
+
+
+async def test_attempts_without_effect_become_rare(scene: Scene) -> None:
+    scene.door.deliver()
+    for _ in range(120):  # an hour in which every run dies at once
+        await scene.pass_time(30)
+        scene.prefect.move(Phase.FAILED)
+    # after 30, 60, 120, 240, 480 s, and then every 10 minutes
+    assert 8 <= len(scene.prefect.runs) <= 12
+
+
+async def test_a_run_that_no_worker_takes_is_an_alarm_and_not_asked_for_again(
+    scene: Scene,
+) -> None:
+    scene.door.deliver()
+    await scene.pass_time(25)
+    assert scene.door.alarms == {}
+    await scene.pass_time(600)
+    assert len(scene.prefect.runs) == 1
+    assert set(scene.door.alarms) == {NO_WORKER}
+    assert "akeneo-sync worker" in scene.door.alarms[NO_WORKER]
+
+
+async def test_the_alarm_ends_when_a_worker_takes_the_run(scene: Scene) -> None:
+    scene.door.deliver()
+    await scene.pass_time(60)
+    scene.door.open()
+    await scene.after(1)
+    assert scene.door.alarms == {}
+
+
+async def test_an_alarm_that_a_dead_receiver_left_is_cleared(scene: Scene) -> None:
+    scene.door.alarms = {NO_WORKER: "old", PREFECT_UNREACHABLE: "old", "inbox-deep": "not ours"}
+    await scene.trigger.step()
+    await scene.after(15)
+    assert set(scene.door.alarms) == {"inbox-deep"}
+
+
+async def test_a_busy_server_is_asked_again_within_three_tenths_of_a_second(scene: Scene) -> None:
+    scene.door.deliver()
+    scene.prefect.error = RunServerError("it answered 503")
+    assert await scene.trigger.step() <= 0.3
+    scene.prefect.error = None
+    await scene.after(0.3)
+    assert len(scene.prefect.runs) == 1
+    assert scene.door.alarms == {}
+
+
+async def test_wake_ups_do_not_hasten_a_failing_server(scene: Scene) -> None:
+    scene.door.deliver()
+    scene.prefect.error = RunServerError("it answered 503")
+    for _ in range(1000):  # a burst of commits
+        await scene.trigger.step()
+    assert scene.prefect.asked == 1
+
+
+async def test_an_unreachable_server_is_an_alarm_that_says_since_when(scene: Scene) -> None:
+    scene.door.deliver()
+    scene.prefect.error = RunServerError("ConnectError: all attempts failed")
+    await scene.pass_time(9)
+    assert scene.door.alarms == {}
+    await scene.pass_time(10)
+    assert "since 2026-11-23 14:02:11 UTC" in scene.door.alarms[PREFECT_UNREACHABLE]
+    scene.prefect.error = None
+    await scene.pass_time(5)
+    assert scene.door.alarms == {}
+    assert len(scene.prefect.runs) == 1
+
+
+async def test_an_unreachable_server_is_noticed_with_nothing_due(scene: Scene) -> None:
+    scene.prefect.error = RunServerError("ConnectError: all attempts failed")
+    await scene.pass_time(30)
+    assert PREFECT_UNREACHABLE in scene.door.alarms
+    scene.prefect.error = None
+    await scene.pass_time(30)
+    assert scene.door.alarms == {}
+
+
+async def test_a_paused_work_pool_is_an_alarm_with_nothing_due(scene: Scene) -> None:
+    scene.prefect.paused = True
+    await scene.trigger.step()
+    assert set(scene.door.alarms) == {WORK_POOL_PAUSED}
+    scene.prefect.paused = False
+    await scene.after(15)
+    assert scene.door.alarms == {}
+
+
+async def test_a_paused_work_pool_is_not_mistaken_for_a_missing_worker(scene: Scene) -> None:
+    scene.prefect.paused = True
+    scene.door.deliver()
+    await scene.pass_time(120)
+    assert set(scene.door.alarms) == {WORK_POOL_PAUSED}
+    assert len(scene.prefect.runs) == 1
+
+
+async def test_a_missing_deployment_is_an_alarm_with_its_cure(scene: Scene) -> None:
+    scene.door.deliver()
+    scene.prefect.error = DeploymentMissing("unknown: run `akeneo-sync deploy`")
+    await scene.pass_time(20)
+    assert scene.door.alarms == {DEPLOYMENT_MISSING: "unknown: run `akeneo-sync deploy`"}
+    scene.prefect.error = None
+    await scene.pass_time(5)
+    assert scene.door.alarms == {}
+    assert len(scene.prefect.runs) == 1
+
+
+async def test_a_drain_that_keeps_failing_young_is_not_asked_for_in_a_loop(scene: Scene) -> None:
+    scene.door.deliver()
+    end = scene.clock.seconds + 600
+    while scene.clock.seconds < end:
+        runs = len(scene.prefect.runs)
+        await scene.pass_time(1)
+        if len(scene.prefect.runs) > runs:
+            scene.door.open()
+            await scene.pass_time(0.5)
+            scene.prefect.move(Phase.FAILED)
+            scene.door.close()
+    assert 10 <= len(scene.prefect.runs) <= 15
+
+
+async def test_a_door_that_cannot_be_read_is_looked_at_again(scene: Scene) -> None:
+    scene.door.deliver()
+    scene.door.unreachable = True
+    with pytest.raises(StoreUnreachable):
+        await scene.trigger.step()
+    scene.door.unreachable = False
+    await scene.after(15)
+    assert len(scene.prefect.runs) == 1
