@@ -1,19 +1,71 @@
-"""Taking due events and settling them: every event ends in a recorded outcome.
+"""Taking due events, and settling them (`storage.settling`, offered here too).
 
 Due: not settled, not held, and its `not_before` (if any) has passed on the database's clock.
 A drain's statements carry its generation as a fence: a drain taken for dead writes nothing more.
 """
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NewType
+from datetime import datetime
+from typing import Any
 
-from pim.ids import EventId, Generation, OrderNumber, RunId
+from sqlalchemy import Row, and_, distinct, func, select, update
+
+from pim.ids import EventId, Generation, OrderNumber
 from pim.vocabulary import Outcome, ResourceKind
+from storage.due import is_takeable
 from storage.engine import Transaction
+from storage.fence import door_run, is_door_open, require_door
+from storage.settling import (
+    EventRowId,
+    Settlement,
+    defer_events,
+    give_back,
+    give_back_all,
+    settle_events,
+    settle_without_door,
+)
+from storage.statements import changed_rows, in_slices
+from storage.tables import InboxEvent, table_of
 
-EventRowId = NewType("EventRowId", int)
+__all__ = [
+    "Chunk",
+    "DueEvent",
+    "EventRowId",
+    "Settlement",
+    "count_due_products",
+    "defer_events",
+    "give_back",
+    "give_back_all",
+    "settle_events",
+    "settle_without_door",
+    "take_chunk",
+]
+
+_EVENT = table_of(InboxEvent)
+
+_LOOK_AHEAD = 1000
+"""Rows read to find a chunk's products: one product with more events than that stands alone."""
+
+_MOST_EVENTS = 5000
+"""Rows taken at once; what is left of a product is covered by the read of this chunk."""
+
+_TAKEN_COLUMNS = (
+    _EVENT.c.id,
+    _EVENT.c.event_id,
+    _EVENT.c.number,
+    _EVENT.c.resource_key,
+    _EVENT.c.action,
+    _EVENT.c.kind,
+    _EVENT.c.removed,
+    _EVENT.c.uuid,
+    _EVENT.c.identifier,
+    _EVENT.c.code,
+    _EVENT.c.resource_updated,
+    _EVENT.c.occurred_at,
+    _EVENT.c.received_at,
+    _EVENT.c.author,
+    _EVENT.c.attempts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +100,6 @@ class Chunk:
     buried: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """The final outcome of one event."""
-
-    row_id: EventRowId
-    outcome: Outcome
-    reason: str | None = None
-
-
 def take_chunk(
     tx: Transaction, *, generation: Generation, max_attempts: int, max_products: int = 100
 ) -> Chunk:
@@ -69,66 +112,106 @@ def take_chunk(
     Raises:
         FenceLost: the door is no longer this generation's.
     """
-    raise NotImplementedError
+    require_door(tx, generation)
+    buried = 0
+    while (attempts := _oldest_attempts(tx, generation)) is not None:
+        if attempts < max_attempts:
+            events = _take(tx, generation, attempts, share_of(max_products, attempts))
+            return Chunk(events, buried)
+        buried += _bury(tx, generation, attempts)
+    return Chunk((), buried)
+
+
+def share_of(max_products: int, attempts: int) -> int:
+    """Tell how many products go together that already failed so often: all, a tenth, few, one.
+
+    A chunk that kills its process takes innocent products with it; three attempts single it out.
+    """
+    return max(1, max_products // int(10**attempts))
 
 
 def count_due_products(tx: Transaction, *, generation: Generation, limit: int = 100) -> int:
     """Count the products (and models) with events this generation could take, up to `limit`."""
-    raise NotImplementedError
+    ahead = (
+        select(_EVENT.c.resource_key)
+        .where(is_takeable(tx, generation))
+        .order_by(_EVENT.c.number)
+        .limit(max(_LOOK_AHEAD, limit))
+        .subquery()
+    )
+    found = tx.execute(select(func.count(distinct(ahead.c.resource_key)))).scalar_one()
+    return min(limit, int(found))
 
 
-def settle_events(
-    tx: Transaction,
-    *,
-    generation: Generation,
-    settlements: Sequence[Settlement],
-    run_id: RunId,
-    now: datetime,
-) -> int:
-    """Settle events this generation has taken; answer how many (an operator may have been first).
-
-    Raises:
-        FenceLost: the door is no longer this generation's; roll back.
-    """
-    raise NotImplementedError
+def _oldest_attempts(tx: Transaction, generation: Generation) -> int | None:
+    oldest = (
+        select(_EVENT.c.attempts)
+        .where(is_takeable(tx, generation))
+        .order_by(_EVENT.c.number)
+        .limit(1)
+    )
+    found: int | None = tx.execute(oldest).scalar_one_or_none()
+    return found
 
 
-def give_back(tx: Transaction, *, generation: Generation, row_ids: Collection[EventRowId]) -> int:
-    """Make taken events due again and uncount the attempt: the source was not there.
-
-    Raises:
-        FenceLost: the door is no longer this generation's.
-    """
-    raise NotImplementedError
-
-
-def give_back_all(tx: Transaction, *, generation: Generation) -> int:
-    """Give back whatever this generation still has taken (a cancelled or failing run's end).
-
-    Raises:
-        FenceLost: the door is no longer this generation's.
-    """
-    raise NotImplementedError
-
-
-def defer_events(
-    tx: Transaction,
-    *,
-    generation: Generation,
-    row_ids: Collection[EventRowId],
-    delay: timedelta,
-    reason: str,
-) -> int:
-    """Make taken events due again after `delay`; the attempt stays counted.
-
-    Raises:
-        FenceLost: the door is no longer this generation's.
-    """
-    raise NotImplementedError
+def _take(
+    tx: Transaction, generation: Generation, attempts: int, max_products: int
+) -> tuple[DueEvent, ...]:
+    takeable = and_(is_takeable(tx, generation), _EVENT.c.attempts == attempts)
+    ahead = (
+        select(_EVENT.c.resource_key)
+        .where(takeable)
+        .order_by(_EVENT.c.number)
+        .limit(max(_LOOK_AHEAD, max_products))
+    )
+    keys = list(dict.fromkeys(tx.execute(ahead).scalars()))[:max_products]
+    wanted = (
+        select(_EVENT.c.id)
+        .where(takeable, _EVENT.c.resource_key.in_(keys))
+        .order_by(_EVENT.c.number)
+        .limit(_MOST_EVENTS)
+    )
+    ids = tx.execute(wanted).scalars().all()
+    taken = update(_EVENT).values(
+        attempts=_EVENT.c.attempts + 1, taken_by=generation, taken_at=tx.clock(), not_before=None
+    )
+    rows: list[Row[Any]] = []
+    for some in in_slices(ids):
+        mine = taken.where(_EVENT.c.id.in_(some), takeable, is_door_open(generation))
+        rows += tx.execute(mine.returning(*_TAKEN_COLUMNS)).all()
+    return tuple(sorted(map(_due_event, rows), key=lambda event: event.number))
 
 
-def settle_without_door(
-    tx: Transaction, *, settlements: Sequence[Settlement], run_id: RunId | None, now: datetime
-) -> int:
-    """Settle unsettled events for an operator or a sweep; answer how many were."""
-    raise NotImplementedError
+def _due_event(row: Row[Any]) -> DueEvent:
+    return DueEvent(
+        row_id=EventRowId(row.id),
+        event_id=EventId(row.event_id),
+        number=OrderNumber(row.number),
+        resource_key=row.resource_key,
+        action=row.action or "",
+        kind=ResourceKind(row.kind),
+        removed=row.removed,
+        uuid=row.uuid,
+        identifier=row.identifier,
+        code=row.code,
+        resource_updated=row.resource_updated,
+        occurred_at=row.occurred_at,
+        received_at=row.received_at,
+        author=row.author,
+        attempts=row.attempts,
+    )
+
+
+def _bury(tx: Transaction, generation: Generation, attempts: int) -> int:
+    reason = func.coalesce(_EVENT.c.reason, "the process ended before it was done")
+    buried = (
+        update(_EVENT)
+        .where(is_takeable(tx, generation), _EVENT.c.attempts == attempts)
+        .values(
+            outcome=Outcome.DEAD,
+            reason=f"gave up after {attempts} attempts: " + reason,
+            settled_at=tx.clock(),
+            run_id=door_run(),
+        )
+    )
+    return changed_rows(tx.execute(buried))

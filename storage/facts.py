@@ -2,14 +2,21 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from storage.engine import Transaction
+from storage.tables import SourceFact, table_of
+
+_FACT = table_of(SourceFact)
 
 
 def read_facts(tx: Transaction) -> dict[str, str]:
     """Read all facts by name."""
-    raise NotImplementedError
+    return {row.name: row.value for row in tx.execute(select(_FACT).order_by(_FACT.c.name))}
 
 
 def save_fact(tx: Transaction, *, name: str, value: str, now: datetime) -> None:
     """Store a fact, over an older one."""
-    raise NotImplementedError
+    insert = tx.insert_into(_FACT).values(name=name, value=value, found_at=now)
+    newer = {"value": insert.excluded.value, "found_at": insert.excluded.found_at}
+    tx.execute(insert.on_conflict_do_update(index_elements=[_FACT.c.name], set_=newer))

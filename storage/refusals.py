@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
+
 from storage.engine import Transaction
+from storage.tables import Refusal, table_of
+
+_REFUSAL = table_of(Refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +26,38 @@ def count_refusal(
     tx: Transaction, *, reason: str, at: datetime, detail: str | None = None, count: int = 1
 ) -> None:
     """Add to the count of the minute of `at`."""
-    raise NotImplementedError
+    insert = tx.insert_into(_REFUSAL).values(
+        minute=at.replace(second=0, microsecond=0),
+        reason=reason,
+        count=count,
+        first_at=at,
+        last_at=at,
+        detail=detail,
+    )
+    more = {
+        "count": _REFUSAL.c.count + insert.excluded["count"],
+        "last_at": insert.excluded.last_at,
+        "detail": func.coalesce(insert.excluded.detail, _REFUSAL.c.detail),
+    }
+    keys = [_REFUSAL.c.minute, _REFUSAL.c.reason]
+    tx.execute(insert.on_conflict_do_update(index_elements=keys, set_=more))
 
 
 def list_refusals(tx: Transaction, *, since: datetime) -> list[Refusals]:
     """Sum the refusals since then by reason, most first."""
-    raise NotImplementedError
+    minutes = (
+        select(_REFUSAL, _REFUSAL.c["count"].label("refused"))
+        .where(_REFUSAL.c.last_at >= since)
+        .order_by(_REFUSAL.c.minute)
+    )
+    sums: dict[str, Refusals] = {}
+    for row in tx.execute(minutes):
+        before = sums.get(row.reason)
+        sums[row.reason] = Refusals(
+            reason=row.reason,
+            count=row.refused + (before.count if before else 0),
+            first_at=before.first_at if before else row.first_at,
+            last_at=row.last_at,
+            detail=row.detail or (before.detail if before else None),
+        )
+    return sorted(sums.values(), key=lambda refusals: (-refusals.count, refusals.reason))

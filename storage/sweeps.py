@@ -1,12 +1,19 @@
-"""Sweeps: where each stands, one run of each at a time, and the history of runs."""
+"""Sweeps: where each stands, and one run of each at a time (`storage.runs`: their history)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from pim.ids import OrderNumber, RunId
-from pim.json_types import JsonObject
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+
+from pim.ids import OrderNumber
 from storage.engine import Transaction
+from storage.errors import FenceLost
+from storage.statements import changed_rows, read_counts, write_json
+from storage.tables import Sweep, table_of
+
+_SWEEP = table_of(Sweep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +49,6 @@ class SweepView:
     finished_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class SyncRun:
-    """One finished or running run. `state`: running, done, failed."""
-
-    id: int
-    run_id: RunId
-    flow: str
-    cause: str
-    state: str
-    started_at: datetime
-    finished_at: datetime | None
-    report: JsonObject = field(default_factory=dict)
-
-
 def begin_sweep(
     tx: Transaction,
     *,
@@ -72,7 +65,33 @@ def begin_sweep(
     start on the source's clock, `first_number` an order number drawn before the first read; a
     resumed sweep keeps those of its start.
     """
-    raise NotImplementedError
+    start = {
+        "position": None,
+        "position_at": tx.clock(),
+        "counts": "{}",
+        "first_number": first_number,
+        "source_started_at": source_now,
+        "started_at": tx.clock(),
+    }
+    tx.execute(
+        tx.insert_into(_SWEEP)
+        .values(name=name, **start)
+        .on_conflict_do_nothing(index_elements=[_SWEEP.c.name])
+    )
+    taken = tx.execute(
+        update(_SWEEP)
+        .where(_SWEEP.c.name == name)
+        .where(or_(_is_free(tx), _SWEEP.c.holder == holder))
+        .values(holder=holder, lease_until=tx.clock(lease))
+        .returning(_SWEEP, (_SWEEP.c.position_at > tx.clock(-max_age)).label("fresh"))
+    ).one_or_none()
+    if taken is None:
+        busy = tx.execute(select(_SWEEP).where(_SWEEP.c.name == name)).one()
+        return SweepBusy(busy.holder, busy.lease_until)
+    if taken.fresh and taken.position is not None:
+        return _start(taken, resumed=True)
+    anew = update(_SWEEP).where(_SWEEP.c.name == name).values(**start).returning(_SWEEP)
+    return _start(tx.execute(anew).one(), resumed=False)
 
 
 def save_position(
@@ -83,17 +102,24 @@ def save_position(
     Raises:
         FenceLost: the sweep is another run's now.
     """
-    raise NotImplementedError
+    saved = (
+        update(_SWEEP)
+        .where(_is_mine(name, holder))
+        .values(position=position, position_at=tx.clock(), counts=write_json(dict(counts)))
+    )
+    _require(changed_rows(tx.execute(saved)) == 1, name)
 
 
 def renew_sweep(tx: Transaction, *, name: str, holder: str, lease: timedelta) -> bool:
     """Renew the lease; False if the sweep is another run's now."""
-    raise NotImplementedError
+    renewed = update(_SWEEP).where(_is_mine(name, holder)).values(lease_until=tx.clock(lease))
+    return changed_rows(tx.execute(renewed)) == 1
 
 
 def release_sweep(tx: Transaction, *, name: str, holder: str) -> bool:
     """Give the lease back and keep the position for the next run."""
-    raise NotImplementedError
+    freed = update(_SWEEP).where(_is_mine(name, holder)).values(holder=None, lease_until=None)
+    return changed_rows(tx.execute(freed)) == 1
 
 
 def finish_sweep(
@@ -112,26 +138,55 @@ def finish_sweep(
     Raises:
         FenceLost: the sweep is another run's now.
     """
-    raise NotImplementedError
+    ended: dict[str, Any] = {"finished_at": now, "holder": None, "lease_until": None}
+    ended |= {"position": None, "position_at": None}
+    done = update(_SWEEP).where(_is_mine(name, holder)).values(**ended)
+    _require(changed_rows(tx.execute(done)) == 1, name)
+    if watermark is None:
+        return
+    moved = update(_SWEEP).where(_SWEEP.c.name == name).values(watermark=watermark)
+    if not set_anew:
+        moved = moved.where(or_(_SWEEP.c.watermark.is_(None), _SWEEP.c.watermark < watermark))
+    tx.execute(moved)
 
 
 def list_sweeps(tx: Transaction) -> list[SweepView]:
     """List every sweep that ever ran, by name."""
-    raise NotImplementedError
+    held = and_(_SWEEP.c.holder.is_not(None), _SWEEP.c.lease_until > tx.clock())
+    rows = tx.execute(select(_SWEEP, held.label("running")).order_by(_SWEEP.c.name))
+    return [
+        SweepView(
+            name=row.name,
+            running=bool(row.running),
+            position=row.position,
+            counts=read_counts(row.counts),
+            watermark=row.watermark,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+        )
+        for row in rows
+    ]
 
 
-def start_run(tx: Transaction, *, run_id: RunId, flow: str, cause: str, now: datetime) -> int:
-    """Record that a run began; answers its row id."""
-    raise NotImplementedError
+def _is_free(tx: Transaction) -> ColumnElement[bool]:
+    return or_(_SWEEP.c.holder.is_(None), _SWEEP.c.lease_until <= tx.clock())
 
 
-def finish_run(
-    tx: Transaction, *, row_id: int, state: str, report: JsonObject, now: datetime
-) -> None:
-    """Record how a run ended, with its report."""
-    raise NotImplementedError
+def _is_mine(name: str, holder: str) -> ColumnElement[bool]:
+    return and_(_SWEEP.c.name == name, _SWEEP.c.holder == holder)
 
 
-def list_runs(tx: Transaction, *, flow: str | None = None, limit: int = 20) -> list[SyncRun]:
-    """List runs, newest first."""
-    raise NotImplementedError
+def _require(mine: bool, name: str) -> None:  # noqa: FBT001 - reads as the sentence it is
+    if not mine:
+        raise FenceLost(f"the sweep {name} is another run's now")
+
+
+def _start(row: Row[Any], *, resumed: bool) -> SweepStart:
+    return SweepStart(
+        resumed=resumed,
+        position=row.position,
+        counts=read_counts(row.counts),
+        first_number=row.first_number,
+        source_started_at=row.source_started_at,
+        watermark=row.watermark,
+    )

@@ -49,6 +49,7 @@ class CallLease(SQLModel, table=True):
 
     slot: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     holder: str | None = Field(sa_column=optional(Text))
+    kind: str | None = Field(sa_column=optional(Text))
     lease_until: datetime | None = Field(sa_column=optional(UtcInstant))
 
 

@@ -37,6 +37,7 @@ def upgrade() -> None:
         "call_lease",
         sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("holder", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("lease_until", UtcInstant(), nullable=True),
         sa.PrimaryKeyConstraint("slot", name=op.f("pk_call_lease")),
     )

@@ -1,0 +1,63 @@
+"""The history of runs, with their reports."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from pim.ids import RunId
+from pim.json_types import JsonObject
+from storage.engine import Transaction
+from storage.statements import read_object, write_json
+from storage.tables import SyncRunRow, table_of
+
+_RUN = table_of(SyncRunRow)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRun:
+    """One finished or running run. `state`: running, done, failed."""
+
+    id: int
+    run_id: RunId
+    flow: str
+    cause: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    report: JsonObject = field(default_factory=dict)
+
+
+def start_run(tx: Transaction, *, run_id: RunId, flow: str, cause: str, now: datetime) -> int:
+    """Record that a run began; answers its row id."""
+    row = {"run_id": run_id, "flow": flow, "cause": cause, "started_at": now}
+    begun = insert(_RUN).values(**row, state="running", report="{}").returning(_RUN.c.id)
+    return int(tx.execute(begun).scalar_one())
+
+
+def finish_run(
+    tx: Transaction, *, row_id: int, state: str, report: JsonObject, now: datetime
+) -> None:
+    """Record how a run ended, with its report."""
+    ended = {"state": state, "report": write_json(report), "finished_at": now}
+    tx.execute(update(_RUN).where(_RUN.c.id == row_id).values(**ended))
+
+
+def list_runs(tx: Transaction, *, flow: str | None = None, limit: int = 20) -> list[SyncRun]:
+    """List runs, newest first."""
+    statement = select(_RUN).order_by(_RUN.c.id.desc()).limit(limit)
+    if flow is not None:
+        statement = statement.where(_RUN.c.flow == flow)
+    return [
+        SyncRun(
+            id=row.id,
+            run_id=RunId(row.run_id),
+            flow=row.flow,
+            cause=row.cause,
+            state=row.state,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            report=read_object(row.report),
+        )
+        for row in tx.execute(statement)
+    ]

@@ -1,0 +1,147 @@
+"""Settling events, giving them back, putting them off."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NewType
+
+from sqlalchemy import ColumnElement, Update, and_, update
+
+from pim.ids import Generation, RunId
+from pim.vocabulary import Outcome
+from storage.due import is_open
+from storage.engine import Transaction
+from storage.fence import is_door_open, require_door
+from storage.statements import changed_rows, in_slices
+from storage.tables import InboxEvent, table_of
+
+EventRowId = NewType("EventRowId", int)
+
+_EVENT = table_of(InboxEvent)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The final outcome of one event."""
+
+    row_id: EventRowId
+    outcome: Outcome
+    reason: str | None = None
+
+
+def settle_events(
+    tx: Transaction,
+    *,
+    generation: Generation,
+    settlements: Sequence[Settlement],
+    run_id: RunId,
+    now: datetime,
+) -> int:
+    """Settle events this generation has taken; answer how many (an operator may have been first).
+
+    Raises:
+        FenceLost: the door is no longer this generation's; roll back.
+    """
+    return _settle(tx, settlements, run_id, now, generation)
+
+
+def settle_without_door(
+    tx: Transaction, *, settlements: Sequence[Settlement], run_id: RunId | None, now: datetime
+) -> int:
+    """Settle unsettled events for an operator or a sweep; answer how many were."""
+    return _settle(tx, settlements, run_id, now, None)
+
+
+def give_back(tx: Transaction, *, generation: Generation, row_ids: Collection[EventRowId]) -> int:
+    """Make taken events due again and uncount the attempt: the source was not there.
+
+    Raises:
+        FenceLost: the door is no longer this generation's.
+    """
+    freed = update(_EVENT).values(attempts=_EVENT.c.attempts - 1, taken_by=None, taken_at=None)
+    return _change_taken(tx, generation, freed, row_ids)
+
+
+def give_back_all(tx: Transaction, *, generation: Generation) -> int:
+    """Give back whatever this generation still has taken (a cancelled or failing run's end).
+
+    Raises:
+        FenceLost: the door is no longer this generation's.
+    """
+    require_door(tx, generation)
+    freed = (
+        update(_EVENT)
+        .where(is_open(), _EVENT.c.taken_by == generation)
+        .values(attempts=_EVENT.c.attempts - 1, taken_by=None, taken_at=None)
+    )
+    return changed_rows(tx.execute(freed))
+
+
+def defer_events(
+    tx: Transaction,
+    *,
+    generation: Generation,
+    row_ids: Collection[EventRowId],
+    delay: timedelta,
+    reason: str,
+) -> int:
+    """Make taken events due again after `delay`; the attempt stays counted.
+
+    Raises:
+        FenceLost: the door is no longer this generation's.
+    """
+    put_off = update(_EVENT).values(
+        not_before=tx.clock(delay), reason=reason, taken_by=None, taken_at=None
+    )
+    return _change_taken(tx, generation, put_off, row_ids)
+
+
+def _settle(
+    tx: Transaction,
+    settlements: Sequence[Settlement],
+    run_id: RunId | None,
+    now: datetime,
+    generation: Generation | None,
+) -> int:
+    alike: dict[tuple[Outcome, str | None], list[EventRowId]] = {}
+    for settlement in settlements:
+        alike.setdefault((settlement.outcome, settlement.reason), []).append(settlement.row_id)
+    settled = 0
+    for (outcome, reason), row_ids in alike.items():
+        statement = update(_EVENT).values(
+            outcome=outcome, reason=reason, settled_at=now, run_id=run_id, hold_id=None
+        )
+        if generation is None:
+            settled += _change(tx, statement, row_ids, _EVENT.c.outcome.is_(None))
+        else:
+            settled += _change_taken(tx, generation, statement, row_ids)
+    return settled
+
+
+def _change_taken(
+    tx: Transaction, generation: Generation, statement: Update, row_ids: Collection[EventRowId]
+) -> int:
+    mine = and_(
+        _EVENT.c.outcome.is_(None),
+        # Not only the door: on PostgreSQL a statement that had to wait for a row looks again at
+        # that row, but not at the door's.
+        _EVENT.c.taken_by == generation,
+        is_door_open(generation),
+    )
+    changed = _change(tx, statement, row_ids, mine)
+    if changed < len(row_ids):
+        require_door(tx, generation)
+    return changed
+
+
+def _change(
+    tx: Transaction,
+    statement: Update,
+    row_ids: Collection[EventRowId],
+    where: ColumnElement[bool],
+) -> int:
+    # In id order: two transactions that settle the same events wait in the same order.
+    return sum(
+        changed_rows(tx.execute(statement.where(_EVENT.c.id.in_(some), where)))
+        for some in in_slices(sorted(row_ids))
+    )
