@@ -1,0 +1,63 @@
+"""What an operator reads of a reconcile: pure."""
+
+from datetime import timedelta
+
+from flows.artifacts import format_span, table_cell
+from flows.report import MOST_LISTED, ReconcileReport
+from pim.vocabulary import Drift
+
+MEANINGS = {
+    Drift.MISSING: "the PIM has it, the store had not",
+    Drift.OUTDATED: "the PIM's is newer: its event did not come, or not yet",
+    Drift.DIFFERENT: "same `updated`, other content: a change that raises no event",
+    Drift.ORPHAN: "the store had it, the PIM has it no more",
+    Drift.REWOUND: "the PIM went back to an older state",
+}
+
+
+def describe_reconcile(report: ReconcileReport) -> str:
+    """The artifact of a reconcile, in markdown."""
+    lines = [f"## {report.summary()}", ""]
+    if report.drift:
+        lines += ["| drift | family | products | meaning |", "|---|---|---|---|"]
+        lines += [
+            f"| {drift} | {table_cell(family)} | {count} | {MEANINGS[drift]} |"
+            for (drift, family), count in sorted(report.drift.items())
+        ]
+        lines.append("")
+    lines += [f"- {kind}: {count} changed" for kind, count in sorted(report.structure.items())]
+    lines += _figures(report)
+    lines += [f"- Note: {note}" for note in report.notes]
+    if report.held:
+        lines.append(f"- {report.held} deletions wait for `akeneo-sync approve`")
+    return "\n".join([*lines, *_listed(report), *_failed(report)])
+
+
+def _figures(report: ReconcileReport) -> list[str]:
+    oldest = format_span(report.oldest) if report.oldest is not None else "no drift"
+    return [
+        f"- Repaired: {'nothing, dry run' if report.dry_run else report.repaired}",
+        f"- Documents rendered again: {report.rendered}",
+        f"- Oldest drift: {oldest}",
+        f"- Calls to the PIM: {report.calls}",
+        f"- Took: {format_span(timedelta(seconds=report.seconds))}",
+    ]
+
+
+def _listed(report: ReconcileReport) -> list[str]:
+    if not report.listed:
+        return []
+    total = sum(report.drift.values())
+    title = f"### The first {MOST_LISTED} of {total}" if total > MOST_LISTED else "### Products"
+    rows = [
+        f"| {each.drift} | {table_cell(each.identifier or '')} | `{each.key}` |"
+        for each in report.listed
+    ]
+    return ["", title, "", "| drift | identifier | key |", "|---|---|---|", *rows]
+
+
+def _failed(report: ReconcileReport) -> list[str]:
+    if not report.failed:
+        return []
+    rows = [f"| `{key}` | {table_cell(reason)} |" for key, reason in report.failed[:MOST_LISTED]]
+    return ["", "### Could not be read", "", "| product | reason |", "|---|---|", *rows]

@@ -1,0 +1,107 @@
+"""Reconciling one product by the name a person knows it under."""
+
+from uuid import UUID
+
+from flows.enrich import render_reads
+from flows.report import FoundDrift, drift_age
+from flows.sweep import Sweep
+from flows.threads import in_thread
+from flows.writing import write_reads
+from pim.decision import StoredMark
+from pim.errors import SyncError
+from pim.ids import ProductKey
+from pim.json_types import JsonObject
+from pim.product import product_key
+from pim.reads import ProductRead
+from pim.vocabulary import Drift, Identity
+from storage.products import Written, find_keys, read_marks
+
+
+class UnknownProduct(SyncError):  # noqa: N818 - named like the fact it reports
+    """Neither source nor store knows a product of this name."""
+
+
+async def reconcile_key(sweep: Sweep, name: str) -> None:
+    """Read one product (uuid or identifier, compared casefolded) and repair it if it differs.
+
+    Raises:
+        UnknownProduct: nobody knows it.
+    """
+    keys = await find_products(sweep, name)
+    if not keys:
+        raise UnknownProduct(f"neither the PIM nor the store knows a product {name!r}")
+    for key in keys:
+        await _reconcile_one(sweep, key, name)
+
+
+async def find_products(sweep: Sweep, name: str) -> list[ProductKey]:
+    """The keys that a name can mean, in the store or else in the source."""
+    facts = sweep.session.facts
+    key = product_key(_uuid(name), name, facts.identity)
+    if key is not None:
+        return [key]
+
+    def stored() -> list[ProductKey]:
+        with sweep.session.store.read() as tx:
+            return [key for keys in find_keys(tx, {name}).values() for key in keys]
+
+    found = await in_thread(stored)
+    if found or facts.identity is Identity.IDENTIFIER or facts.main_identifier is None:
+        return found
+    search: JsonObject = {facts.main_identifier: [{"operator": "IN", "value": [name]}]}
+    pages = sweep.session.client.product_pages(search=search)
+    return [read.key async for page in pages for read in page.reads]
+
+
+def _uuid(name: str) -> str | None:
+    try:
+        return str(UUID(name))
+    except ValueError:
+        return None
+
+
+async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
+    read = await sweep.session.client.read_product(key, identifier=name)
+    stored = (await in_thread(_marks, sweep, key)).get(key)
+    sweep.report.products += 1
+    drift = _drift(read, stored)
+    if drift is not None:
+        product = read.product
+        sweep.report.found(
+            FoundDrift(
+                drift=drift,
+                key=key,
+                identifier=product.identifier if product else name,
+                family=product.family if product else None,
+                age=drift_age(product.updated if product else None, sweep.session.now()),
+            )
+        )
+    if sweep.dry_run:
+        return
+    writes, unrendered = await render_reads(sweep.session, [read], confirmed=True)
+    written = await write_reads(sweep.session, writes)
+    sweep.report.failed += [(each.key, str(each.error)) for each in [*unrendered, *written.failed]]
+    sweep.report.held += len(written.held)
+    sweep.report.repaired += sum(
+        result.written not in {Written.UNCHANGED, Written.OUTDATED, Written.ABSENT}
+        for result in written.results.values()
+    )
+
+
+def _marks(sweep: Sweep, key: ProductKey) -> dict[ProductKey, StoredMark]:
+    with sweep.session.store.read() as tx:
+        return read_marks(tx, [key])
+
+
+def _drift(read: ProductRead, stored: StoredMark | None) -> Drift | None:
+    live = stored is not None and not stored.deleted
+    if read.product is None:
+        return Drift.ORPHAN if live else None
+    if stored is None or not live:
+        return Drift.MISSING
+    if stored.content_hash == read.product.content_hash:
+        return None
+    if stored.updated is not None and stored.updated > read.product.updated:
+        return Drift.REWOUND
+    older = stored.updated is not None and stored.updated < read.product.updated
+    return Drift.OUTDATED if older else Drift.DIFFERENT

@@ -1,0 +1,92 @@
+"""The flow `reconcile`: compare store and PIM, repair the store, and report the drift."""
+
+from typing import Annotated
+
+from prefect import flow, get_run_logger, runtime, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from pydantic import Field
+
+from flows.drift_artifact import describe_reconcile
+from flows.publish import publish
+from flows.report import ReconcileReport
+from flows.retry import RETRIES, RETRY_DELAYS, RETRY_JITTER, is_retryable
+from flows.sweeping import ReconcileRequest, Step, run_reconcile
+from pim.ids import RunId
+from settings import load_settings
+
+ARTIFACT_KEY = "reconcile"
+
+
+class StepJob:
+    """One step of a sweep; opaque, so that Prefect does not walk through what it closes over."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+
+@task(
+    task_run_name="{name}",
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=RETRY_JITTER,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+async def sweep(job: StepJob, name: str) -> None:  # noqa: ARG001 - names the run
+    """One pass over one kind of thing; a retry goes on where the try before it stopped."""
+    await job.step()
+
+
+async def run_step_as_task(name: str, step: Step) -> None:
+    """Run a step as a retried task named after it."""
+    await sweep.with_options(name=name)(StepJob(step), name)
+
+
+@flow(
+    name="reconcile",
+    flow_run_name="reconcile",
+    description=(
+        "Compares the store with the PIM and repairs the store, because events get lost. The "
+        "report says what had drifted: missing, outdated, different, orphan, rewound."
+    ),
+    persist_result=False,
+)
+async def reconcile(
+    *,
+    full: Annotated[
+        bool,
+        Field(description="Read every product; also finds deletions and hidden values."),
+    ] = True,
+    key: Annotated[
+        str | None,
+        Field(description="Only this product: its uuid or identifier."),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        Field(description="Report the drift and repair nothing."),
+    ] = False,
+) -> State[None]:
+    """Bring the store up to the PIM.
+
+    Raises:
+        SourceError: the PIM failed; the sweep goes on where it stopped with the next run.
+    """
+    request = ReconcileRequest(full=full, key=key, dry_run=dry_run)
+    report = await run_reconcile(
+        load_settings(),
+        request,
+        run_id=RunId(runtime.flow_run.id or ""),
+        cause="deployment" if runtime.deployment.id else "command",
+        runner=run_step_as_task,
+    )
+    await _publish(report)
+    get_run_logger().info("%s", report.summary())
+    return Completed(message=report.summary())
+
+
+async def _publish(report: ReconcileReport) -> None:
+    name = f"{report.mode}{' (dry run)' if report.dry_run else ''}: {report.summary()}"
+    await publish(ARTIFACT_KEY, describe_reconcile(report), name)

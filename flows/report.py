@@ -1,0 +1,104 @@
+"""What a reconcile found and did."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pim.ids import ProductKey
+from pim.json_types import JsonObject
+from pim.vocabulary import CatalogKind, Drift
+
+NO_FAMILY = "(no family)"
+MOST_LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDrift:
+    """One product that differed. `age`: how long it had differed, where that can be told."""
+
+    drift: Drift
+    key: ProductKey
+    identifier: str | None
+    family: str | None
+    age: timedelta | None = None
+
+
+@dataclass(slots=True)
+class ReconcileReport:
+    """One reconcile, as it goes; counts are products but for `structure`."""
+
+    mode: str
+    dry_run: bool
+    drift: Counter[tuple[Drift, str]] = field(default_factory=Counter)
+    listed: list[FoundDrift] = field(default_factory=list)
+    structure: Counter[CatalogKind] = field(default_factory=Counter)
+    oldest: timedelta | None = None
+    products: int = 0
+    repaired: int = 0
+    rendered: int = 0
+    held: int = 0
+    failed: list[tuple[ProductKey, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    calls: int = 0
+    seconds: float = 0.0
+
+    @property
+    def has_drift(self) -> bool:
+        """Whether store and source differed in any product or structure item."""
+        return bool(self.drift or self.structure)
+
+    def found(self, drift: FoundDrift) -> None:
+        """Count a difference; the first ones are listed by name."""
+        self.drift[drift.drift, drift.family or NO_FAMILY] += 1
+        if len(self.listed) < MOST_LISTED:
+            self.listed.append(drift)
+        if drift.age is not None:
+            self.oldest = max(self.oldest or drift.age, drift.age)
+
+    def by_kind(self) -> Counter[Drift]:
+        """Drift by kind, all families together."""
+        kinds: Counter[Drift] = Counter()
+        for (drift, _), count in self.drift.items():
+            kinds[drift] += count
+        return kinds
+
+    def summary(self) -> str:
+        """One line: `2,000 products compared: 3 missing, 1 orphan; 4 repaired`."""
+        parts = [f"{count} {drift}" for drift, count in sorted(self.by_kind().items())]
+        parts += [f"{count} {kind} changed" for kind, count in sorted(self.structure.items())]
+        verb = "would be repaired (dry run)" if self.dry_run else f"{self.repaired} repaired"
+        found = f"{', '.join(parts)}; {verb}" if parts else "no drift"
+        extra = [f"{self.held} deletions held"] * bool(self.held)
+        extra += [f"{len(self.failed)} could not be read"] * bool(self.failed)
+        return "; ".join([f"{self.products:,} products compared: {found}", *extra])
+
+    def as_json(self) -> JsonObject:
+        """The report as it is stored, and printed with --json."""
+        return {
+            "mode": self.mode,
+            "dry_run": self.dry_run,
+            "summary": self.summary(),
+            "products": self.products,
+            "drift": {kind.value: count for kind, count in self.by_kind().items()},
+            "drift_by_family": {
+                f"{drift.value} {family}": count for (drift, family), count in self.drift.items()
+            },
+            "listed": [
+                {"drift": each.drift.value, "key": each.key, "identifier": each.identifier}
+                for each in self.listed
+            ],
+            "structure": {kind.value: count for kind, count in self.structure.items()},
+            "oldest_drift_seconds": self.oldest.total_seconds() if self.oldest else None,
+            "repaired": self.repaired,
+            "rendered": self.rendered,
+            "held": self.held,
+            "failed": [{"key": key, "reason": reason} for key, reason in self.failed],
+            "notes": [*self.notes],
+            "calls": self.calls,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def drift_age(updated: datetime | None, now: datetime) -> timedelta | None:
+    """How long ago the source's present state came to be, at most."""
+    return max(timedelta(0), now - updated) if updated is not None else None

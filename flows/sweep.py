@@ -1,0 +1,87 @@
+"""What all sweeps share: the session, the report, progress, and one run of each at a time."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from flows.lease import kept_lease
+from flows.report import ReconcileReport
+from flows.session import Session
+from flows.threads import in_thread
+from pim.errors import SyncError
+from pim.ids import OrderNumber
+from storage.sweeps import SweepBusy, SweepStart, begin_sweep, release_sweep, renew_sweep
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+"""Told now and then: how much is done, of how much (None: not known), and what it is."""
+
+LEASE = timedelta(seconds=60)
+
+
+class SweepHeld(SyncError):  # noqa: N818 - named like the fact it reports
+    """Another run is at the same sweep."""
+
+
+def no_progress(_done: int, _total: int | None, _what: str) -> None:
+    """For runs that nobody watches."""
+
+
+@dataclass(slots=True)
+class Sweep:
+    """One reconcile's common means; `dry_run` compares and repairs nothing."""
+
+    session: Session
+    report: ReconcileReport
+    dry_run: bool = False
+    progress: Progress = no_progress
+    seen: set[str] = field(default_factory=set)
+
+    @property
+    def holder(self) -> str:
+        """Whom the leases of this run's sweeps name."""
+        return str(self.session.run_id)
+
+
+@asynccontextmanager
+async def held_sweep(
+    sweep: Sweep, name: str, *, first_number: OrderNumber, source_now: datetime
+) -> AsyncIterator[SweepStart]:
+    """Hold a sweep's lease while it runs; its position stays for the next run if it ends early.
+
+    Raises:
+        SweepHeld: another run is at it.
+    """
+    store = sweep.session.store
+    start = await in_thread(
+        store.run,
+        lambda tx: begin_sweep(
+            tx,
+            name=name,
+            holder=sweep.holder,
+            first_number=first_number,
+            source_now=source_now,
+            lease=LEASE,
+        ),
+    )
+    if isinstance(start, SweepBusy):
+        raise SweepHeld(
+            f"run {start.holder} is at the sweep {name}; it holds it until {start.lease_until}"
+        )
+
+    async def renew() -> bool:
+        return await in_thread(
+            store.run, lambda tx: renew_sweep(tx, name=name, holder=sweep.holder, lease=LEASE)
+        )
+
+    try:
+        async with kept_lease(renew, LEASE, what=f"the sweep {name}"):
+            yield start
+    finally:
+        await in_thread(store.run, lambda tx: release_sweep(tx, name=name, holder=sweep.holder))
+
+
+def add_counts(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
+    """Both counts together."""
+    return {name: first.get(name, 0) + second.get(name, 0) for name in {*first, *second}}

@@ -1,0 +1,138 @@
+"""One reconcile from settings to report: what a run of `reconcile` does, without Prefect."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+from uuid import uuid4
+
+from flows.keys import reconcile_key
+from flows.render_again import render_again
+from flows.report import ReconcileReport
+from flows.session import open_session, open_settings_store, utc_now
+from flows.sweep import Progress, Sweep, no_progress
+from flows.sweep_products import sweep_products
+from flows.sweep_structure import SWEPT, sweep_structure
+from flows.threads import in_thread
+from pim.errors import SyncError
+from pim.ids import RunId
+from settings import Settings
+from storage import Store
+from storage.budget import CallerKind
+from storage.products import Cause
+from storage.runs import finish_run, start_run
+
+FLOW = "reconcile"
+
+Step: TypeAlias = Callable[[], Awaitable[object]]
+StepRunner: TypeAlias = Callable[[str, Step], Awaitable[None]]
+"""Runs a named step: as a retried task in a flow run, as a plain call elsewhere."""
+
+
+class NotBuilt(SyncError):  # noqa: N818 - named like the fact it reports
+    """A part that is not there says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileRequest:
+    """What to reconcile: everything (`full`), or one product by name (`key`)."""
+
+    full: bool = True
+    key: str | None = None
+    dry_run: bool = False
+
+    @property
+    def mode(self) -> str:
+        """The word for reports and status."""
+        return "key" if self.key is not None else "full" if self.full else "delta"
+
+
+async def run_step(_name: str, step: Step) -> None:
+    """Run a step as a plain call."""
+    await step()
+
+
+async def run_reconcile(
+    settings: Settings,
+    request: ReconcileRequest,
+    *,
+    run_id: RunId | None = None,
+    cause: str = "command",
+    on_progress: Progress = no_progress,
+    runner: StepRunner = run_step,
+) -> ReconcileReport:
+    """Compare store and source, repair the store, and record the run.
+
+    Raises:
+        SourceError: the source failed; what was repaired stays, and a full sweep can go on later.
+        SweepHeld: another run is at the same sweep.
+        UnknownProduct: nobody knows `key`.
+        StoreError: the store is missing, behind, or takes no writes.
+    """
+    if request.mode == "delta":
+        raise NotBuilt("delta reconcile is not built yet; use --full, or --key for one product")
+    report = ReconcileReport(request.mode, request.dry_run)
+    run_id = run_id or RunId(f"local-{uuid4()}")
+    began = time.monotonic()
+    store = await in_thread(open_settings_store, settings)
+    try:
+        row_id = await in_thread(
+            store.run,
+            lambda tx: start_run(tx, run_id=run_id, flow=FLOW, cause=cause, now=utc_now()),
+        )
+        finish = partial(_finish, store, row_id, report)
+        try:
+            await _reconcile(settings, store, request, report, run_id, on_progress, runner)
+        except BaseException as error:
+            report.seconds = time.monotonic() - began
+            report.notes.append(f"it ended early: {error!s}" if str(error) else "it was stopped")
+            await asyncio.shield(in_thread(finish, "failed"))
+            raise
+        report.seconds = time.monotonic() - began
+        await in_thread(finish, "done")
+    finally:
+        store.close()
+    return report
+
+
+async def _reconcile(  # noqa: PLR0917 - passed on as they came
+    settings: Settings,
+    store: Store,
+    request: ReconcileRequest,
+    report: ReconcileReport,
+    run_id: RunId,
+    on_progress: Progress,
+    runner: StepRunner,
+) -> None:
+    kind = CallerKind.SWEEP
+    async with open_session(settings, store, kind=kind, cause=Cause("sweep", run_id)) as session:
+        sweep = Sweep(session, report, dry_run=request.dry_run, progress=on_progress)
+        try:
+            await _run_steps(sweep, request, runner)
+        finally:
+            report.calls = session.gate.calls
+
+
+async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner) -> None:
+    if request.key is not None:
+        await runner("read-product", partial(reconcile_key, sweep, request.key))
+        return
+    for kind in SWEPT:
+        await runner(f"sweep-{kind}", partial(sweep_structure, sweep, kind))
+    await runner("sweep-products", partial(sweep_products, sweep))
+    if not sweep.dry_run:
+        await runner("render-again", partial(render_again, sweep))
+
+
+def _start(store: Store, run_id: RunId, cause: str) -> int:
+    return store.run(lambda tx: start_run(tx, run_id=run_id, flow=FLOW, cause=cause, now=utc_now()))
+
+
+def _finish(store: Store, row_id: int, report: ReconcileReport, state: str) -> None:
+    store.run(
+        lambda tx: finish_run(
+            tx, row_id=row_id, state=state, report=report.as_json(), now=utc_now()
+        )
+    )
