@@ -1,0 +1,93 @@
+"""A person decides on held deletions: each product is read again before anything is deleted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+from flows.enrich import render_reads
+from flows.session import Session, open_session, open_settings_store, utc_now
+from flows.threads import in_thread
+from flows.writing import write_reads
+from pim.ids import ProductKey, RunId
+from pim.reads import FailedRead, ProductRead
+from settings import Settings
+from storage import Store, Transaction
+from storage.budget import CallerKind
+from storage.holds import approve_holds, reject_holds
+from storage.products import Cause, Written, read_products
+
+BATCH = 100
+GONE = {Written.DELETED, Written.ABSENT}
+
+
+@dataclass(slots=True)
+class ApprovalReport:
+    """What became of the held deletions, by product key."""
+
+    deleted: list[ProductKey] = field(default_factory=list)
+    still_there: list[ProductKey] = field(default_factory=list)
+    kept: list[ProductKey] = field(default_factory=list)
+    failed: list[tuple[ProductKey, str]] = field(default_factory=list)
+
+
+async def approve_deletions(
+    settings: Settings, keys: Sequence[ProductKey], *, reject: bool = False
+) -> ApprovalReport:
+    """Delete what is still absent from the PIM, or with `reject` keep the products.
+
+    A product that the PIM shows again is written and its deletion withdrawn.
+
+    Raises:
+        SourceError: the PIM failed; the deletions not yet decided stay held.
+        StoreError: the store is missing, behind, or takes no writes.
+    """
+    report = ApprovalReport()
+    run_id = RunId(f"approve-{uuid4()}")
+    store = await in_thread(open_settings_store, settings)
+    try:
+        if reject:
+            await in_thread(_reject, store, keys, run_id)
+            report.kept.extend(keys)
+            return report
+        cause = Cause("approve", run_id)
+        async with open_session(settings, store, kind=CallerKind.SWEEP, cause=cause) as session:
+            for start in range(0, len(keys), BATCH):
+                await _approve(session, keys[start : start + BATCH], report)
+    finally:
+        store.close()
+    return report
+
+
+def _reject(store: Store, keys: Sequence[ProductKey], run_id: RunId) -> None:
+    store.run(lambda tx: reject_holds(tx, keys, run_id=run_id, now=utc_now()))
+
+
+async def _approve(session: Session, keys: Sequence[ProductKey], report: ApprovalReport) -> None:
+    stored = await in_thread(_identifiers, session, keys)
+    answers = await session.client.read_products(keys, identifiers=stored)
+    reads = [answer for answer in answers if isinstance(answer, ProductRead)]
+    failed = [answer for answer in answers if isinstance(answer, FailedRead)]
+    rendered, unrendered = await render_reads(session, reads, confirmed=True)
+    # Announced by a person: these deletions use up no share.
+    writes = [replace(write, announced=True) for write in rendered]
+    written = await write_reads(session, writes)
+    gone = [key for key, result in written.results.items() if result.written in GONE]
+    await in_thread(_settle_gone, session, gone)
+    report.deleted += gone
+    report.still_there += [key for key in written.results if key not in gone]
+    report.failed += [
+        (each.key, str(each.error)) for each in [*failed, *unrendered, *written.failed]
+    ]
+
+
+def _settle_gone(session: Session, keys: Sequence[ProductKey]) -> None:
+    def settle(tx: Transaction) -> None:
+        approve_holds(tx, keys, run_id=session.run_id, now=session.now())
+
+    session.store.run(settle)
+
+
+def _identifiers(session: Session, keys: Sequence[ProductKey]) -> dict[ProductKey, str]:
+    with session.store.read() as tx:
+        stored = read_products(tx, keys)
+    return {key: row.identifier for key, row in stored.items() if row.identifier is not None}
