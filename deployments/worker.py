@@ -1,6 +1,14 @@
 """`akeneo-sync worker`: run what Prefect schedules in our work pool."""
 
+import asyncio
+
+from deployments.prefect_env import apply_prefect_environment
+from deployments.saying import say
 from settings import Settings
+
+
+class WorkerError(Exception):
+    """One line for the operator: why the worker cannot start, and the cure."""
 
 
 def run_worker(settings: Settings) -> int:
@@ -10,4 +18,12 @@ def run_worker(settings: Settings) -> int:
     (`process`, say) starts Prefect's own worker. Waits a while for the server and the work pool.
     Problems are said in one line on stderr, and 1 is returned. Imports prefect.
     """
-    raise NotImplementedError(settings)
+    apply_prefect_environment(settings)
+    from deployments.serving import serve_worker  # noqa: PLC0415 - prefect reads its environment now
+
+    try:
+        asyncio.run(serve_worker(settings))
+    except WorkerError as error:
+        say(str(error))
+        return 1
+    return 0

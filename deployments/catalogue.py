@@ -1,0 +1,77 @@
+"""The deployments: what runs, when, and with which parameters. Declared once, for any work pool.
+
+The parameter form that Prefect's UI shows comes from the flow's own signature and docstring.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+OUR_TAG = "akeneo-sync"  # on every deployment of ours; `deploy` removes those no longer declared
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """At the times of a cron line, in UTC."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Again and again, this long after the last planned time."""
+
+    interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSpec:
+    """One deployment. `entrypoint` is the module path of an async flow.
+
+    `goes_on_after_stop`: a run stopped with its worker is scheduled again, and goes on where it
+    was; else it ends as cancelled, because what it left undone is found by the next run anyway.
+    """
+
+    flow_name: str
+    name: str
+    entrypoint: str
+    description: str
+    tags: tuple[str, ...]
+    schedule: Cron | Every | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    goes_on_after_stop: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """Return the name by which Prefect is asked for it: flow/deployment."""
+        return f"{self.flow_name}/{self.name}"
+
+
+PROCESS_INBOX = DeploymentSpec(
+    flow_name="process-inbox",
+    name="on-event",
+    entrypoint="flows.process_inbox.process_inbox",
+    description=(
+        "Drains the inbox: takes the due events, reads the products they name from the PIM, and "
+        "writes what is newer. Started by the receiver when a delivery has been stored; run it by "
+        "hand when `akeneo-sync status` shows due events and no drain is open."
+    ),
+    tags=(OUR_TAG, "source:events"),
+)
+
+RECONCILE_FULL = DeploymentSpec(
+    flow_name="reconcile",
+    name="full",
+    entrypoint="flows.reconcile.reconcile",
+    description=(
+        "Compares every product of the PIM with the store and repairs what differs, whatever "
+        "events were lost. Nightly at 02:30 UTC. With `key`, compares one product only; with "
+        "`dry_run`, reports and repairs nothing."
+    ),
+    tags=(OUR_TAG, "source:schedule"),
+    schedule=Cron("30 2 * * *"),
+    parameters={"full": True},
+    goes_on_after_stop=True,
+)
+
+DEPLOYMENTS: tuple[DeploymentSpec, ...] = (PROCESS_INBOX, RECONCILE_FULL)

@@ -1,0 +1,75 @@
+"""Which process ran a flow run: a worker's name, its host, and one life of its process.
+
+A process id alone is not enough: ids are used again. The time at which the process started tells
+its lives apart.
+"""
+
+import os
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+_FIELDS = 4
+_AFTER_NAME_STATE = 0  # fields of /proc/PID/stat counted after the closing parenthesis of the name
+_AFTER_NAME_STARTED = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Incarnation:
+    """One life of a worker process. `str()` is what Prefect keeps as a run's infrastructure id."""
+
+    host: str
+    pid: int
+    started: str  # opaque: compared for equality only
+    worker: str
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}:{self.started}:{self.worker}"
+
+
+def own_incarnation(worker: str) -> Incarnation:
+    """Return the incarnation of this process, as the worker of that name."""
+    pid = os.getpid()
+    return Incarnation(socket.gethostname(), pid, process_start(pid) or "?", worker)
+
+
+def parse_incarnation(text: str | None) -> Incarnation | None:
+    """Return what `str(Incarnation)` wrote; None for anything else (another worker's type)."""
+    parts = (text or "").split(":", _FIELDS - 1)
+    if len(parts) != _FIELDS or not parts[1].isdecimal():
+        return None
+    return Incarnation(parts[0], int(parts[1]), parts[2], parts[3])
+
+
+def is_alive(incarnation: Incarnation) -> bool:
+    """Say whether that life of the process goes on, on this host."""
+    return process_start(incarnation.pid) == incarnation.started
+
+
+def process_start(pid: int) -> str | None:
+    """Return when the process started, as a text without a colon; None if there is none.
+
+    A zombie counts as gone: it runs nothing.
+    """
+    if Path("/proc/self/stat").exists():
+        return _start_from_proc(pid)
+    return _start_from_ps(pid)
+
+
+def _start_from_proc(pid: int) -> str | None:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    fields = text[text.rindex(")") + 1 :].split()  # the name may hold spaces and parentheses
+    return None if fields[_AFTER_NAME_STATE] in "ZX" else fields[_AFTER_NAME_STARTED]
+
+
+def _start_from_ps(pid: int) -> str | None:
+    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a number only
+    state, _, started = answer.stdout.strip().partition(" ")
+    if not started or state.startswith("Z"):
+        return None
+    return "-".join(started.replace(":", ".").split())

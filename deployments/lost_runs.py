@@ -1,0 +1,75 @@
+"""Runs whose worker is gone: found, and brought to a final state.
+
+A worker that is killed cannot report its runs, and Prefect shows them as running for ever. The
+heartbeat automation marks them after a minute; the next worker of the same name on the same host
+knows at once, and knows what a heartbeat cannot: a run that had been taken and not yet started.
+Runs of other workers are not touched: their host is not ours to judge.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.states import Cancelled, Crashed
+
+from deployments.incarnation import Incarnation, is_alive, parse_incarnation
+
+_AT_WORK = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+# Taking a run and recording who took it are two calls to the server.
+RECORDED_AFTER = timedelta(seconds=15)
+# A run that nobody recorded within this time was taken by a worker that died in between.
+NOBODYS_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides which runs are lost, seen from one worker."""
+
+    me: Incarnation
+    alive: Callable[[Incarnation], bool] = is_alive
+    recorded_after: timedelta = RECORDED_AFTER
+
+    def is_lost(self, run: FlowRun, *, active: Collection[UUID], now: datetime) -> bool:
+        """Say whether nobody works at `run` any more. `active`: the runs of this process."""
+        if run.id in active or run.state is None:
+            return False
+        age = now - run.state.timestamp
+        recorded = parse_incarnation(run.infrastructure_pid)
+        if recorded is None:
+            nobodys = run.infrastructure_pid is None and run.state.type is not StateType.RUNNING
+            return nobodys and age > NOBODYS_AFTER
+        if (recorded.worker, recorded.host) != (self.me.worker, self.me.host):
+            return False
+        return age > self.recorded_after and (recorded == self.me or not self.alive(recorded))
+
+
+async def settle_lost_runs(
+    client: PrefectClient, *, work_pool: str, judge: Judge, active: Collection[UUID], now: datetime
+) -> list[FlowRun]:
+    """Mark lost runs of the work pool as crashed, or cancelled if that was asked; return them."""
+    at_work = await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_AT_WORK))
+        ),
+        work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[work_pool])),
+    )
+    lost = [run for run in at_work if judge.is_lost(run, active=active, now=now)]
+    for run in lost:
+        await client.set_flow_run_state(run.id, _final_state(run), force=True)
+    return lost
+
+
+def _final_state(run: FlowRun) -> State[None]:
+    if run.state is not None and run.state.type is StateType.CANCELLING:
+        return Cancelled(message="Its worker had ended; what it left undone is due again.")
+    return Crashed(message="Its worker ended without a report; what it left undone is due again.")

@@ -1,0 +1,86 @@
+"""Prefect's flow engine, for a run that is stopped by its worker and not by its process.
+
+In a process of its own a run is cancelled by a signal, and the runner that sent it sets the final
+state. Here the run's asyncio task is cancelled instead, which the engine alone would take for a
+crash. This subclass asks why it was cancelled, and reports that.
+
+`AsyncFlowRunEngine` is what `prefect.flow_engine.run_flow` builds for an async flow. Neither is a
+documented interface, so Prefect is pinned to one version and tests cover cancel, retry and crash.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, assert_never
+
+import anyio
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.flow_engine import AsyncFlowRunEngine, _flow_parameters
+from prefect.flows import Flow
+from prefect.states import AwaitingRetry, Cancelled
+
+AnyFlow = Flow[..., Any]
+
+
+class StopReason(StrEnum):
+    """Why a run is told to stop."""
+
+    CANCELLED = "cancelled"  # by an operator, through Prefect
+    ENDED = "ended"  # with its worker; what is left over is another run's
+    RESUMED = "resumed"  # with its worker; the same run goes on when a worker is back
+
+
+def stopped_state(reason: StopReason) -> State[Any]:
+    """Return the state that a run stopped for `reason` ends in."""
+    match reason:
+        case StopReason.CANCELLED:
+            return Cancelled(message="Cancelled; what it left undone is due again.")
+        case StopReason.ENDED:
+            return Cancelled(message="Its worker was stopped; what it left undone is due again.")
+        case StopReason.RESUMED:
+            return AwaitingRetry(
+                scheduled_time=datetime.now(UTC),
+                message="Its worker was stopped; the run goes on when a worker is back.",
+            )
+        case _:
+            assert_never(reason)
+
+
+@dataclass
+class WarmFlowRunEngine(AsyncFlowRunEngine[..., Any]):
+    """Runs a flow run; when its task is cancelled, `stop_reason` decides the state it ends in."""
+
+    stop_reason: Callable[[], StopReason | None] = lambda: None
+
+    async def handle_crash(self, exc: BaseException) -> None:
+        """Report the stop that the worker asked for; anything else is a crash."""
+        reason = self.stop_reason()
+        if reason is None or not isinstance(exc, asyncio.CancelledError):
+            await super().handle_crash(exc)
+            return
+        with anyio.CancelScope(shield=True):  # the report must reach the server
+            state = await self.set_state(stopped_state(reason), force=True)
+            self._raised = exc  # type: ignore[assignment]  # as the engine itself does
+            self._telemetry.end_span_on_failure(state.message)
+
+
+async def run_warm(
+    flow: AnyFlow, flow_run: FlowRun, *, stop_reason: Callable[[], StopReason | None]
+) -> None:
+    """Run `flow` as `flow_run` to its final state, in this event loop.
+
+    A failed flow is a state and no exception. Raises `CancelledError` when it was cancelled, and
+    what the engine raises when it could not run the flow (`Abort`, an unreachable server).
+    """
+    engine = WarmFlowRunEngine(
+        flow=flow,
+        flow_run=flow_run,
+        parameters=_flow_parameters(flow, flow_run, None),
+        stop_reason=stop_reason,
+    )
+    async with engine.start():
+        while engine.is_running():
+            async with engine.run_context():
+                await engine.call_flow_fn()  # type: ignore[unused-coroutine]  # annotated as a coroutine of one

@@ -1,0 +1,225 @@
+"""The warm worker: a Prefect worker that runs this project's flows inside its own process.
+
+Prefect's other workers start a process or a container for each flow run, which takes 3 to 9 s and
+as many CPU seconds; a sync that promises products within seconds cannot afford that. All else about
+a deployment stays ordinary, so the same deployments run on a `process` pool.
+
+Decisions, with their reasons:
+
+* Each run has a thread and an event loop of its own (`run_thread`).
+* The worker polls for runs twice a second, and for cancellations every two: the server pushes
+  nothing that can be relied on. Its own loops replace `BaseWorker.start`, which gives up, and
+  takes all runs with it, after a few tries against a server that restarts.
+* What runs where is recorded in Prefect itself, as the run's infrastructure id (`incarnation`).
+* A worker that is stopped cancels its runs. A sweep goes on where it stopped: the same run is
+  scheduled again. A drain ends as cancelled: what it left is due, and the next trigger takes it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import anyio
+import anyio.abc
+import httpx
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import Flow as FlowRecord
+from prefect.client.schemas.objects import FlowRun, StateType, WorkPool
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.settings import get_current_settings
+from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
+from pydantic import PrivateAttr
+
+from deployments.flow_loading import FlowCache
+from deployments.incarnation import own_incarnation
+from deployments.lost_runs import Judge, settle_lost_runs
+from deployments.retry_transport import QuickClientContext
+from deployments.warm_engine import StopReason
+from deployments.warm_run import WarmRun
+
+log = logging.getLogger(__name__)
+
+WORKER_TYPE = "akeneo-sync-warm"
+MAX_RUNS = 4  # one drain, and sweeps beside it
+_CANCEL_SECONDS = 2.0
+_LOST_SECONDS = 10.0
+# Prefect's client would wait up to a minute for a server that is gone.
+_POLL_SECONDS = 10.0
+_CALL_SECONDS = 15.0
+_GRACE_SECONDS = 7.0  # for running flows to end when the worker is stopped
+API_ERRORS = (httpx.HTTPError, TimeoutError, OSError)
+
+
+class WarmJobConfiguration(BaseJobConfiguration):
+    """What a run needs to know of its deployment: where its flow is. Nothing is configurable."""
+
+    _entrypoint: str | None = PrivateAttr(default=None)
+
+    @property
+    def entrypoint(self) -> str | None:
+        """Return the module path of the flow, None for a run without a deployment."""
+        return self._entrypoint
+
+    def prepare_for_flow_run(  # noqa: PLR0917 - Prefect's signature
+        self,
+        flow_run: FlowRun,
+        deployment: DeploymentResponse | None = None,
+        flow: FlowRecord | None = None,
+        work_pool: WorkPool | None = None,
+        worker_name: str | None = None,
+        worker_id: UUID | None = None,
+    ) -> None:
+        """Remember the deployment's entrypoint (called by `BaseWorker`)."""
+        super().prepare_for_flow_run(flow_run, deployment, flow, work_pool, worker_name, worker_id)
+        self._entrypoint = deployment.entrypoint if deployment else None
+
+
+class WarmResult(BaseWorkerResult):
+    """How the run's execution went; the run's own state says how the run went."""
+
+
+class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
+    """Runs flows of `packages` in its own process.
+
+    `resumed` names the entrypoints whose runs go on after the worker was stopped.
+    """
+
+    type = WORKER_TYPE
+    job_configuration = WarmJobConfiguration
+    _description = "Runs akeneo-sync's flows inside the worker's own process, within a second."
+
+    def __init__(
+        self,
+        work_pool_name: str,
+        *,
+        name: str,
+        packages: Sequence[str] = ("flows",),
+        resumed: Sequence[str] = (),
+        preload: Sequence[str] = (),
+        limit: int = MAX_RUNS,
+        judge: Judge | None = None,
+    ) -> None:
+        # Not ahead of time: a run taken early would wait inside one of the few places.
+        super().__init__(work_pool_name, name=name, limit=limit, prefetch_seconds=0)
+        self._flows = FlowCache(packages)
+        self._resumed = frozenset(resumed)
+        self._preload = tuple(preload)
+        self._me = own_incarnation(name)
+        self._judge = judge or Judge(self._me)
+        self._api_url = str(get_current_settings().api.url)
+        self._running: dict[UUID, WarmRun] = {}
+        self._stopping = False
+        self._api_lost = False
+
+    @classmethod
+    def get_default_base_job_template(cls) -> dict[str, Any]:
+        """Return the emptiest template Prefect takes: a run has no process to configure."""
+        labels = {
+            "title": "Labels",
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "Not used: runs have no process or container of their own.",
+        }
+        return {
+            "job_configuration": {"labels": "{{ labels }}"},
+            "variables": {"type": "object", "properties": {"labels": labels}},
+        }
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Run what is scheduled until `stop` is set; then end the runs, and return."""
+        for entrypoint in self._preload:
+            await asyncio.to_thread(self._flows.load, entrypoint)
+        async with QuickClientContext(self._api_url), self:
+            async with anyio.create_task_group() as loops:
+                settings = get_current_settings().worker
+                loops.start_soon(_every, settings.query_seconds, self._poll)
+                loops.start_soon(_every, settings.heartbeat_seconds, self.sync_with_backend)
+                loops.start_soon(_every, _CANCEL_SECONDS, self._stop_cancelled_runs)
+                loops.start_soon(_every, _LOST_SECONDS, self._settle_lost_runs)
+                await stop.wait()
+                loops.cancel_scope.cancel()
+            await self._stop_runs()
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: WarmJobConfiguration,
+        task_status: anyio.abc.TaskStatus[Any] | None = None,
+    ) -> WarmResult:
+        """Run it to its end (called by `BaseWorker`, which has set it to pending)."""
+        flow = await asyncio.to_thread(self._flows.load, configuration.entrypoint)
+        resumed = configuration.entrypoint in self._resumed
+        on_stop = StopReason.RESUMED if resumed else StopReason.ENDED
+        run = WarmRun(flow, flow_run, api_url=self._api_url, on_worker_stop=on_stop)
+        self._running[flow_run.id] = run
+        try:
+            run.start()
+            if task_status is not None:
+                task_status.started(str(self._me))
+            if self._stopping:
+                run.stop(run.on_worker_stop)
+            error = await run.wait()
+            await run.settle(error, self.client)
+        finally:
+            del self._running[flow_run.id]
+            run.ended.set()
+        return WarmResult(status_code=0, identifier=str(self._me))
+
+    async def _stop_cancelled_runs(self) -> None:
+        if not self._running:
+            return
+        ids = FlowRunFilterId(any_=list(self._running))
+        for seen in await self.client.read_flow_runs(flow_run_filter=FlowRunFilter(id=ids)):
+            cancelled = seen.state_type in (StateType.CANCELLING, StateType.CANCELLED)
+            if cancelled and seen.id in self._running:
+                self._running[seen.id].stop(StopReason.CANCELLED)
+
+    async def _settle_lost_runs(self) -> None:
+        lost = await settle_lost_runs(
+            self.client,
+            work_pool=self._work_pool_name,
+            judge=self._judge,
+            active=self._running,
+            now=datetime.now(UTC),
+        )
+        for run in lost:
+            log.warning("run %s had lost its worker: marked as ended", run.name)
+
+    async def _stop_runs(self) -> None:
+        self._stopping = True
+        for run in self._running.values():
+            run.stop(run.on_worker_stop)
+        with anyio.move_on_after(_GRACE_SECONDS):
+            while self._running:
+                await next(iter(self._running.values())).ended.wait()
+        for run in self._running.values():
+            log.error("run %s did not stop in time and is given up", run.flow_run.name)
+            run.abandon()
+
+    async def _poll(self) -> None:
+        """Take what is scheduled; say once that the server is gone, and once that it is back."""
+        try:
+            with anyio.fail_after(_POLL_SECONDS):
+                await self.get_and_submit_flow_runs()
+        except API_ERRORS as error:
+            if not self._api_lost:
+                log.warning("the Prefect server does not answer (%r); trying on", error)
+            self._api_lost = True
+            raise
+        if self._api_lost:
+            log.warning("the Prefect server answers again")
+        self._api_lost = False
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do `work` again and again; the server's absence ends a try, and never the loop."""
+    while True:
+        try:
+            with anyio.fail_after(_CALL_SECONDS):
+                await work()
+        except API_ERRORS as error:
+            log.debug("%s: %r", work, error)
+        await anyio.sleep(seconds)

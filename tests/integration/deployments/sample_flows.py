@@ -1,0 +1,50 @@
+"""Small flows that the worker tests run, in the worker's own process or in a `process` pool's."""
+
+import asyncio
+import os
+import threading
+from pathlib import Path
+
+from prefect import flow, get_run_logger
+
+
+@flow
+async def quick(folder: str, text: str = "hello") -> None:
+    """Leave a file behind.
+
+    Args:
+        folder: Where the file goes.
+        text: What it holds.
+    """
+    get_run_logger().info("first line: %s", text)
+    (Path(folder) / "quick.txt").write_text(f"{text} {os.getpid()}", encoding="utf-8")
+
+
+@flow
+async def lasting(folder: str, seconds: float = 60.0) -> None:
+    """Say that it has begun, wait, and clean up behind itself."""
+    marks = Path(folder)
+    try:
+        (marks / "began.txt").write_text(str(os.getpid()), encoding="utf-8")
+        await asyncio.sleep(seconds)
+        (marks / "ended.txt").touch()
+    finally:
+        (marks / "cleaned.txt").touch()
+
+
+@flow
+async def failing_once(folder: str) -> None:
+    """Fail the first time, succeed the second."""
+    tried = Path(folder) / "tried.txt"
+    if not tried.exists():
+        tried.touch()
+        raise ValueError("the first try fails")
+    (Path(folder) / "succeeded.txt").touch()
+
+
+@flow
+async def blocking(folder: str, seconds: float = 3.0) -> None:
+    """Block its event loop, as no flow should."""
+    (Path(folder) / "began.txt").touch()
+    threading.Event().wait(seconds)
+    (Path(folder) / "ended.txt").touch()
