@@ -30,7 +30,9 @@ class SimulatorConfig:
     `edits_per_second` 0: edits only on request. `index_lag_seconds`: how far lists and searches
     stay behind the database. `public_url`: the PIM's configured address, for hrefs and
     `pim_source`; None: the address it listens on. `page_latency_seconds`: how long a page of
-    products takes at least, as a real PIM needs time.
+    products takes at least, as a real PIM needs time. `app_token`: a bearer of an App, valid
+    for ever. `timezone`: where the PIM reads the local times of its product filters.
+    `requests_per_hour`: deliveries an hour until the PIM goes silent; None: no limit.
     """
 
     host: str = "127.0.0.1"
@@ -42,14 +44,18 @@ class SimulatorConfig:
     username: str = "demo_connection"
     password: str = "demo_password"  # noqa: S105 - the demo's public credentials
     token_seconds: float = 3600.0
+    app_token: str | None = None
     webhook_url: str | None = None
     webhook_secret: str | None = None
     webhook_use_uuid: bool = False
     webhook_timeout_seconds: float = 0.5
+    webhook_concurrency: int = 5
+    requests_per_hour: int | None = None
     identifier_only: bool = False
     edits_per_second: float = 0.0
     index_lag_seconds: float = 0.0
     page_latency_seconds: float = 0.0
+    timezone: str = "UTC"
     public_url: str | None = None
     faults: Faults = field(default_factory=Faults)
 

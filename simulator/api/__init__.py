@@ -1,0 +1,1 @@
+"""The PIM's REST API: routes, links, errors and who may call."""

@@ -1,0 +1,149 @@
+"""Routes of products: lists select from the index and show the database, single reads read it."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+
+from simulator.api.access import simulation_of
+from simulator.api.answers import json_response
+from simulator.api.paging import (
+    Links,
+    PageAsk,
+    cursor_links,
+    numbered_links,
+    page_response,
+    parse_page,
+    slice_page,
+)
+from simulator.errors import not_found, unprocessable
+from simulator.render.view import Flavour, View, asked_view
+from simulator.search.criteria import parse_search
+from simulator.search.products import in_channel_tree, matching_uuids, select_products
+from simulator.shop.product import Product
+from simulator.simulation import Simulation
+
+router = APIRouter(prefix="/api/rest/v1")
+
+
+@router.get("/products-uuid")
+async def list_products_by_uuid(request: Request) -> Response:
+    """Products named by uuid, since version 7."""
+    _refuse_before_version_7(simulation_of(request), request)
+    return await _list(request, Flavour.UUID)
+
+
+@router.get("/products-uuid/{uuid}")
+async def get_product_by_uuid(request: Request, uuid: str) -> Response:
+    """One product by its uuid, from the database."""
+    simulation = simulation_of(request)
+    _refuse_before_version_7(simulation, request)
+    product = simulation.database.get(uuid)
+    return _single(simulation, product, uuid, asked_view(Flavour.UUID, request.query_params))
+
+
+@router.get("/products")
+async def list_products_by_identifier(request: Request) -> Response:
+    """Products named by identifier; those without one are left out."""
+    return await _list(request, _identifier_flavour(simulation_of(request)))
+
+
+@router.get("/products/{identifier:path}")
+async def get_product_by_identifier(request: Request, identifier: str) -> Response:
+    """One product by its identifier, from the database."""
+    simulation = simulation_of(request)
+    view = asked_view(_identifier_flavour(simulation), request.query_params)
+    return _single(simulation, simulation.database.by_identifier(identifier), identifier, view)
+
+
+def _identifier_flavour(simulation: Simulation) -> Flavour:
+    return Flavour.LEGACY if simulation.config.identifier_only else Flavour.IDENTIFIER
+
+
+def _refuse_before_version_7(simulation: Simulation, request: Request) -> None:
+    if simulation.config.identifier_only:
+        raise not_found(f'No route found for "{request.method} {request.url}"')
+
+
+def _single(simulation: Simulation, product: Product | None, name: str, view: View) -> Response:
+    if product is None:
+        raise not_found(
+            f'Product "{name}" does not exist or you do not have permission to access it.'
+        )
+    return json_response(simulation.renderer.body(product, view))
+
+
+async def _list(request: Request, flavour: Flavour) -> Response:
+    simulation, query = simulation_of(request), request.query_params
+    ask = parse_page(query, may_cursor=True)
+    view = _narrowed(simulation, asked_view(flavour, query), query)
+    links = Links(simulation.config.base_url, request.url, query)
+    # Half before the read and half after it: an answer may be old when it arrives.
+    pause = simulation.config.page_latency_seconds / 2
+    await asyncio.sleep(pause)
+    answer = _page(simulation, view, ask, links, _selected(simulation, flavour, query, ask.after))
+    await asyncio.sleep(pause)
+    return answer
+
+
+def _page(
+    simulation: Simulation, view: View, ask: PageAsk, links: Links, found: Iterator[str]
+) -> Response:
+    if ask.by_cursor:
+        uuids = list(islice(found, ask.limit))
+        # A full page promises another one, so the last page of a list may be empty.
+        last = uuids[-1] if len(uuids) == ask.limit else None
+        shown, page, count = cursor_links(links, ask, last), None, None
+    else:
+        uuids, count = slice_page(found, ask)
+        shown, page = numbered_links(links, ask, len(uuids), count), ask.page
+    return page_response(shown, _items(simulation, uuids, view), page=page, count=count)
+
+
+def _selected(
+    simulation: Simulation, flavour: Flavour, query: QueryParams, after: str | None
+) -> Iterator[str]:
+    scope = query.get("scope")
+    criteria = parse_search(
+        query.get("search"),
+        scope=query.get("search_scope", scope),
+        locale=query.get("search_locale"),
+    )
+    context = simulation.search_context()
+    selection = select_products(criteria, context)
+    if scope is not None:
+        selection = selection.and_also(in_channel_tree(scope, context))
+    if flavour is not Flavour.UUID:
+        selection = selection.and_also(lambda product: product.identifier is not None)
+    return matching_uuids(simulation.index, selection, after)
+
+
+def _items(simulation: Simulation, uuids: list[str], view: View) -> list[bytes]:
+    # Gone from the database and not yet from the index: such a product is left out.
+    found = (simulation.database.get(uuid) for uuid in uuids)
+    return [simulation.renderer.item(product, view) for product in found if product is not None]
+
+
+def _narrowed(simulation: Simulation, view: View, query: QueryParams) -> View:
+    scope, locales, attributes = (query.get(key) for key in ("scope", "locales", "attributes"))
+    structure = simulation.structure
+    if scope is not None:
+        view = replace(view, scope=scope, locales=frozenset(structure.channel_locales(scope)))
+    if locales is not None:
+        view = replace(view, locales=_known(locales, structure.active("locales"), "Locale"))
+    if attributes is not None:
+        codes = frozenset(item.code for item in structure.items("attributes"))
+        view = replace(view, attributes=_known(attributes, codes, "Attribute"))
+    return view
+
+
+def _known(listed: str, known: frozenset[str], noun: str) -> frozenset[str]:
+    wanted = frozenset(filter(None, listed.split(",")))
+    unknown = sorted(wanted - known)
+    if unknown:
+        raise unprocessable(f'{noun} "{unknown[0]}" does not exist or is not activated.')
+    return wanted

@@ -1,0 +1,166 @@
+"""Routes of the structure: families, attributes, options, categories, channels and the rest."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from pim.json_types import JsonObject
+from simulator.api.access import simulation_of
+from simulator.api.answers import json_response
+from simulator.api.paging import (
+    Links,
+    cursor_links,
+    numbered_links,
+    page_response,
+    parse_page,
+    slice_page,
+)
+from simulator.errors import not_found
+from simulator.search.criteria import parse_search
+from simulator.search.structure import select_items
+from simulator.shop.structure import StructureItem
+from simulator.simulation import Simulation
+
+router = APIRouter(prefix="/api/rest/v1")
+
+# What the PIM calls one of them when it has none.
+_NOUNS = {
+    "families": "Family",
+    "attributes": "Attribute",
+    "attribute-groups": "Attribute group",
+    "categories": "Category",
+    "channels": "Channel",
+    "locales": "Locale",
+    "currencies": "Currency",
+    "association-types": "Association type",
+}
+
+
+@router.get("/measurement-families")
+async def list_measurement_families(request: Request) -> Response:
+    """Every measurement family, in an array without pages."""
+    items = simulation_of(request).structure.items("measurement-families")
+    return json_response([item.body for item in items])
+
+
+@router.get("/product-models")
+async def list_product_models(request: Request) -> Response:
+    """Product models: this shop has none yet."""
+    ask = parse_page(request.query_params, may_cursor=True)
+    if not ask.by_cursor:
+        return _numbered(request, [])
+    links = Links(simulation_of(request).config.base_url, request.url, request.query_params)
+    return page_response(cursor_links(links, ask, None), [], page=None, count=None)
+
+
+@router.get("/product-models/{code:path}")
+async def get_product_model(code: str) -> Response:
+    """One product model: this shop has none yet."""
+    raise not_found(
+        f'Product model "{code}" does not exist or you do not have permission to access it.'
+    )
+
+
+@router.get("/families/{code}/variants")
+async def list_family_variants(request: Request, code: str) -> Response:
+    """Variants of a family: this shop has none yet."""
+    _found(simulation_of(request), "families", code)
+    return _numbered(request, [])
+
+
+@router.get("/families/{code}/variants/{variant}")
+async def get_family_variant(request: Request, code: str, variant: str) -> Response:
+    """One variant of a family: this shop has none yet."""
+    _found(simulation_of(request), "families", code)
+    raise not_found(f'Family variant "{variant}" does not exist.')
+
+
+@router.get("/attributes/{code}/options")
+async def list_options(request: Request, code: str) -> Response:
+    """The options of a select attribute; other attributes have none to list."""
+    simulation = simulation_of(request)
+    attribute = _found(simulation, "attributes", code)
+    if "select" not in str(attribute.body["type"]):
+        raise not_found(f'Attribute "{code}" does not support options.')
+    return _numbered(request, simulation.structure.items("options", attribute.code))
+
+
+@router.get("/attributes/{code}/options/{option}")
+async def get_option(request: Request, code: str, option: str) -> Response:
+    """One option of an attribute."""
+    simulation = simulation_of(request)
+    attribute = _found(simulation, "attributes", code)
+    item = simulation.structure.get("options", option, attribute.code)
+    if item is None:
+        raise not_found(
+            f'Attribute option "{option}" does not exist or is not an option of the attribute '
+            f'"{code}".'
+        )
+    return json_response(item.body)
+
+
+@router.get("/{kind}/{code}")
+async def get_item(request: Request, kind: str, code: str) -> Response:
+    """One item of a list."""
+    return json_response(_found(simulation_of(request), _known_kind(request, kind), code).body)
+
+
+@router.get("/{kind}")
+async def list_items(request: Request, kind: str) -> Response:
+    """A list of the structure, filtered where this list knows filters."""
+    simulation = simulation_of(request)
+    items = simulation.structure.items(_known_kind(request, kind))
+    search = request.query_params.get("search")
+    criteria = parse_search(search, scope=None, locale=None)
+    selected = select_items(items, kind, criteria, _used_families(simulation, criteria))
+    if kind == "categories" and request.query_params.get("with_position") == "true":
+        selected = _with_positions(selected)
+    return _numbered(request, selected)
+
+
+def _used_families(simulation: Simulation, criteria: Sequence[object]) -> frozenset[str]:
+    if not criteria:
+        return frozenset()
+    return frozenset(product.family for product in simulation.database if product.family)
+
+
+def _with_positions(items: list[StructureItem]) -> list[StructureItem]:
+    seen: dict[object, int] = {}
+    found: list[StructureItem] = []
+    for item in items:
+        parent = item.body.get("parent")
+        seen[parent] = seen.get(parent, 0) + 1
+        found.append(replace(item, body={**item.body, "position": seen[parent]}))
+    return found
+
+
+def _known_kind(request: Request, kind: str) -> str:
+    if kind not in _NOUNS:
+        # Reference entities and assets among them: a Community PIM has no such routes.
+        raise not_found(f'No route found for "{request.method} {request.url}"')
+    return kind
+
+
+def _found(simulation: Simulation, kind: str, code: str) -> StructureItem:
+    item = simulation.structure.get(kind, code)
+    if item is None:
+        raise not_found(f'{_NOUNS[kind]} "{code}" does not exist.')
+    return item
+
+
+def _numbered(request: Request, items: list[StructureItem]) -> Response:
+    ask = parse_page(request.query_params, may_cursor=False)
+    links = Links(simulation_of(request).config.base_url, request.url, request.query_params)
+    shown, count = slice_page(items, ask)
+    encoded = [orjson.dumps({**_self_link(request, item), **item.body}) for item in shown]
+    page_links = numbered_links(links, ask, len(shown), count)
+    return page_response(page_links, encoded, page=ask.page, count=count)
+
+
+def _self_link(request: Request, item: StructureItem) -> JsonObject:
+    base = simulation_of(request).config.base_url
+    href = f"{base}{request.url.path}/{item.code}"
+    return {"_links": {"self": {"href": href}}}

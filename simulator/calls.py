@@ -1,0 +1,56 @@
+"""Which API calls the PIM got: for checks of a connector's call budget."""
+
+from collections import Counter
+
+from starlette.datastructures import QueryParams
+
+from pim.json_types import JsonObject
+
+_ROOT = "/api/rest/v1/"
+
+
+class CallLog:
+    """Counts calls by method, kind of path and status; knows how many ran at once."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str, int]] = Counter()
+        self.active = 0
+        self.most_at_once = 0
+
+    def begin(self) -> None:
+        """A call has come in."""
+        self.active += 1
+        self.most_at_once = max(self.most_at_once, self.active)
+
+    def end(self, method: str, path: str, status: int) -> None:
+        """A call was answered."""
+        self.active -= 1
+        self._counts[method, path, status] += 1
+
+    def clear(self) -> None:
+        """Begin counting anew."""
+        self._counts.clear()
+        self.most_at_once = self.active
+
+    def report(self) -> JsonObject:
+        """All counts, the most frequent first."""
+        return {
+            "total": self._counts.total(),
+            "most_at_once": self.most_at_once,
+            "calls": [
+                {"method": method, "path": path, "status": status, "count": count}
+                for (method, path, status), count in self._counts.most_common()
+            ],
+        }
+
+
+def path_kind(path: str, query: QueryParams) -> str:
+    """A path without what names one thing: `/products-uuid/{code}`; `?search` marks a search."""
+    if not path.startswith(_ROOT):
+        return path
+    parts = path.removeprefix(_ROOT).split("/")
+    if parts[0] == "media-files":
+        named = ["media-files", *(["{code}"] if parts[1:] else []), *parts[-1:]][: len(parts)]
+        return _ROOT + "/".join(named if parts[-1] == "download" else named[:2])
+    named = ["{code}" if position % 2 else part for position, part in enumerate(parts)]
+    return _ROOT + "/".join(named) + ("?search" if "search" in query else "")

@@ -1,0 +1,1 @@
+"""How the simulated PIM writes a product down: REST bodies, pages and scores."""

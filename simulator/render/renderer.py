@@ -1,0 +1,144 @@
+"""Products as JSON, and as bytes that are kept until the product or the structure changes."""
+
+from collections.abc import Iterable
+
+import orjson
+
+from pim.json_types import JsonObject, JsonValue
+from simulator.render.scores import Scorer, completenesses, quality_scores
+from simulator.render.values import ValueRenderer
+from simulator.render.view import Flavour, View
+from simulator.shop.attributes import IDENTIFIER
+from simulator.shop.catalogue import Catalogue
+from simulator.shop.product import Product, Values, atom_time
+from simulator.store.database import Database
+from simulator.store.structure import Structure
+
+# 100,000 products with everything that can be asked of them: about 480 MB.
+_KEPT_BYTES = 640 * 1024 * 1024
+
+Kept = tuple[Product, int, bytes]
+
+
+class Renderer:
+    """Writes products down in every flavour that the PIM knows."""
+
+    def __init__(
+        self, catalogue: Catalogue, structure: Structure, database: Database, base_url: str
+    ) -> None:
+        self.scorer = Scorer(structure)
+        self._catalogue = catalogue
+        self._structure = structure
+        self._database = database
+        self._base_url = base_url
+        self._values = ValueRenderer(structure, base_url)
+        self._kept: dict[tuple[str, View], Kept] = {}
+        self._kept_bytes = 0
+
+    def body(self, product: Product, view: View) -> JsonObject:
+        """The product as a single GET answers it."""
+        values = self._catalogue.values(product)
+        body = self._names(product, view.flavour)
+        body.update(
+            enabled=product.enabled,
+            family=product.family,
+            categories=[*product.categories],
+            groups=[*product.groups],
+            parent=product.parent,
+            values=self._shown_values(product, values, view),
+            created=atom_time(product.created),
+            updated=atom_time(product.updated),
+            associations=self._associations(product, view.flavour),
+            quantified_associations=self._quantified(product, view.flavour),
+        )
+        if view.with_scores or view.with_completenesses:
+            body.update(self._scores(product, values, view))
+        return body
+
+    def _scores(self, product: Product, values: Values, view: View) -> JsonObject:
+        percents = self.scorer.percents(product, values)
+        scores: JsonObject = {}
+        if view.with_scores:
+            scores["quality_scores"] = [*quality_scores(product, percents)]
+        if view.with_completenesses:
+            scores["completenesses"] = [*completenesses(percents)]
+        return scores
+
+    def item(self, product: Product, view: View) -> bytes:
+        """The product as an item of a list: its body with a link to itself in front."""
+        if view.is_narrowed:
+            return self._encode(product, view)
+        key = (product.uuid, view)
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] is product and kept[1] == self._structure.version:
+            return kept[2]
+        encoded = self._encode(product, view)
+        self._keep(key, (product, self._structure.version, encoded))
+        return encoded
+
+    def _keep(self, key: tuple[str, View], kept: Kept) -> None:
+        self._kept_bytes -= len(self._kept.pop(key, kept)[2]) if key in self._kept else 0
+        self._kept[key] = kept
+        self._kept_bytes += len(kept[2])
+        while self._kept_bytes > _KEPT_BYTES:
+            oldest = self._kept.pop(next(iter(self._kept)))
+            self._kept_bytes -= len(oldest[2])
+
+    def _encode(self, product: Product, view: View) -> bytes:
+        name, path = product.uuid, "products-uuid"
+        if view.flavour is not Flavour.UUID:
+            name, path = product.identifier or "", "products"
+        href = f"{self._base_url}/api/rest/v1/{path}/{name}"
+        links: JsonObject = {"_links": {"self": {"href": href}}}
+        return orjson.dumps({**links, **self.body(product, view)})
+
+    def _names(self, product: Product, flavour: Flavour) -> JsonObject:
+        match flavour:
+            case Flavour.UUID:
+                return {"uuid": product.uuid}
+            case Flavour.IDENTIFIER:
+                return {"uuid": product.uuid, "identifier": product.identifier}
+            case Flavour.LEGACY:
+                return {"identifier": product.identifier}
+
+    def _shown_values(self, product: Product, values: Values, view: View) -> JsonValue:
+        shown: JsonObject = {}
+        names_itself = view.attributes is None or IDENTIFIER in view.attributes
+        if view.flavour is Flavour.UUID and product.identifier is not None and names_itself:
+            shown[IDENTIFIER] = [{"data": product.identifier, "locale": None, "scope": None}]
+        for code, entries in self._values.render(values, view).items():
+            shown[code] = [*entries]
+        return shown
+
+    def _associations(self, product: Product, flavour: Flavour) -> JsonValue:
+        found: JsonObject = {}
+        for item in self._structure.items("association-types"):
+            if not item.body.get("is_quantified"):
+                targets = product.associations.get(item.code, ())
+                found[item.code] = {
+                    "products": [*self._named(targets, flavour)],
+                    "product_models": [],
+                    "groups": [],
+                }
+        return found or []
+
+    def _quantified(self, product: Product, flavour: Flavour) -> JsonValue:
+        key = "uuid" if flavour is Flavour.UUID else "identifier"
+        found: JsonObject = {}
+        for kind, parts in product.quantified.items():
+            if self._structure.get("association-types", kind) is not None:
+                names = self._named([uuid for uuid, _count in parts], flavour)
+                found[kind] = {
+                    "products": [
+                        {key: name, "quantity": count}
+                        for name, (_uuid, count) in zip(names, parts, strict=True)
+                    ],
+                    "product_models": [],
+                }
+        # PHP writes a map without entries as a list.
+        return found or []
+
+    def _named(self, uuids: Iterable[str], flavour: Flavour) -> list[str | None]:
+        if flavour is Flavour.UUID:
+            return list(uuids)
+        return [self._database.identifier_of(uuid) for uuid in uuids]

@@ -1,0 +1,26 @@
+"""What filters need to know besides the product they look at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import TypeAlias
+
+from simulator.render.scores import Percent
+from simulator.shop.product import Product
+from simulator.store.structure import Structure
+
+Predicate: TypeAlias = Callable[[Product], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchContext:
+    """The structure, the PIM's clock and zone, and how complete a product is.
+
+    `legacy`: the PIM is older than version 7, which brought filters on uuids and several others.
+    """
+
+    structure: Structure
+    percents: Callable[[Product], list[Percent]]
+    zone: tzinfo
+    now: datetime
+    legacy: bool = False

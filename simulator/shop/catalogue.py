@@ -1,0 +1,44 @@
+"""The whole shop from one seed: products at once, their values when somebody looks."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from simulator.shop.heads import make_head, sure_identifier
+from simulator.shop.product import Product, Values
+from simulator.shop.values import make_values
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The products a seed stands for; a longer catalogue begins with the shorter one.
+
+    `every_identifier`: all products have an identifier, as before version 7 they must.
+    """
+
+    seed: int
+    every_identifier: bool = False
+
+    def products(self, count: int) -> list[Product]:
+        """The first `count` products, in the order of their numbers."""
+        rng = random.Random(self.seed)
+        found: list[Product] = []
+        uuids: list[str] = []
+        for number in range(count):
+            product = self.product(rng, number, uuids)
+            found.append(product)
+            uuids.append(product.uuid)
+        return found
+
+    def product(self, rng: random.Random, number: int, others: Sequence[str]) -> Product:
+        """One product, drawn from `rng`, associated with some of the `others`."""
+        product = make_head(rng, number, others)
+        if self.every_identifier and product.identifier is None:
+            return replace(product, identifier=sure_identifier(rng, number, product.family))
+        return product
+
+    def values(self, product: Product) -> Values:
+        """The product's values; not to be changed in place."""
+        if product.values is not None:
+            return product.values
+        return make_values(self.seed, product)

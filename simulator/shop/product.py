@@ -1,0 +1,45 @@
+"""What the PIM's database keeps of one product: a snapshot that an edit replaces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from pim.json_types import JsonObject
+
+Values: TypeAlias = dict[str, list[JsonObject]]
+"""Values by attribute code, as REST shows them, without the main identifier."""
+
+NO_LINKS: Mapping[str, tuple[str, ...]] = {}
+NO_QUANTITIES: Mapping[str, tuple[tuple[str, int], ...]] = {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Product:
+    """One state of one product; two are the same state only if they are the same object.
+
+    `created` and `updated` are whole seconds since 1970, as the PIM stores them. `values` None:
+    still as generated from `number`, and made when somebody looks. `associations` hold uuids by
+    type, `quantified` pairs of uuid and quantity.
+    """
+
+    uuid: str
+    identifier: str | None
+    number: int
+    family: str | None
+    enabled: bool
+    categories: tuple[str, ...]
+    created: int
+    updated: int
+    groups: tuple[str, ...] = ()
+    parent: str | None = None
+    associations: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_LINKS)
+    quantified: Mapping[str, tuple[tuple[str, int], ...]] = field(
+        default_factory=lambda: NO_QUANTITIES
+    )
+    values: Values | None = None
+
+
+def atom_time(seconds: int) -> str:
+    """Whole seconds as the PIM writes an instant: `2024-03-05T09:10:11+00:00`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()

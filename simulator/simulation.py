@@ -1,0 +1,73 @@
+"""The simulated PIM put together: its shop, its stores, and what it counts."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from simulator.api.tokens import TokenDesk
+from simulator.calls import CallLog
+from simulator.config import SimulatorConfig
+from simulator.render.renderer import Renderer
+from simulator.render.view import Flavour
+from simulator.scripts import AnswerScripts
+from simulator.search.context import SearchContext
+from simulator.shop.catalogue import Catalogue
+from simulator.store.database import Database
+from simulator.store.index import SearchIndex
+from simulator.store.structure import Structure
+
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    """Now, aware."""
+    return datetime.now(UTC)
+
+
+class Simulation:
+    """State of one simulated PIM. Everything in it is used from one event loop."""
+
+    def __init__(self, config: SimulatorConfig, clock: Clock = wall_clock) -> None:
+        self.config = config
+        self.clock = clock
+        self.catalogue = Catalogue(config.seed, every_identifier=config.identifier_only)
+        products = self.catalogue.products(config.products)
+        self.structure = Structure()
+        self.index = SearchIndex(products, self._seconds, config.index_lag_seconds)
+        self.database = Database(products, self.index.note)
+        self.renderer = Renderer(self.catalogue, self.structure, self.database, config.base_url)
+        self.tokens = TokenDesk(config, clock)
+        self.calls = CallLog()
+        self.scripts = AnswerScripts()
+        self.zone = ZoneInfo(config.timezone)
+        self.next_number = config.products
+        self.edit_rng = random.Random(f"{config.seed}:edits")
+
+    @property
+    def own_flavour(self) -> Flavour:
+        """How this PIM names products best: by uuid, or before version 7 by identifier."""
+        return Flavour.LEGACY if self.config.identifier_only else Flavour.UUID
+
+    def now_seconds(self) -> int:
+        """The PIM's clock in whole seconds, as it stamps what it saves."""
+        return int(self.clock().timestamp())
+
+    def search_context(self) -> SearchContext:
+        """What filters need to know, as of now."""
+        scorer, catalogue = self.renderer.scorer, self.catalogue
+        return SearchContext(
+            structure=self.structure,
+            percents=lambda product: scorer.percents(product, catalogue.values(product)),
+            zone=self.zone,
+            now=self.clock(),
+            legacy=self.config.identifier_only,
+        )
+
+    def take_number(self) -> int:
+        """The number of a product that did not exist before."""
+        self.next_number += 1
+        return self.next_number - 1
+
+    def _seconds(self) -> float:
+        return self.clock().timestamp()

@@ -1,0 +1,1 @@
+"""What the simulated PIM remembers: its database, its search index, its structure."""

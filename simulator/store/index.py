@@ -1,0 +1,73 @@
+"""The search index that lists select from: it follows the database, some time later."""
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from simulator.shop.product import Product
+
+
+class SearchIndex:
+    """States of products as the index knows them, in the order of uuids.
+
+    A change is noted when it is saved and shows `lag_seconds` later on `clock` (any rising
+    number of seconds). Lists select by what the index holds, and show what the database holds.
+    """
+
+    def __init__(
+        self, products: Iterable[Product], clock: Callable[[], float], lag_seconds: float
+    ) -> None:
+        self._entries = {product.uuid: product for product in products}
+        self._keys = sorted(self._entries)
+        self._waiting: deque[tuple[float, str, Product | None]] = deque()
+        self._clock = clock
+        self.lag_seconds = lag_seconds
+
+    def note(self, uuid: str, product: Product | None) -> None:
+        """Take in a change, now or when the lag has passed; None is a removal."""
+        if self.lag_seconds <= 0 and not self._waiting:
+            self._apply(uuid, product)
+        else:
+            self._waiting.append((self._clock() + self.lag_seconds, uuid, product))
+
+    def keys(self) -> list[str]:
+        """The uuids that the index holds by now, sorted; not to be changed."""
+        self._catch_up()
+        return self._keys
+
+    def entry(self, uuid: str) -> Product | None:
+        """The state that the index holds of a product."""
+        return self._entries.get(uuid)
+
+    def forget(self, uuids: Iterable[str]) -> int:
+        """Lose entries, as a damaged index does; the database keeps the products."""
+        self._catch_up()
+        lost = [uuid for uuid in uuids if uuid in self._entries]
+        for uuid in lost:
+            self._apply(uuid, None)
+        return len(lost)
+
+    def _catch_up(self) -> None:
+        now = self._clock()
+        while self._waiting and self._waiting[0][0] <= now:
+            _due, uuid, product = self._waiting.popleft()
+            self._apply(uuid, product)
+
+    def _apply(self, uuid: str, product: Product | None) -> None:
+        known = uuid in self._entries
+        if product is not None:
+            self._entries[uuid] = product
+            if not known:
+                insort(self._keys, uuid)
+        elif known:
+            del self._entries[uuid]
+            del self._keys[bisect_left(self._keys, uuid)]
+
+
+def searchable_updated(product: Product) -> int:
+    """The instant that the `updated` filter compares.
+
+    For a variant it is the latest of its own and its models' instants; without models in this
+    PIM, that is the product's own.
+    """
+    return product.updated

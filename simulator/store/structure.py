@@ -1,0 +1,82 @@
+"""The PIM's structure, which a test may change: labels, options, families, everything but products.
+
+`version` rises with each change, so that what was rendered before is not shown any more.
+"""
+
+from dataclasses import replace
+
+from pim.json_types import JsonObject, as_object, texts
+from simulator.shop.structure import StructureItem, make_structure
+
+Key = tuple[str, str | None, str]
+
+
+class Structure:
+    """Structure items in the order of their lists; codes are found in whatever case."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, dict[Key, StructureItem]] = {}
+        self.version = 0
+        for item in make_structure():
+            self._items.setdefault(item.kind, {})[_key(item.kind, item.parent, item.code)] = item
+
+    def items(self, kind: str, parent: str | None = None) -> list[StructureItem]:
+        """Every item of a kind; options are those of one attribute."""
+        folded = None if parent is None else parent.casefold()
+        return [item for key, item in self._items.get(kind, {}).items() if key[1] == folded]
+
+    def get(self, kind: str, code: str, parent: str | None = None) -> StructureItem | None:
+        """One item, or None if the PIM has none of that code."""
+        return self._items.get(kind, {}).get(_key(kind, parent, code))
+
+    def option(self, attribute: str, code: str) -> JsonObject | None:
+        """The body of an option of a select attribute."""
+        item = self.get("options", code, attribute)
+        return None if item is None else item.body
+
+    def change(
+        self, kind: str, code: str, changes: JsonObject, *, parent: str | None, now: int
+    ) -> StructureItem:
+        """Merge `changes` into an item's body, or make the item; `labels` merge by locale."""
+        known = self.get(kind, code, parent)
+        body: JsonObject = {"code": code} if known is None else dict(known.body)
+        if parent is not None:
+            body["attribute"] = parent
+        for name, value in changes.items():
+            if name == "labels":
+                labels = {**as_object(body.get("labels")), **as_object(value)}
+                body["labels"] = {key: text for key, text in labels.items() if text}
+            else:
+                body[name] = value
+        made = StructureItem(kind, parent, code, body, now)
+        item = made if known is None else replace(known, body=body, updated=now)
+        self._items.setdefault(kind, {})[_key(kind, parent, code)] = item
+        self.version += 1
+        return item
+
+    def remove(self, kind: str, code: str, parent: str | None = None) -> bool:
+        """Take an item away; values that name it are no longer shown."""
+        gone = self._items.get(kind, {}).pop(_key(kind, parent, code), None)
+        self.version += gone is not None
+        return gone is not None
+
+    def active(self, kind: str) -> frozenset[str]:
+        """The codes of the enabled locales or currencies."""
+        return frozenset(item.code for item in self.items(kind) if item.body.get("enabled") is True)
+
+    def category_parents(self) -> dict[str, str | None]:
+        """Each category's parent, roots mapped to None."""
+        found: dict[str, str | None] = {}
+        for item in self.items("categories"):
+            parent = item.body.get("parent")
+            found[item.code] = parent if isinstance(parent, str) else None
+        return found
+
+    def channel_locales(self, channel: str) -> tuple[str, ...]:
+        """The locales of a channel, or none if there is no such channel."""
+        item = self.get("channels", channel)
+        return () if item is None else tuple(texts(item.body.get("locales")))
+
+
+def _key(kind: str, parent: str | None, code: str) -> Key:
+    return (kind, None if parent is None else parent.casefold(), code.casefold())
