@@ -1,17 +1,33 @@
 """The PIM's REST API as this project uses it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
-from pim.connection import CallGate, Clock, DrawNumber, PimConnection, SourceFacts
+from pim.auth import FixedToken, PasswordTokens, TokenSource
+from pim.caller import Caller, SemaphoreGate, Sleep
+from pim.connection import AppToken, CallGate, Clock, DrawNumber, PimConnection, SourceFacts
+from pim.discovery import discover_source
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
+from pim.known_list import KnownList
+from pim.paging import PAGE_LIMIT
+from pim.product_pages import read_pages
+from pim.product_reader import ProductReader
+from pim.product_search import ProductSearch
 from pim.reads import FailedRead, ProductPage, ProductRead
 from pim.structure import CatalogItem
+from pim.structure_reader import StructureReader
+from pim.transport import HttpTransport
 from pim.vocabulary import CatalogKind
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class PimClient:
@@ -22,7 +38,7 @@ class PimClient:
 
     `facts`: as stored from an earlier `discover`; without them the first product read discovers.
     `gate`: by default three calls at a time in this process. `draw_number` gives the numbers of the
-    read intervals. `transport` replaces the network in tests.
+    read intervals. `transport` replaces the network in tests, `sleep` the waiting.
     """
 
     def __init__(
@@ -31,15 +47,28 @@ class PimClient:
         *,
         draw_number: DrawNumber,
         gate: CallGate | None = None,
-        clock: Clock | None = None,
+        clock: Clock = _utc_now,
         facts: SourceFacts | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
-        raise NotImplementedError
+        gate = SemaphoreGate() if gate is None else gate
+        self._transport = HttpTransport(connection, clock=clock, transport=transport)
+        self._caller = Caller(
+            self._transport,
+            _tokens(connection, self._transport, gate, clock),
+            gate=gate,
+            draw_number=draw_number,
+            sleep=sleep,
+        )
+        self._known = KnownList(self._caller)
+        self._structure = StructureReader(self._caller)
+        self._facts = facts
+        self._discovery = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        """Open the connection pool; no call is made."""
-        raise NotImplementedError
+        """Nothing is asked before the first call."""
+        return self
 
     async def __aexit__(
         self,
@@ -48,10 +77,12 @@ class PimClient:
         traceback: TracebackType | None,
     ) -> None:
         """Close the connection pool."""
+        await self._transport.close()
 
     async def discover(self) -> SourceFacts:
-        """Find out identity, main identifier, version and edition."""
-        raise NotImplementedError
+        """Find out identity, main identifier, version and edition, and go by them from now on."""
+        self._facts = await discover_source(self._caller)
+        return self._facts
 
     async def read_product(self, key: ProductKey, *, identifier: str | None = None) -> ProductRead:
         """Read one product by its own URL, which asks the database, not the search index.
@@ -59,34 +90,60 @@ class PimClient:
         `identifier`: as the source writes it, used instead of the casefolded key where products
         are keyed by identifier.
         """
-        raise NotImplementedError
+        reader = await self._reader()
+        return await reader.read(key, reader.name_of(key, identifier))
 
     async def read_products(
         self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str] | None = None
     ) -> list[ProductRead | FailedRead]:
-        """Read up to 100 products, one result a key, in the order of `keys`.
+        """Read up to 100 different products, one result a key, in the order of `keys`.
 
         A key missing from the answer is read once more by its own URL. A call that times out or is
         refused is halved until the bad key stands alone (`FailedRead`). Raises only what says
-        something about the source.
+        something about the source. `identifiers` as in `read_product`, by key.
         """
-        raise NotImplementedError
+        if len(keys) > PAGE_LIMIT:
+            raise ValueError(f"{len(keys)} keys at once; the source hands out {PAGE_LIMIT}")
+        written = identifiers or {}
+        reader = await self._reader()
+        names = {key: reader.name_of(key, written.get(key)) for key in keys}
+        return await ProductSearch(self._caller, self._known, reader, names).read()
 
-    def product_pages(
+    async def product_pages(
         self, *, position: str | None = None, search: JsonObject | None = None
     ) -> AsyncIterator[ProductPage]:
         """All products that match, page by page, from the start or from a page's `next_position`.
 
-        A page that times out is asked for again with a smaller limit.
+        A position carries its own search. A page that times out is asked for again with a smaller
+        limit.
         """
-        raise NotImplementedError
+        reader = await self._reader()
+        async for page in read_pages(self._caller, reader, position=position, search=search):
+            yield page
 
-    def list_items(
+    async def list_items(
         self, kind: CatalogKind, parent: str | None = None, *, search: JsonObject | None = None
     ) -> AsyncIterator[list[CatalogItem]]:
-        """All items of a kind, page by page; `parent` for options and family variants."""
-        raise NotImplementedError
+        """All items of a kind, page by page; `parent` for options, variants, records, assets.
+
+        Raises SourceNotFound where the PIM has no such list (entities and assets in CE).
+        """
+        async for items in self._structure.pages(kind, parent or "", search):
+            yield items
 
     async def read_item(self, kind: CatalogKind, parent: str, code: str) -> CatalogItem | None:
         """One item, or None if the source does not know it."""
-        raise NotImplementedError
+        return await self._structure.read(kind, parent, code)
+
+    async def _reader(self) -> ProductReader:
+        async with self._discovery:
+            facts = self._facts or await self.discover()
+        return ProductReader(self._caller, self._known, facts)
+
+
+def _tokens(
+    connection: PimConnection, transport: HttpTransport, gate: CallGate, clock: Clock
+) -> TokenSource:
+    if isinstance(connection.credentials, AppToken):
+        return FixedToken(connection.credentials)
+    return PasswordTokens(connection.credentials, transport=transport, gate=gate, clock=clock)

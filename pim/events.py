@@ -21,6 +21,8 @@ from pim.json_types import JsonObject, JsonValue
 from pim.texts import is_usable_key, parse_instant, storable
 from pim.vocabulary import Action, ResourceKind
 
+__all__ = ["Batch", "BatchRejected", "Event", "InvalidEvent", "parse_batch"]
+
 _MAX_LABEL_LENGTH = 255
 """Actions and authors are shown, not looked up: longer ones are cut."""
 

@@ -1,0 +1,47 @@
+"""Whether the source itself works: a list that every PIM has must answer."""
+
+from pim.caller import Caller
+from pim.errors import SourceError, SourceForbidden
+from pim.paging import items_of
+from pim.transport import api_path
+
+_LISTS = ("channels", "locales", "currencies")
+"""No PIM is without them; the next is asked if the connection may not list the one before."""
+
+
+class KnownList:
+    """Asks a known list, once a session or anew."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._has_answered = False
+
+    async def confirm(self) -> None:
+        """Make sure that a known list has answered in this session.
+
+        Raises:
+            SourceError: it does not answer; then nothing else that the source says is an absence.
+        """
+        if not self._has_answered:
+            await self._ask()
+            self._has_answered = True
+
+    async def answers_now(self) -> bool:
+        """Ask anew: does the source work at this moment?"""
+        try:
+            await self._ask()
+        except SourceError:
+            return False
+        return True
+
+    async def _ask(self) -> None:
+        for name in _LISTS:
+            path = api_path(name)
+            try:
+                answer = await self._caller.get(path, {"limit": "1"})
+            except SourceForbidden:
+                if name == _LISTS[-1]:
+                    raise
+                continue
+            items_of(answer.body, path)
+            return

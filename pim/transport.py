@@ -1,0 +1,189 @@
+"""One HTTP exchange with the PIM: sent, answered whole, and judged. No retry, no redirect."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from pim.canonical import load_json
+from pim.connection import AppToken, Clock, PimConnection
+from pim.errors import InvalidAnswer, SourceNotFound, SourceTimeout
+from pim.failures import (
+    excerpt_of,
+    failure_of_body,
+    failure_of_exception,
+    failure_of_status,
+    parse_http_date,
+)
+from pim.json_types import JsonObject, JsonValue
+
+API_ROOT = "api/rest/v1"
+Query: TypeAlias = Mapping[str, str]
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_HEADERS = {"Accept": "application/json", "User-Agent": "akeneo-sync/0.1"}
+_BROKEN = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """What to ask; `path` is percent-encoded and relative to the base URL."""
+
+    method: str
+    path: str
+    query: Query = field(default_factory=dict)
+    payload: JsonObject | None = field(default=None, repr=False)
+    authorization: str = field(default="", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """An answer; `sent_at` is when the request was sent, on the source's clock.
+
+    `not_found` is Akeneo's own 404, for those who asked to get it as an answer.
+    """
+
+    body: JsonValue
+    sent_at: datetime
+    not_found: SourceNotFound | None = None
+
+
+def api_path(*segments: str) -> str:
+    """The path of a resource, its codes percent-encoded.
+
+    Slashes of an identifier stay slashes: web servers refuse `%2F`, and the PIM's routes take
+    them. A part that is only dots would be resolved away, so its dots are encoded.
+    """
+    parts = [part for segment in segments for part in segment.split("/")]
+    return "/".join([API_ROOT, *(_encoded(part) for part in parts)])
+
+
+def _encoded(part: str) -> str:
+    if part in {".", ".."}:
+        return part.replace(".", "%2E")
+    return quote(part.encode("utf-8", "replace"), safe="")
+
+
+class HttpTransport:
+    """An open connection pool to one PIM."""
+
+    def __init__(
+        self, connection: PimConnection, *, clock: Clock, transport: httpx.AsyncBaseTransport | None
+    ) -> None:
+        self._base = connection.base_url.rstrip("/")
+        self._timeout = connection.timeout_seconds
+        self._clock = clock
+        credentials = connection.credentials
+        self._secrets = (
+            (credentials.access_token,)
+            if isinstance(credentials, AppToken)
+            else (credentials.client_secret, credentials.password)
+        )
+        self._client = httpx.AsyncClient(
+            timeout=connection.timeout_seconds,
+            headers=_HEADERS,
+            transport=transport,
+            trust_env=not is_loopback(self._base),  # a company's proxy does not reach this machine
+        )
+
+    @property
+    def base_url(self) -> str:
+        """The PIM's base URL without a slash at its end."""
+        return self._base
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._client.aclose()
+
+    async def exchange(self, request: ApiRequest, *, may_be_absent: bool = False) -> RawAnswer:
+        """Send once and read the whole answer within the connection's timeout.
+
+        `may_be_absent`: Akeneo's own 404 is an answer like any other, with its time.
+
+        Raises:
+            SourceError: no success, or no JSON.
+        """
+        sent_at = self._clock()
+        try:
+            async with asyncio.timeout(self._timeout):  # a trickle never trips httpx's own timeout
+                answer = await self._send(request)
+        except TimeoutError as error:
+            raise SourceTimeout(
+                f"no whole answer in {self._timeout:g} s", method=request.method, path=request.path
+            ) from error
+        secrets = (*self._secrets, *request.secrets)
+        failure = failure_of_status(
+            answer, method=request.method, path=request.path, secrets=secrets
+        )
+        asked_at = _sent_at(answer, sent_at)
+        if may_be_absent and isinstance(failure, SourceNotFound):
+            return RawAnswer(None, asked_at, failure)
+        if failure is not None:
+            raise failure
+        return RawAnswer(self._body(answer, request, secrets), asked_at)
+
+    async def _send(self, request: ApiRequest) -> httpx.Response:
+        where = {"method": request.method, "path": request.path}
+        try:
+            answer = await self._client.send(self._prepared(request), stream=True)
+        except httpx.LocalProtocolError as error:  # its text quotes headers: not even as a cause
+            raise failure_of_exception(error, **where) from None
+        except _BROKEN as error:
+            raise failure_of_exception(error, **where) from error
+        try:
+            await answer.aread()
+        except _BROKEN as error:
+            raise failure_of_body(error, **where) from error
+        finally:
+            await answer.aclose()
+        return answer
+
+    def _prepared(self, request: ApiRequest) -> httpx.Request:
+        headers = {"Authorization": request.authorization.encode()} if request.authorization else {}
+        return self._client.build_request(
+            request.method,
+            f"{self._base}/{request.path}",
+            params=dict(request.query) or None,
+            json=request.payload,
+            headers={name.encode(): value for name, value in headers.items()},
+        )
+
+    def _body(
+        self, answer: httpx.Response, request: ApiRequest, secrets: tuple[str, ...]
+    ) -> JsonValue:
+        try:
+            return load_json(answer.content)
+        except ValueError as error:
+            # A login's answer holds the tokens: never shown.
+            shown = "" if request.payload is not None else excerpt_of(answer.content, secrets)
+            raise InvalidAnswer(
+                "the answer is no JSON, or cut",
+                method=request.method,
+                path=request.path,
+                status=answer.status_code,
+                excerpt=shown,
+            ) from error
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether the URL names this machine."""
+    try:
+        return urlsplit(base_url).hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+def _sent_at(answer: httpx.Response, ours: datetime) -> datetime:
+    """The Date header minus the elapsed time: whole seconds and slow bodies err to the early side.
+
+    Without a readable Date our own clock at sending must do.
+    """
+    theirs = parse_http_date(answer.headers.get("Date"))
+    if theirs is None:
+        return ours
+    return theirs - timedelta(seconds=answer.elapsed.total_seconds())
