@@ -1,6 +1,36 @@
 """`akeneo-sync receiver`: the composition root of the intake."""
 
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from errno import EADDRINUSE
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from receiver.app import EVENTS_API_PATH, build_app
+from receiver.config import ReceiverConfig
+from receiver.trigger_loop import Trigger
+from receiver.trigger_store import StoreDoor
 from settings import Settings
+from storage.engine import Store
+from storage.errors import StoreError
+from storage.opening import open_store
+
+_SHUTDOWN_SECONDS = 5  # commits under way end within the answer's deadline: this is the backstop
+_MAX_CONNECTIONS = 1000  # the PIM opens 5; each one costs memory before a byte of body is counted
+_BACKLOG = 2048
+
+_log = logging.getLogger(__name__)
+
+
+class ReceiverError(Exception):
+    """Why the receiver cannot start, in one line with the cure."""
 
 
 def run_receiver(settings: Settings) -> int:
@@ -9,4 +39,114 @@ def run_receiver(settings: Settings) -> int:
     Problems (no webhook secret, no store, port taken) are one line on stderr and 1. Imports
     prefect: `deployments.prefect_env.apply_prefect_environment` must have been called before.
     """
-    raise NotImplementedError(settings)
+    _set_up_logging()
+    try:
+        _require_secret(settings)
+        with listen(settings.host, settings.port) as listener, _store(settings) as store:
+            app = build_app(_config(settings), store, _trigger(store))
+            _announce(listener)
+            serve_app(app, listener)
+    except (ReceiverError, StoreError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Listen on the address; port 0 is any free one.
+
+    Raises:
+        ReceiverError: the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == EADDRINUSE:
+            message = f"port {port} on {host} is taken: stop what uses it, or set SYNC_PORT"
+        else:
+            message = f"cannot listen on {host} port {port}: {error.strerror or error}"
+        raise ReceiverError(message) from error
+
+
+def serve_app(app: FastAPI, listener: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM; deliveries under way are answered first."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            log_level="warning",
+            server_header=False,
+            limit_concurrency=_MAX_CONNECTIONS,
+            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        )
+    )
+    with _stopped_by_signals(server):
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """Stop the server by a signal at any time, and live to tell.
+
+    Uvicorn handles signals while it serves, and at its end raises them again for the handlers that
+    were there before: the default ones would end the process before its exit code is known.
+    """
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _require_secret(settings: Settings) -> None:
+    if settings.source is not None and not settings.webhook_secrets:
+        raise ReceiverError(
+            "AKENEO_WEBHOOK_SECRETS is not set: copy the secret from the PIM's event subscription,"
+            " so that deliveries can be told from forgeries"
+        )
+
+
+def _config(settings: Settings) -> ReceiverConfig:
+    secrets = tuple(secret.get_secret_value() for secret in settings.webhook_secrets)
+    return ReceiverConfig(secrets=secrets, max_body_bytes=settings.max_body_bytes)
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[Store]:
+    # No longer than a delivery is waited for: the next in turn must not find the place taken.
+    wait = min(settings.busy_timeout_seconds, ReceiverConfig(secrets=()).answer_seconds)
+    with closing(open_store(settings.database_url, busy_timeout=timedelta(seconds=wait))) as store:
+        yield store
+
+
+def _trigger(store: Store) -> Trigger:
+    # Here, and not above: importing Prefect takes a second, and freezes its settings.
+    from receiver.trigger import PrefectRuns  # noqa: PLC0415 - see above
+
+    return Trigger(PrefectRuns(), StoreDoor(store))
+
+
+def _announce(listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    _log.info("listening on http://%s:%d", shown, port)
+    _log.info(
+        "URL for the PIM's event subscription: the address under which the PIM reaches this"
+        " receiver, then %s",
+        EVENTS_API_PATH,
+    )
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # Its lines hold a URL each, and come with every call to Prefect.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
