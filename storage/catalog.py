@@ -1,14 +1,54 @@
-"""The mirrored structure, and who must be rendered (or read) again when it changes."""
+"""The mirrored structure; who must be rendered or read again is in `storage.catalog_marks`."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pim.document import Document
-from pim.ids import OrderNumber, ProductKey
+from sqlalchemy import delete, select, tuple_, update
+
 from pim.json_types import JsonObject
 from pim.structure import CatalogItem, Reference
 from pim.vocabulary import CatalogKind
+from storage.behind import own_catalog
+from storage.catalog_marks import (
+    Mark,
+    StoredRendering,
+    finish_mark,
+    leave_marks,
+    next_mark,
+    read_renderings,
+    users_behind,
+    write_rendering,
+)
 from storage.engine import Transaction
+from storage.statements import in_slices, read_object, write_json
+from storage.tables import CatalogItemRow, CatalogVersion, table_of
+
+__all__ = [
+    "CatalogSnapshot",
+    "ItemCode",
+    "Mark",
+    "StoredRendering",
+    "finish_mark",
+    "list_codes",
+    "list_items",
+    "load_snapshot",
+    "next_mark",
+    "read_renderings",
+    "read_version",
+    "remove_items",
+    "users_behind",
+    "write_items",
+    "write_rendering",
+]
+
+_ITEM = table_of(CatalogItemRow)
+_VERSION = table_of(CatalogVersion)
+_KEY = (_ITEM.c.kind, _ITEM.c.parent_key, _ITEM.c.code_key)
+
+ItemCode = Reference
+"""An item's place: kind, parent (an option's attribute, say; else "") and code, as written."""
+
+_Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,52 +58,37 @@ class CatalogSnapshot:
     version: int
     items: Mapping[tuple[CatalogKind, str, str], JsonObject] = field(default_factory=dict)
 
-    def get(self, kind: CatalogKind, parent: str | None, code: str) -> JsonObject | None:
+    def get(self, kind: CatalogKind, parent: str, code: str) -> JsonObject | None:
         """Look up an item's body; None if it is not mirrored."""
-        raise NotImplementedError
+        return self.items.get((kind, parent.casefold(), code.casefold()))
 
     def missing(self, references: Iterable[Reference]) -> frozenset[Reference]:
         """List the references that are not mirrored."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class ItemCode:
-    """An item's place: kind, parent (an option's attribute, say) and code, as written."""
-
-    kind: CatalogKind
-    parent: str | None
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A durable mark: an item changed (render its users) or was removed (read its users again)."""
-
-    item: ItemCode
-    version: int
-    removed: bool
-    number: OrderNumber
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRendering:
-    """What a rendering starts from."""
-
-    key: ProductKey
-    source: JsonObject
-    content_hash: str
-    catalog_version: int
+        return frozenset(
+            reference
+            for reference in references
+            if self.get(reference.kind, reference.parent, reference.code) is None
+        )
 
 
 def load_snapshot(tx: Transaction, references: Collection[Reference]) -> CatalogSnapshot:
-    """Load the referenced items with the catalog's version (at most as new as the items)."""
-    raise NotImplementedError
+    """Load the referenced items with the catalog's version.
+
+    The version is read first: where the transaction has no snapshot of its own, the items can only
+    be newer than it says, and their users are then rendered once more than needed.
+    """
+    version = read_version(tx)
+    items: dict[tuple[CatalogKind, str, str], JsonObject] = {}
+    for some in in_slices(sorted(map(_key, references)), size=500):
+        rows = tx.execute(select(*_KEY, _ITEM.c.body).where(tuple_(*_KEY).in_(some)))
+        for row in rows:
+            items[CatalogKind(row.kind), row.parent_key, row.code_key] = read_object(row.body)
+    return CatalogSnapshot(version, items)
 
 
 def read_version(tx: Transaction) -> int:
     """Read the catalog's version."""
-    raise NotImplementedError
+    return int(tx.execute(select(_VERSION.c.version)).scalar_one())
 
 
 def write_items(tx: Transaction, items: Sequence[CatalogItem]) -> list[ItemCode]:
@@ -71,19 +96,23 @@ def write_items(tx: Transaction, items: Sequence[CatalogItem]) -> list[ItemCode]
 
     If any is, the catalog's version rises, and each leaves a durable mark.
     """
-    raise NotImplementedError
-
-
-def list_codes(tx: Transaction, kind: CatalogKind, parent: str | None = None) -> set[str]:
-    """List the stored codes of a kind (below one parent), to compare with a complete listing."""
-    raise NotImplementedError
-
-
-def list_items(
-    tx: Transaction, kind: CatalogKind, parent: str | None = None
-) -> dict[str, JsonObject]:
-    """Read all stored items of a kind (below one parent), by code."""
-    raise NotImplementedError
+    if not _differing(tx, items):
+        return []
+    own_catalog(tx)
+    changed = _differing(tx, items)
+    if not changed:
+        return []
+    version = _raise_version(tx)
+    upsert = tx.insert_into(_ITEM)
+    names = ("parent", "code", "content_hash", "updated", "version", "body")
+    replaced = {name: upsert.excluded[name] for name in names}
+    tx.execute(
+        upsert.on_conflict_do_update(index_elements=list(_KEY), set_=replaced),
+        [_row(key, item, version) for key, item in changed.items()],
+    )
+    codes = [item.reference for item in changed.values()]
+    leave_marks(tx, codes, version=version, removed=False)
+    return codes
 
 
 def remove_items(tx: Transaction, items: Collection[ItemCode]) -> list[ItemCode]:
@@ -91,36 +120,66 @@ def remove_items(tx: Transaction, items: Collection[ItemCode]) -> list[ItemCode]
 
     Each leaves a mark whose users must be read again: their REST answer has changed with it.
     """
-    raise NotImplementedError
+    own_catalog(tx)
+    removed: list[ItemCode] = []
+    for some in in_slices(sorted(map(_key, items)), size=500):
+        gone = delete(_ITEM).where(tuple_(*_KEY).in_(some))
+        rows = tx.execute(gone.returning(_ITEM.c.kind, _ITEM.c.parent, _ITEM.c.code))
+        removed += [ItemCode(CatalogKind(row.kind), row.parent, row.code) for row in rows]
+    if removed:
+        leave_marks(tx, removed, version=_raise_version(tx), removed=True)
+    return sorted(removed)
 
 
-def next_mark(tx: Transaction) -> Mark | None:
-    """Read the oldest mark that still may have users behind it."""
-    raise NotImplementedError
+def list_codes(tx: Transaction, kind: CatalogKind, parent: str | None = None) -> set[str]:
+    """List the stored codes of a kind (below one parent), to compare with a complete listing."""
+    statement = select(_ITEM.c.code).where(_ITEM.c.kind == kind)
+    if parent is not None:
+        statement = statement.where(_ITEM.c.parent_key == parent.casefold())
+    return set(tx.execute(statement).scalars())
 
 
-def users_behind(
-    tx: Transaction, mark: Mark, *, after: ProductKey | None = None, limit: int = 100
-) -> list[ProductKey]:
-    """List products that use the mark's item and have not caught up with it, in key order.
-
-    Not removed: to render again. Removed: to read again from the source.
-    """
-    raise NotImplementedError
-
-
-def finish_mark(tx: Transaction, mark: Mark) -> bool:
-    """Close the mark if all its users have caught up; False: go through them again."""
-    raise NotImplementedError
+def list_items(
+    tx: Transaction, kind: CatalogKind, parent: str | None = None
+) -> dict[str, JsonObject]:
+    """Read all stored items of a kind (below one parent), by code."""
+    statement = select(_ITEM.c.code, _ITEM.c.body).where(_ITEM.c.kind == kind)
+    if parent is not None:
+        statement = statement.where(_ITEM.c.parent_key == parent.casefold())
+    return {row.code: read_object(row.body) for row in tx.execute(statement)}
 
 
-def read_renderings(tx: Transaction, keys: Collection[ProductKey]) -> list[StoredRendering]:
-    """Read what is needed to render live products again."""
-    raise NotImplementedError
+def _key(item: Reference) -> _Key:
+    return (str(item.kind), item.parent.casefold(), item.code.casefold())
 
 
-def write_rendering(
-    tx: Transaction, rendering: StoredRendering, *, document: Document, catalog_version: int
-) -> bool:
-    """Store a rendering if content and version still are as read; False: it is stale."""
-    raise NotImplementedError
+def _differing(tx: Transaction, items: Sequence[CatalogItem]) -> dict[_Key, CatalogItem]:
+    """Give the items whose content is not stored, in key order; of two alike, the last."""
+    by_key = {_key(item.reference): item for item in items}
+    stored: dict[_Key, str] = {}
+    for some in in_slices(sorted(by_key), size=500):
+        rows = tx.execute(select(*_KEY, _ITEM.c.content_hash).where(tuple_(*_KEY).in_(some)))
+        stored |= {(row.kind, row.parent_key, row.code_key): row.content_hash for row in rows}
+    return {
+        key: by_key[key] for key in sorted(by_key) if stored.get(key) != by_key[key].content_hash
+    }
+
+
+def _row(key: _Key, item: CatalogItem, version: int) -> dict[str, object]:
+    kind, parent_key, code_key = key
+    return {
+        "kind": kind,
+        "parent_key": parent_key,
+        "code_key": code_key,
+        "parent": item.parent,
+        "code": item.code,
+        "content_hash": item.content_hash,
+        "updated": item.updated,
+        "version": version,
+        "body": write_json(item.body),
+    }
+
+
+def _raise_version(tx: Transaction) -> int:
+    raised = update(_VERSION).values(version=_VERSION.c.version + 1).returning(_VERSION.c.version)
+    return int(tx.execute(raised).scalar_one())

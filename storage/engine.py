@@ -32,6 +32,11 @@ class Transaction:
     connection: Connection
     clock_offset: timedelta = timedelta(0)
 
+    @property
+    def locks_rows(self) -> bool:
+        """Whether writers run side by side (PostgreSQL); SQLite's take turns."""
+        return self.connection.dialect.name == "postgresql"
+
     def execute(
         self, statement: Executable, rows: Parameters | list[Parameters] | None = None
     ) -> CursorResult[Any]:
@@ -48,18 +53,18 @@ class Transaction:
 
     def draw_numbers(self, count: int) -> list[OrderNumber]:
         """Draw `count` order numbers, rising, that become visible with this transaction."""
-        dialect = self.connection.dialect.name
-        drawn = self.execute(_NEXT_NUMBERS[dialect], {"n": count}).scalars().all()
-        if dialect == "sqlite":
-            return [OrderNumber(drawn[0] - count + step) for step in range(1, count + 1)]
-        return [OrderNumber(number) for number in sorted(drawn)]
+        statement = _NEXT_NUMBERS[self.connection.dialect.name]
+        drawn = self.execute(statement, {"n": count}).scalars().all()
+        if self.locks_rows:
+            return [OrderNumber(number) for number in sorted(drawn)]
+        return [OrderNumber(drawn[0] - count + step) for step in range(1, count + 1)]
 
     def queue_for(self, name: str, *, shared: bool = False) -> None:
         """Wait for a named lock until the end of the transaction, in turn and without starving.
 
         SQLite's writers queue up anyway.
         """
-        if self.connection.dialect.name == "postgresql":
+        if self.locks_rows:
             mode = "_shared" if shared else ""
             lock = text(f"SELECT pg_advisory_xact_lock{mode}(hashtext(:name))")
             self.execute(lock, {"name": f"akeneo-sync {name}"})

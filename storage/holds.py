@@ -2,12 +2,27 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, literal_column, select, text, update
 
 from pim.ids import ProductKey, RunId
+from pim.vocabulary import Outcome
 from storage.engine import Transaction
-from storage.events import EventRowId
-from storage.products import Cause
+from storage.product_types import Cause
+from storage.release import close_holds, settle_held
+from storage.settling import EventRowId
+from storage.statements import in_slices
+from storage.tables import HeldDeletionRow, InboxEvent, Product, ProductChange, table_of
+
+_HOLD = table_of(HeldDeletionRow)
+_EVENT = table_of(InboxEvent)
+_PRODUCT = table_of(Product)
+_CHANGE = table_of(ProductChange)
+
+_WAITING = "state = 'waiting'"
+_SPAN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +52,124 @@ def deletion_allowance(tx: Transaction, *, now: datetime, share: float, floor: i
     max(floor, share of live products) less those of the last hour, drains and sweeps together.
     Until the transaction ends, others who ask wait.
     """
-    raise NotImplementedError
+    tx.queue_for("deletions")
+    recent = int(
+        tx.execute(
+            select(func.count()).where(
+                # A literal: the partial index of deletions is found by it.
+                _CHANGE.c.op == literal_column("'deleted'"),
+                _CHANGE.c.at > now - _SPAN,
+                _CHANGE.c.announced.is_(False),
+            )
+        ).scalar_one()
+    )
+    live, _ = count_products(tx)
+    return max(0, max(floor, int(share * (live + recent))) - recent)
+
+
+def count_products(tx: Transaction) -> tuple[int, int]:
+    """Count the live products and the tombstones."""
+    rows = tx.execute(select(func.count()).select_from(_PRODUCT)).scalar_one()
+    dead = select(func.count()).where(_PRODUCT.c.deleted_at.is_not(None))
+    tombstones = int(tx.execute(dead).scalar_one())
+    return int(rows) - tombstones, tombstones
 
 
 def hold_deletions(
     tx: Transaction, holds: Sequence[DeletionToHold], *, cause: Cause, now: datetime
 ) -> int:
     """Hold deletions for `approve`; their events are not due meanwhile. Answers the new ones."""
-    raise NotImplementedError
+    if not holds:
+        return 0
+    common = {"cause": cause.name, "run_id": cause.run_id, "held_at": now, "state": "waiting"}
+    keys = sorted({hold.key for hold in holds})
+    new = (
+        tx.insert_into(_HOLD)
+        .on_conflict_do_nothing(index_elements=[_HOLD.c.product_key], index_where=text(_WAITING))
+        .returning(_HOLD.c.id)
+    )
+    created = tx.execute(new, [common | {"product_key": key} for key in keys]).all()
+    ids = _waiting_ids(tx, keys)
+    for hold in holds:
+        _hold_events(tx, ids[hold.key], hold.row_ids)
+    return len(created)
+
+
+def _waiting_ids(tx: Transaction, keys: Sequence[ProductKey]) -> dict[ProductKey, int]:
+    ids: dict[ProductKey, int] = {}
+    for some in in_slices(keys):
+        statement = select(_HOLD.c.product_key, _HOLD.c.id).where(
+            text(_WAITING), _HOLD.c.product_key.in_(some)
+        )
+        ids |= {row.product_key: row.id for row in tx.execute(statement)}
+    return ids
+
+
+def _hold_events(tx: Transaction, hold_id: int, row_ids: Sequence[EventRowId]) -> None:
+    reason = "the deletion waits for approval"
+    for some in in_slices(sorted(row_ids)):
+        tx.execute(
+            update(_EVENT)
+            .where(_EVENT.c.id.in_(some), _EVENT.c.outcome.is_(None))
+            .values(hold_id=hold_id, reason=reason, taken_by=None, taken_at=None)
+        )
 
 
 def list_holds(tx: Transaction, *, limit: int | None = None) -> list[HeldDeletion]:
     """List the waiting deletions, oldest first."""
-    raise NotImplementedError
+    return _read_holds(tx, _select_holds().where(text(_WAITING)).limit(limit))
+
+
+def holds_of(tx: Transaction, key: ProductKey) -> list[HeldDeletion]:
+    """List the waiting deletion of a product, if there is one."""
+    return _read_holds(tx, _select_holds().where(text(_WAITING), _HOLD.c.product_key == key))
+
+
+def _select_holds() -> Select[Any]:
+    events = (
+        select(func.count())
+        .where(_EVENT.c.hold_id == _HOLD.c.id, _EVENT.c.hold_id.is_not(None))
+        .scalar_subquery()
+    )
+    return (
+        select(_HOLD, _PRODUCT.c.identifier, events.label("events"))
+        .outerjoin(_PRODUCT, _PRODUCT.c.key == _HOLD.c.product_key)
+        .order_by(_HOLD.c.id)
+    )
+
+
+def _read_holds(tx: Transaction, statement: Select[Any]) -> list[HeldDeletion]:
+    return [
+        HeldDeletion(
+            id=row.id,
+            key=row.product_key,
+            identifier=row.identifier,
+            cause=row.cause,
+            run_id=row.run_id,
+            held_at=row.held_at,
+            events=row.events,
+        )
+        for row in tx.execute(statement)
+    ]
 
 
 def approve_holds(
     tx: Transaction, keys: Collection[ProductKey], *, run_id: RunId | None, now: datetime
 ) -> int:
     """Close holds whose absence was confirmed and written; their events are settled as gone."""
-    raise NotImplementedError
+    closed = close_holds(tx, keys, state="approved", now=now)
+    cause = Cause("approve", run_id)
+    reason = "an operator approved the deletion"
+    settle_held(tx, closed, outcome=Outcome.GONE, reason=reason, cause=cause, now=now)
+    return len(closed)
 
 
 def reject_holds(
     tx: Transaction, keys: Collection[ProductKey], *, run_id: RunId | None, now: datetime
 ) -> int:
     """Close holds, keep the products; their events are settled as filtered."""
-    raise NotImplementedError
+    closed = close_holds(tx, keys, state="rejected", now=now)
+    cause = Cause("reject", run_id)
+    reason = "an operator rejected the deletion"
+    settle_held(tx, closed, outcome=Outcome.FILTERED, reason=reason, cause=cause, now=now)
+    return len(closed)

@@ -1,80 +1,50 @@
-"""Products: the one write path of drains and sweeps, with the order guard in its SQL."""
+"""Products, as others see this package: who is stored, what they were, and the one write path."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
-from pim.decision import StoredMark
-from pim.document import Document
-from pim.ids import ProductKey, RunId
-from pim.reads import ProductRead
-from storage.differences import Changed
+from sqlalchemy import select, union
+
+from pim.ids import ProductKey
+from pim.vocabulary import CatalogKind
 from storage.engine import Transaction
+from storage.product_marks import product_rows, read_marks
+from storage.product_types import Cause, ProductWrite, StoredProduct, WriteResult, Written
+from storage.product_writing import write_products
+from storage.statements import in_slices
+from storage.tables import Product, ProductReference, table_of
+
+__all__ = [
+    "Cause",
+    "ProductWrite",
+    "StoredProduct",
+    "WriteResult",
+    "Written",
+    "count_live_by_family",
+    "find_descendants",
+    "find_keys",
+    "read_marks",
+    "read_products",
+    "write_products",
+]
+
+_PRODUCT = table_of(Product)
+_REFERENCE = table_of(ProductReference)
 
 
-class Written(StrEnum):
-    """What a write did."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    DELETED = "deleted"  # a live product became a tombstone
-    RESTORED = "restored"  # a tombstone became a live product
-    UNCHANGED = "unchanged"  # same content: only `updated` and the read columns moved, or nothing
-    ABSENT = "absent"  # absence recorded where nothing was live
-    OUTDATED = "outdated"  # dropped: the stored read began after this one had been answered
-    CONTENDED = "contended"  # not written: the reads overlap and disagree. Read again at once
-    REWOUND_SUSPECT = "rewound-suspect"  # not written: older `updated`. Read by key, then confirm
-
-
-@dataclass(frozen=True, slots=True)
-class ProductWrite:
-    """One product state to write.
-
-    `document` belongs to `read.product`, rendered from a catalog of `catalog_version`; None for an
-    absence. `confirmed`: read once more by its own key, so an older `updated` is true.
-    `announced`: a removed event, or an operator, told of the absence (no share is used).
-    """
-
-    read: ProductRead
-    document: Document | None = None
-    catalog_version: int = 0
-    confirmed: bool = False
-    announced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WriteResult:
-    """What a write did; `changed` for a change row, `rewound` if an older `updated` was written."""
-
-    written: Written
-    changed: tuple[Changed, ...] = ()
-    rewound: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why we write: "event", "sweep", "approve"..., and the run that does it."""
-
-    name: str
-    run_id: RunId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredProduct:
-    """Who a product is and where it hangs."""
-
-    key: ProductKey
-    uuid: str | None
-    identifier: str | None
-    family: str | None
-    parent: str | None
-    deleted: bool
-
-
-def read_marks(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, StoredMark]:
-    """Read the order marks of the given products; keys without a row are left out."""
-    raise NotImplementedError
+def read_products(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, StoredProduct]:
+    """Read who the given products are; keys without a row are left out."""
+    return {
+        ProductKey(row.key): StoredProduct(
+            key=ProductKey(row.key),
+            uuid=row.uuid,
+            identifier=row.identifier,
+            family=row.family,
+            parent=row.parent,
+            deleted=row.deleted_at is not None,
+        )
+        for row in product_rows(tx, keys)
+    }
 
 
 def find_keys(tx: Transaction, identifiers: Collection[str]) -> dict[str, tuple[ProductKey, ...]]:
@@ -82,33 +52,36 @@ def find_keys(tx: Transaction, identifiers: Collection[str]) -> dict[str, tuple[
 
     The answer's keys are the identifiers as given; an unknown one is left out.
     """
-    raise NotImplementedError
+    found: dict[str, list[ProductKey]] = {}
+    for some in in_slices(sorted({identifier.casefold() for identifier in identifiers})):
+        statement = (
+            select(_PRODUCT.c.key, _PRODUCT.c.identifier_key)
+            .where(_PRODUCT.c.identifier_key.in_(some))
+            .order_by(_PRODUCT.c.deleted_at.is_not(None), _PRODUCT.c.key)
+        )
+        for row in tx.execute(statement):
+            found.setdefault(row.identifier_key, []).append(row.key)
+    return {
+        identifier: tuple(found[identifier.casefold()])
+        for identifier in identifiers
+        if identifier.casefold() in found
+    }
 
 
 def find_descendants(tx: Transaction, model_code: str) -> list[ProductKey]:
     """Find the live variants below a model, directly or through a sub-model."""
-    raise NotImplementedError
-
-
-def read_products(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, StoredProduct]:
-    """Read who the given products are; keys without a row are left out."""
-    raise NotImplementedError
-
-
-def write_products(
-    tx: Transaction, writes: Sequence[ProductWrite], *, cause: Cause, now: datetime
-) -> dict[ProductKey, WriteResult]:
-    """Write the states that are newer than what is stored, with their change rows.
-
-    One state per key. In key order; at most 25 a transaction keep SQLite's writers moving. A live
-    write withdraws a deletion held for its product.
-
-    Raises:
-        StoreRace: another transaction inserted a row in between; `Store.run` tries again.
-    """
-    raise NotImplementedError
+    code = model_code.casefold()
+    children = select(_PRODUCT.c.key).where(
+        _PRODUCT.c.parent_key == code, _PRODUCT.c.deleted_at.is_(None)
+    )
+    users = select(_REFERENCE.c.product_key).where(
+        _REFERENCE.c.kind == CatalogKind.PRODUCT_MODEL,
+        _REFERENCE.c.parent_key == "",
+        _REFERENCE.c.code_key == code,
+    )
+    return sorted(tx.execute(union(children, users)).scalars())
 
 
 def count_live_by_family(tx: Transaction, keys: Iterable[ProductKey]) -> Mapping[str | None, int]:
     """Count the given products by family code, for a report of drift."""
-    raise NotImplementedError
+    return Counter(row.family for row in product_rows(tx, list(keys)) if row.deleted_at is None)

@@ -2,14 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from storage.alarms import Alarm
-from storage.breaker import BreakerView
-from storage.door import DoorView
+from sqlalchemy import ColumnElement, func, select
+
+from pim.vocabulary import Outcome
+from storage.alarms import Alarm, list_alarms
+from storage.breaker import BreakerView, read_breaker
+from storage.door import DoorView, read_door
+from storage.due import is_due, is_waiting
 from storage.engine import Transaction
-from storage.refusals import Refusals
-from storage.sweeps import SweepView
+from storage.holds import count_products
+from storage.refusals import Refusals, list_refusals
+from storage.sweeps import SweepView, list_sweeps
+from storage.tables import CatalogMark, HeldDeletionRow, InboxBatch, InboxEvent, table_of
+
+_BATCH = table_of(InboxBatch)
+_EVENT = table_of(InboxEvent)
+_HOLD = table_of(HeldDeletionRow)
+_MARK = table_of(CatalogMark)
+
+_RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +62,54 @@ class Status:
 
 
 def read_status(tx: Transaction, *, now: datetime) -> Status:
-    """Read the overview."""
-    raise NotImplementedError
+    """Read the overview; counts of refusals and outcomes are those of the last hour."""
+    return Status(
+        inbox=_read_inbox(tx, now),
+        products=_read_products(tx),
+        door=read_door(tx),
+        breaker=read_breaker(tx),
+        sweeps=tuple(list_sweeps(tx)),
+        alarms=tuple(list_alarms(tx)),
+        refusals=tuple(list_refusals(tx, since=now - _RECENT)),
+        outcomes=_read_outcomes(tx, since=now - _RECENT),
+    )
+
+
+def _read_inbox(tx: Transaction, now: datetime) -> InboxStatus:
+    due = is_due(tx)
+    held = _EVENT.c.hold_id.is_not(None) & _EVENT.c.outcome.is_(None)
+    oldest = select(_EVENT.c.received_at).where(due).order_by(_EVENT.c.number).limit(1)
+    oldest_at: datetime | None = tx.execute(oldest).scalar_one_or_none()
+    newest = select(_BATCH.c.received_at).order_by(_BATCH.c.id.desc()).limit(1)
+    return InboxStatus(
+        due=_count(tx, due),
+        waiting=_count(tx, is_waiting(tx)),
+        dead=_count(tx, _EVENT.c.outcome == Outcome.DEAD),
+        held=_count(tx, held),
+        oldest_due_seconds=None if oldest_at is None else (now - oldest_at).total_seconds(),
+        last_received_at=tx.execute(newest).scalar_one_or_none(),
+    )
+
+
+def _read_products(tx: Transaction) -> ProductsStatus:
+    live, tombstones = count_products(tx)
+    return ProductsStatus(
+        live=live,
+        tombstones=tombstones,
+        held_deletions=_count(tx, _HOLD.c.state == "waiting"),
+        marks_open=_count(tx, _MARK.c.finished_at.is_(None)),
+    )
+
+
+def _read_outcomes(tx: Transaction, *, since: datetime) -> dict[str, int]:
+    statement = (
+        select(_EVENT.c.outcome, func.count().label("events"))
+        .where(_EVENT.c.outcome.in_(list(Outcome)), _EVENT.c.settled_at >= since)
+        .group_by(_EVENT.c.outcome)
+        .order_by(_EVENT.c.outcome)
+    )
+    return {row.outcome: row.events for row in tx.execute(statement)}
+
+
+def _count(tx: Transaction, where: ColumnElement[bool]) -> int:
+    return int(tx.execute(select(func.count()).where(where)).scalar_one())

@@ -3,9 +3,18 @@
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
+from sqlalchemy import select, tuple_, update
+
+from pim.decision import StoredMark, is_rewound
 from pim.ids import OrderNumber, ProductKey
-from pim.reads import ProductRead
+from pim.product import SourceProduct
+from pim.reads import ProductRead, ReadInterval
 from storage.engine import Transaction
+from storage.product_marks import read_marks
+from storage.statements import in_slices
+from storage.tables import Product, table_of
+
+_PRODUCT = table_of(Product)
 
 
 class Compared(StrEnum):
@@ -21,19 +30,78 @@ class Compared(StrEnum):
 
 def compare_page(tx: Transaction, reads: Sequence[ProductRead]) -> Mapping[ProductKey, Compared]:
     """Compare a page of found products with the store, in one query."""
-    raise NotImplementedError
+    stored = read_marks(tx, [read.key for read in reads])
+    return {read.key: compare_read(read, stored.get(read.key)) for read in reads}
+
+
+def compare_read(read: ProductRead, stored: StoredMark | None) -> Compared:
+    """Compare one found product with what is stored."""
+    if read.product is None:
+        raise ValueError(f"{read.key}: an absence is no part of a page")
+    if stored is None:
+        return Compared.MISSING
+    if stored.read_from > read.interval.read_to:
+        return Compared.NEWER
+    if stored.deleted:
+        return Compared.MISSING
+    same = stored.content_hash == read.product.content_hash
+    if stored.read_to >= read.interval.read_from:  # they overlap: who disagrees is read again
+        return Compared.NEWER if same else Compared.DIFFERENT
+    return _compare_later(read.product, stored)
+
+
+def _compare_later(product: SourceProduct, stored: StoredMark) -> Compared:
+    if is_rewound(product.updated, stored):
+        return Compared.REWOUND
+    if stored.content_hash != product.content_hash:
+        return Compared.DIFFERENT
+    return Compared.UNCHANGED if stored.updated == product.updated else Compared.MOVED
 
 
 def touch_unchanged(tx: Transaction, reads: Collection[ProductRead]) -> set[ProductKey]:
-    """Move the read columns of products whose content still is what was read, in one update.
+    """Move the read columns of products whose content still is what was read.
 
-    Guarded like any write; answers the keys that moved. The reads share one interval (a page).
+    Guarded like any write; answers the keys that moved. One update for each read interval: the
+    reads of a page share one.
     """
-    raise NotImplementedError
+    pages: dict[ReadInterval, list[tuple[str, str]]] = {}
+    for read in sorted(reads, key=lambda read: read.key):
+        if read.product is not None:
+            page = pages.setdefault(read.interval, [])
+            page.append((read.key, read.product.content_hash))
+    touched: set[ProductKey] = set()
+    for interval, contents in pages.items():
+        for some in in_slices(contents, size=500):
+            touched |= _touch(tx, interval, some)
+    return touched
+
+
+def _touch(
+    tx: Transaction, interval: ReadInterval, contents: Sequence[tuple[str, str]]
+) -> set[ProductKey]:
+    # By content, not by key alone: an older read may have been written since the comparison.
+    moved = (
+        update(_PRODUCT)
+        .where(
+            tuple_(_PRODUCT.c.key, _PRODUCT.c.content_hash).in_(contents),
+            _PRODUCT.c.deleted_at.is_(None),
+            _PRODUCT.c.read_to < interval.read_from,
+        )
+        .values(read_from=interval.read_from, read_to=interval.read_to, read_at=interval.read_at)
+    )
+    return set(tx.execute(moved.returning(_PRODUCT.c.key)).scalars())
 
 
 def list_orphans(
     tx: Transaction, *, first_number: OrderNumber, after: ProductKey | None, limit: int
 ) -> list[ProductKey]:
     """List live products that no read since `first_number` has seen, in key order."""
-    raise NotImplementedError
+    unseen = (
+        select(_PRODUCT.c.key)
+        .where(_PRODUCT.c.deleted_at.is_(None), _PRODUCT.c.read_to < first_number)
+        .order_by(_PRODUCT.c.key)
+        .limit(limit)
+    )
+    if after is not None:
+        unseen = unseen.where(_PRODUCT.c.key > after)
+    return list(tx.execute(unseen).scalars())

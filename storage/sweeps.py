@@ -10,8 +10,25 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from pim.ids import OrderNumber
 from storage.engine import Transaction
 from storage.errors import FenceLost
+from storage.runs import SyncRun, finish_run, list_runs, start_run
 from storage.statements import changed_rows, read_counts, write_json
 from storage.tables import Sweep, table_of
+
+__all__ = [
+    "SweepBusy",
+    "SweepStart",
+    "SweepView",
+    "SyncRun",
+    "begin_sweep",
+    "finish_run",
+    "finish_sweep",
+    "list_runs",
+    "list_sweeps",
+    "release_sweep",
+    "renew_sweep",
+    "save_position",
+    "start_run",
+]
 
 _SWEEP = table_of(Sweep)
 

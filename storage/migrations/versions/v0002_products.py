@@ -91,7 +91,6 @@ def upgrade() -> None:
         sa.Column("parent_key", sa.Text(), nullable=True),
         sa.Column("updated", UtcInstant(), nullable=True),
         sa.Column("content_hash", sa.Text(), nullable=True),
-        sa.Column("reference_hash", sa.Text(), nullable=True),
         sa.Column("catalog_version", sa.BigInteger(), nullable=False),
         sa.Column("read_from", sa.BigInteger(), nullable=False),
         sa.Column("read_to", sa.BigInteger(), nullable=False),

@@ -1,0 +1,192 @@
+"""Durable marks of the structure's changes, and the users that have to catch up with them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, exists, not_, select, tuple_, update
+
+from pim.document import Document
+from pim.ids import OrderNumber, ProductKey
+from pim.json_types import JsonObject
+from pim.structure import Reference
+from pim.vocabulary import CatalogKind
+from storage.behind import own_catalog, reopen_marks
+from storage.engine import Transaction
+from storage.product_parts import reference_row, replace_references
+from storage.statements import changed_rows, in_slices, read_object, write_json
+from storage.tables import CatalogMark, Product, ProductContent, ProductReference, table_of
+
+_MARK = table_of(CatalogMark)
+_PRODUCT = table_of(Product)
+_CONTENT = table_of(ProductContent)
+_REFERENCE = table_of(ProductReference)
+_KEY = (_MARK.c.kind, _MARK.c.parent_key, _MARK.c.code_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A durable mark: an item changed (render its users) or was removed (read its users again)."""
+
+    item: Reference
+    version: int
+    removed: bool
+    number: OrderNumber
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRendering:
+    """What a rendering starts from; `read_from` dates the stored source."""
+
+    key: ProductKey
+    source: JsonObject
+    content_hash: str
+    catalog_version: int
+    read_from: OrderNumber
+
+
+def leave_marks(
+    tx: Transaction, items: Sequence[Reference], *, version: int, removed: bool
+) -> None:
+    """Mark changed items; the caller owns the catalog. Without users, a mark is closed at once."""
+    number = tx.draw_numbers(1)[0]
+    upsert = tx.insert_into(_MARK)
+    names = ("parent", "code", "version", "removed", "number", "finished_at")
+    replaced = {name: upsert.excluded[name] for name in names}
+    common = {"version": version, "removed": removed, "number": number, "finished_at": None}
+    keys = sorted({_key(item): item for item in items}.items())
+    tx.execute(
+        upsert.on_conflict_do_update(index_elements=list(_KEY), set_=replaced),
+        [
+            dict(zip(("kind", "parent_key", "code_key"), key, strict=True))
+            | {"parent": item.parent, "code": item.code}
+            | common
+            for key, item in keys
+        ],
+    )
+    used = exists(
+        select(1).where(
+            _REFERENCE.c.kind == _MARK.c.kind,
+            _REFERENCE.c.parent_key == _MARK.c.parent_key,
+            _REFERENCE.c.code_key == _MARK.c.code_key,
+        )
+    )
+    for some in in_slices([key for key, _ in keys], size=500):
+        unused = update(_MARK).where(tuple_(*_KEY).in_(some), not_(used))
+        tx.execute(unused.values(finished_at=tx.clock()))
+
+
+def next_mark(tx: Transaction) -> Mark | None:
+    """Read the oldest mark that still may have users behind it."""
+    oldest = select(_MARK).where(_MARK.c.finished_at.is_(None)).order_by(_MARK.c.version).limit(1)
+    row = tx.execute(oldest).one_or_none()
+    if row is None:
+        return None
+    item = Reference(CatalogKind(row.kind), row.parent, row.code)
+    return Mark(item, row.version, row.removed, OrderNumber(row.number))
+
+
+def users_behind(
+    tx: Transaction, mark: Mark, *, after: ProductKey | None = None, limit: int = 100
+) -> list[ProductKey]:
+    """List products that use the mark's item and have not caught up with it, in key order.
+
+    Not removed: to render again. Removed: to read again from the source.
+    """
+    behind = _behind(mark).order_by(_REFERENCE.c.product_key).limit(limit)
+    if after is not None:
+        behind = behind.where(_REFERENCE.c.product_key > after)
+    return list(tx.execute(behind).scalars())
+
+
+def finish_mark(tx: Transaction, mark: Mark) -> bool:
+    """Close the mark if all its users have caught up; False: go through them again."""
+    own_catalog(tx)
+    kind, parent_key, code_key = _key(mark.item)
+    done = (
+        update(_MARK)
+        .where(_MARK.c.kind == kind, _MARK.c.parent_key == parent_key)
+        .where(_MARK.c.code_key == code_key, _MARK.c.version == mark.version)
+        .where(not_(exists(_behind(mark))))
+        .values(finished_at=tx.clock())
+    )
+    return changed_rows(tx.execute(done)) == 1
+
+
+def read_renderings(tx: Transaction, keys: Collection[ProductKey]) -> list[StoredRendering]:
+    """Read what is needed to render live products again."""
+    columns = (
+        _PRODUCT.c.key,
+        _PRODUCT.c.content_hash,
+        _PRODUCT.c.catalog_version,
+        _PRODUCT.c.read_from,
+        _CONTENT.c.source,
+    )
+    found: list[StoredRendering] = []
+    for some in in_slices(sorted(keys)):
+        statement = (
+            select(*columns)
+            .join(_CONTENT, _CONTENT.c.key == _PRODUCT.c.key)
+            .where(_PRODUCT.c.key.in_(some), _PRODUCT.c.deleted_at.is_(None))
+            .order_by(_PRODUCT.c.key)
+        )
+        found += [
+            StoredRendering(
+                key=row.key,
+                source=read_object(row.source),
+                content_hash=row.content_hash,
+                catalog_version=row.catalog_version,
+                read_from=row.read_from,
+            )
+            for row in tx.execute(statement)
+        ]
+    return found
+
+
+def write_rendering(
+    tx: Transaction, rendering: StoredRendering, *, document: Document, catalog_version: int
+) -> bool:
+    """Store a rendering if content and version still are as read; False: it is stale."""
+    if catalog_version < rendering.catalog_version:
+        return False
+    key = rendering.key
+    current = (
+        update(_PRODUCT)
+        .where(
+            _PRODUCT.c.key == key,
+            _PRODUCT.c.content_hash == rendering.content_hash,
+            _PRODUCT.c.catalog_version == rendering.catalog_version,
+            _PRODUCT.c.deleted_at.is_(None),
+        )
+        .values(catalog_version=catalog_version)
+    )
+    if changed_rows(tx.execute(current)) != 1:
+        return False
+    rendered = update(_CONTENT).where(_CONTENT.c.key == key)
+    tx.execute(rendered.values(document=write_json(document.body)))
+    wanted = {reference_row(key, reference) for reference in document.references}
+    replace_references(tx, [key], wanted)
+    reopen_marks(tx, [key], catalog_version=catalog_version, read_from=rendering.read_from)
+    return True
+
+
+def _key(item: Reference) -> tuple[str, str, str]:
+    return (str(item.kind), item.parent.casefold(), item.code.casefold())
+
+
+def _behind(mark: Mark) -> Select[tuple[str]]:
+    kind, parent_key, code_key = _key(mark.item)
+    late: ColumnElement[bool] = (
+        _PRODUCT.c.read_from < mark.number
+        if mark.removed
+        else _PRODUCT.c.catalog_version < mark.version
+    )
+    return (
+        select(_REFERENCE.c.product_key)
+        .join(_PRODUCT, _PRODUCT.c.key == _REFERENCE.c.product_key)
+        .where(
+            _REFERENCE.c.kind == kind,
+            _REFERENCE.c.parent_key == parent_key,
+            _REFERENCE.c.code_key == code_key,
+            and_(_PRODUCT.c.deleted_at.is_(None), late),
+        )
+    )

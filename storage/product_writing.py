@@ -1,0 +1,196 @@
+"""The one write path of drains and sweeps: the order guard is in its SQL.
+
+A read wins if it was asked after the stored one had been answered (`read_from > read_to`). Nothing
+else orders states of a product: inherited changes leave `updated` alone, edits share a second,
+deletions have none, a restored right brings an old one back.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+
+from pim.decision import NotWritten, StoredMark, decide_not_written, is_rewound
+from pim.ids import ProductKey
+from pim.reads import ProductRead
+from storage.engine import Transaction
+from storage.product_marks import read_marks
+from storage.product_parts import record_changes, write_contents, write_references
+from storage.product_types import Cause, ProductWrite, WriteResult, Written
+from storage.release import release_holds
+from storage.statements import fold
+from storage.tables import Product, table_of
+from storage.upsert import Insert
+
+_PRODUCT = table_of(Product)
+
+_MOVED = ("read_from", "read_to", "read_at", "written_at")
+_LIVE = (
+    *("uuid", "identifier", "identifier_key", "enabled", "family", "parent", "parent_key"),
+    *("updated", "content_hash", "catalog_version", "deleted_at"),
+)
+
+
+def write_products(
+    tx: Transaction, writes: Sequence[ProductWrite], *, cause: Cause, now: datetime
+) -> dict[ProductKey, WriteResult]:
+    """Write the states that are newer than what is stored, with their change rows.
+
+    One state per key. At most 25 a transaction keep SQLite's other writers moving. What is written
+    settles a deletion held for its product: a live state withdraws it, an absence carries it out.
+
+    Raises:
+        ValueError: two states of one product, or a live one without its document.
+    """
+    by_key = _in_key_order(writes)
+    before = _lock(tx, by_key)
+    upserted = _upsert(tx, list(by_key.values()), now)
+    results = {key: _written(by_key[key], row, before.get(key)) for key, row in upserted.items()}
+    live = [by_key[key] for key in upserted if by_key[key].document is not None]
+    gone = [key for key in upserted if by_key[key].document is None]
+    results |= write_contents(tx, live, results)
+    write_references(tx, live, gone)
+    record_changes(tx, by_key, results, cause=cause, now=now)
+    release_holds(tx, seen=[write.read.key for write in live], gone=gone, cause=cause, now=now)
+    refused = [write for key, write in by_key.items() if key not in upserted]
+    results |= _explain(tx, refused)
+    return {write.read.key: results[write.read.key] for write in writes}
+
+
+def _in_key_order(writes: Sequence[ProductWrite]) -> dict[ProductKey, ProductWrite]:
+    by_key = {write.read.key: write for write in sorted(writes, key=lambda write: write.read.key)}
+    if len(by_key) < len(writes):
+        raise ValueError("two states of one product in one write")
+    for write in writes:
+        if (write.read.product is None) is not (write.document is None):
+            raise ValueError(f"product {write.read.key}: a state and its document go together")
+    return by_key
+
+
+def _lock(tx: Transaction, by_key: dict[ProductKey, ProductWrite]) -> dict[ProductKey, StoredMark]:
+    """Lock the rows in key order, and read the marks that confirmed writes are compared with."""
+    if tx.locks_rows:
+        rows = select(_PRODUCT.c.key).where(_PRODUCT.c.key.in_(list(by_key)))
+        tx.execute(rows.order_by(_PRODUCT.c.key).with_for_update()).all()
+    return read_marks(tx, [key for key, write in by_key.items() if write.confirmed])
+
+
+def _upsert(
+    tx: Transaction, writes: Sequence[ProductWrite], now: datetime
+) -> dict[ProductKey, Row[Any]]:
+    live = [write for write in writes if write.document is not None and not write.confirmed]
+    confirmed = [write for write in writes if write.document is not None and write.confirmed]
+    absent = [write for write in writes if write.document is None]
+    insert = tx.insert_into(_PRODUCT)
+    rows = [
+        *_execute(tx, _guarded(insert, _live_values(insert), _in_order(insert)), live, now),
+        *_execute(tx, _guarded(insert, _live_values(insert)), confirmed, now),
+        *_execute(tx, _guarded(insert, _absent_values(insert)), absent, now),
+    ]
+    return {ProductKey(row.key): row for row in rows}
+
+
+def _guarded(insert: Insert, values: dict[str, Any], *more: ColumnElement[bool]) -> Insert:
+    previous = {
+        "previous_hash": _PRODUCT.c.content_hash,
+        "previous_deleted": _PRODUCT.c.deleted_at.is_not(None),
+    }
+    return insert.on_conflict_do_update(
+        index_elements=[_PRODUCT.c.key],
+        set_={**values, **previous},
+        where=and_(insert.excluded.read_from > _PRODUCT.c.read_to, *more),
+    )
+
+
+def _live_values(insert: Insert) -> dict[str, Any]:
+    return {name: insert.excluded[name] for name in (*_LIVE, *_MOVED)}
+
+
+def _absent_values(insert: Insert) -> dict[str, Any]:
+    """Keep who it was; the first sight of the absence dates the tombstone."""
+    moved = {name: insert.excluded[name] for name in _MOVED}
+    since = func.coalesce(_PRODUCT.c.deleted_at, insert.excluded.deleted_at)
+    return {**moved, "deleted_at": since, "content_hash": None}
+
+
+def _in_order(insert: Insert) -> ColumnElement[bool]:
+    """Refuse an older `updated` over a live row: read by key first (a PIM restored, perhaps)."""
+    return or_(
+        _PRODUCT.c.deleted_at.is_not(None),
+        _PRODUCT.c.updated.is_(None),
+        insert.excluded.updated >= _PRODUCT.c.updated,
+    )
+
+
+def _execute(
+    tx: Transaction, statement: Insert, writes: Sequence[ProductWrite], now: datetime
+) -> Sequence[Row[Any]]:
+    if not writes:
+        return []
+    answered = statement.returning(
+        _PRODUCT.c.key, _PRODUCT.c.previous_hash, _PRODUCT.c.previous_deleted
+    )
+    return tx.execute(answered, [_row(write, now) for write in writes]).all()
+
+
+def _row(write: ProductWrite, now: datetime) -> dict[str, Any]:
+    read = write.read
+    row: dict[str, Any] = dict.fromkeys(_LIVE) | {
+        "key": read.key,
+        "catalog_version": write.catalog_version,
+        "read_from": read.interval.read_from,
+        "read_to": read.interval.read_to,
+        "read_at": read.interval.read_at,
+        "written_at": now,
+    }
+    product = read.product
+    if product is None:
+        return row | {"deleted_at": now}
+    return row | {
+        "uuid": product.uuid,
+        "identifier": product.identifier,
+        "identifier_key": fold(product.identifier),
+        "enabled": product.enabled,
+        "family": product.family,
+        "parent": product.parent,
+        "parent_key": fold(product.parent),
+        "updated": product.updated,
+        "content_hash": product.content_hash,
+    }
+
+
+def _written(write: ProductWrite, row: Row[Any], before: StoredMark | None) -> WriteResult:
+    product = write.read.product
+    existed, was_deleted = row.previous_deleted is not None, bool(row.previous_deleted)
+    if product is None:
+        was_live = existed and not was_deleted
+        return WriteResult(Written.DELETED if was_live else Written.ABSENT)
+    rewound = write.confirmed and is_rewound(product.updated, before)
+    if not existed:
+        return WriteResult(Written.CREATED)
+    if was_deleted:
+        return WriteResult(Written.RESTORED)
+    same = row.previous_hash == product.content_hash
+    return WriteResult(Written.UNCHANGED if same else Written.UPDATED, rewound=rewound)
+
+
+def _explain(tx: Transaction, refused: Sequence[ProductWrite]) -> dict[ProductKey, WriteResult]:
+    stored = read_marks(tx, [write.read.key for write in refused])
+    return {
+        write.read.key: WriteResult(_why_refused(write.read, stored[write.read.key]))
+        for write in refused
+    }
+
+
+def _why_refused(read: ProductRead, stored: StoredMark) -> Written:
+    if read.interval.read_from > stored.read_to:
+        return Written.REWOUND_SUSPECT
+    content_hash = None if read.product is None else read.product.content_hash
+    match decide_not_written(read.interval, content_hash, stored):
+        case NotWritten.OUTDATED:
+            return Written.OUTDATED
+        case NotWritten.UNCHANGED:
+            return Written.UNCHANGED
+        case NotWritten.CONTENDED:
+            return Written.CONTENDED
