@@ -46,9 +46,7 @@ class FixedToken:
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002 - the protocol's signature
         """There is no other."""
-        raise SourceUnauthorized(
-            "credentials refused: the App's access token is not accepted", status=401
-        )
+        raise SourceUnauthorized("credentials refused: the App's access token is not accepted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import TypeAlias, TypeVar
 
 from pim.auth import TokenSource
@@ -104,8 +105,8 @@ class Caller:
             request = ApiRequest("GET", path, query, None, f"Bearer {token}", (token,))
             try:
                 return await attempt(request)
-            except SourceUnauthorized:
-                if is_renewed:
+            except SourceUnauthorized as error:
+                if is_renewed or error.status != HTTPStatus.UNAUTHORIZED:
                     raise
                 is_renewed = True
                 token = await self._tokens.renewed(token)

@@ -67,11 +67,10 @@ class SourceError(SyncError):
     def __str__(self) -> str:
         """`message (METHOD path, status N: excerpt)` with what is known."""
         call = f"{self.method} {self.path}".strip()
-        if self.status is not None:
-            call = f"{call}, status {self.status}"
-        if self.excerpt:
-            call = f"{call}: {self.excerpt}"
-        return f"{self.message} ({call})" if call else self.message
+        status = "" if self.status is None else f"status {self.status}"
+        known = ", ".join(part for part in (call, status) if part)
+        shown = ": ".join(part for part in (known, self.excerpt) if part)
+        return f"{self.message} ({shown})" if shown else self.message
 
 
 class SourceUnreachable(SourceError):

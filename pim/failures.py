@@ -135,13 +135,14 @@ def _not_found(content: bytes) -> tuple[type[SourceError], str]:
 
 def _target(answer: httpx.Response) -> str:
     """Scheme, host and path of the new place: enough to correct the base URL."""
+    location = answer.headers.get("Location", "")
     try:
-        parts = urlsplit(answer.headers.get("Location", ""))
+        parts = urlsplit(location)
     except ValueError:
-        return "nowhere"
-    return storable(
-        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"[:EXCERPT_LENGTH]
-    )
+        return "an unreadable place"
+    host = parts.netloc.rpartition("@")[2]
+    place = f"{parts.scheme}://{host}{parts.path}" if host else parts.path
+    return _one_line(place) or "no place"
 
 
 def parse_retry_after(header: str | None) -> float | None:
@@ -174,4 +175,4 @@ def excerpt_of(content: bytes, secrets: Sequence[str] = ()) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_CONTROL.sub(" ", storable(text)).split())[:EXCERPT_LENGTH]
+    return storable(" ".join(_CONTROL.sub(" ", text).split()))[:EXCERPT_LENGTH]

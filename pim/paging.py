@@ -21,6 +21,9 @@ PAGE_LIMIT = 100
 _LIMITS = (100, 50, 25, 5, 1)
 """Each divides the one before, so that a numbered page can be asked for in smaller pages."""
 
+_PLACE = frozenset({"search_after", "page"})
+"""What of a query says where in the listing we are."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -53,7 +56,12 @@ async def walk_listing(
         InvalidAnswer: the listing goes in a circle.
         SourceError: of `fetch`.
     """
-    query: Query = own if position is None else {**_query_of(position, path), **own}
+    query = own
+    if position is not None:
+        kept = _query_of(position, path)
+        query = {**kept, **own}
+        # What the position says but for the place is our own query too, for all links to come.
+        own = {name: value for name, value in query.items() if name not in _PLACE}
     seen = {urlencode(query)}
     while True:
         answer, asked = await _fetch_within_time(fetch, path, query)

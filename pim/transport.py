@@ -109,6 +109,8 @@ class HttpTransport:
             SourceError: no success, or no JSON.
         """
         sent_at = self._clock()
+        timer = asyncio.get_running_loop().time  # a clock that is set cannot falsify a duration
+        started = timer()
         try:
             async with asyncio.timeout(self._timeout):  # a trickle never trips httpx's own timeout
                 answer = await self._send(request)
@@ -120,7 +122,7 @@ class HttpTransport:
         failure = failure_of_status(
             answer, method=request.method, path=request.path, secrets=secrets
         )
-        asked_at = _sent_at(answer, sent_at)
+        asked_at = _sent_at(answer, sent_at, elapsed_seconds=timer() - started)
         if may_be_absent and isinstance(failure, SourceNotFound):
             return RawAnswer(None, asked_at, failure)
         if failure is not None:
@@ -178,7 +180,7 @@ def is_loopback(base_url: str) -> bool:
         return False
 
 
-def _sent_at(answer: httpx.Response, ours: datetime) -> datetime:
+def _sent_at(answer: httpx.Response, ours: datetime, *, elapsed_seconds: float) -> datetime:
     """The Date header minus the elapsed time: whole seconds and slow bodies err to the early side.
 
     Without a readable Date our own clock at sending must do.
@@ -186,4 +188,4 @@ def _sent_at(answer: httpx.Response, ours: datetime) -> datetime:
     theirs = parse_http_date(answer.headers.get("Date"))
     if theirs is None:
         return ours
-    return theirs - timedelta(seconds=answer.elapsed.total_seconds())
+    return theirs - timedelta(seconds=elapsed_seconds)
