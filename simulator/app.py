@@ -1,7 +1,11 @@
 """The simulated PIM as one FastAPI application."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
+import httpx
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -10,29 +14,53 @@ from simulator.api import products, structure, system
 from simulator.api.answers import error_response, refusal
 from simulator.api.gate import Gate
 from simulator.config import SimulatorConfig
+from simulator.control import shelf, stage
+from simulator.control.director import Director
 from simulator.errors import ApiError
 from simulator.simulation import Clock, Simulation, wall_clock
 
 
-def build_simulator(config: SimulatorConfig, *, clock: Clock = wall_clock) -> FastAPI:
+def build_simulator(
+    config: SimulatorConfig,
+    *,
+    clock: Clock = wall_clock,
+    webhook_transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
     """Build the PIM: REST API, token endpoint, event deliveries and `/_simulator/` controls.
 
     State lives in memory and belongs to the app; two apps of one config hold the same catalogue.
+    The REST API answers at once; events are delivered, and edits go on, while the app's lifespan
+    is entered. `webhook_transport` takes deliveries in place of the network.
     """
     simulation = Simulation(config, clock)
+    director = Director(simulation, webhook_transport)
     app = FastAPI(
         title="Simulated PIM",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        lifespan=_lifespan,
         exception_handlers={ApiError: _refuse, HTTPException: _refuse_route},
     )
     app.state.simulation = simulation
-    for router in (system.router, products.router, structure.router):
+    app.state.director = director
+    for router in (stage.router, shelf.router, system.router, products.router, structure.router):
         app.include_router(router)
     app.add_middleware(Gate, simulation=simulation)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    director: Director = app.state.director
+    work = asyncio.create_task(director.run())
+    try:
+        yield
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from simulator.api.access import simulation_of
-from simulator.api.answers import json_response
+from simulator.api.answers import JSON
 from simulator.api.paging import (
     Links,
     PageAsk,
@@ -74,7 +74,7 @@ def _single(simulation: Simulation, product: Product | None, name: str, view: Vi
         raise not_found(
             f'Product "{name}" does not exist or you do not have permission to access it.'
         )
-    return json_response(simulation.renderer.body(product, view))
+    return Response(simulation.renderer.encoded(product, view), media_type=JSON)
 
 
 async def _list(request: Request, flavour: Flavour) -> Response:

@@ -1,6 +1,7 @@
 """Products as JSON, and as bytes that are kept until the product or the structure changes."""
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
 import orjson
 
@@ -66,15 +67,25 @@ class Renderer:
 
     def item(self, product: Product, view: View) -> bytes:
         """The product as an item of a list: its body with a link to itself in front."""
+        name, path = product.uuid, "products-uuid"
+        if view.flavour is not Flavour.UUID:
+            name, path = product.identifier or "", "products"
+        href = orjson.dumps(f"{self._base_url}/api/rest/v1/{path}/{quote(name)}")
+        return b"".join(
+            (b'{"_links":{"self":{"href":', href, b"}},", self.encoded(product, view)[1:])
+        )
+
+    def encoded(self, product: Product, view: View) -> bytes:
+        """The body as JSON, kept for the next reader of the same view unless that is narrowed."""
         if view.is_narrowed:
-            return self._encode(product, view)
+            return orjson.dumps(self.body(product, view))
         key = (product.uuid, view)
         kept = self._kept.get(key)
         if kept is not None and kept[0] is product and kept[1] == self._structure.version:
             return kept[2]
-        encoded = self._encode(product, view)
-        self._keep(key, (product, self._structure.version, encoded))
-        return encoded
+        made = orjson.dumps(self.body(product, view))
+        self._keep(key, (product, self._structure.version, made))
+        return made
 
     def _keep(self, key: tuple[str, View], kept: Kept) -> None:
         self._kept_bytes -= len(self._kept.pop(key, kept)[2]) if key in self._kept else 0
@@ -83,14 +94,6 @@ class Renderer:
         while self._kept_bytes > _KEPT_BYTES:
             oldest = self._kept.pop(next(iter(self._kept)))
             self._kept_bytes -= len(oldest[2])
-
-    def _encode(self, product: Product, view: View) -> bytes:
-        name, path = product.uuid, "products-uuid"
-        if view.flavour is not Flavour.UUID:
-            name, path = product.identifier or "", "products"
-        href = f"{self._base_url}/api/rest/v1/{path}/{name}"
-        links: JsonObject = {"_links": {"self": {"href": href}}}
-        return orjson.dumps({**links, **self.body(product, view)})
 
     def _names(self, product: Product, flavour: Flavour) -> JsonObject:
         match flavour:

@@ -35,7 +35,9 @@ _MEASURES: dict[str, tuple[float, float]] = {
 }
 _YES_NO = ("waterproof", "vegan", "dimmable", "assembly_required")
 _SELECTS = ("color", "size", "season", "gender", "country_of_origin", "energy_class")
-_MULTISELECTS = ("care", "tags")
+_MULTISELECTS = ("tags",)
+_CARE_OF_METAL = ("dishwasher_safe", "hand_wash", "wipe_clean")
+_CARE_OF_CLOTH = ("hand_wash", "machine_30", "no_tumble_dry")
 
 
 def plain(data: JsonValue) -> list[JsonObject]:
@@ -66,6 +68,10 @@ def _multiselect(code: str) -> Maker:
 
 def _material(rng: random.Random, family: FamilyWords, *_: object) -> list[JsonObject]:
     return _chosen(rng, family.materials)
+
+
+def _care(rng: random.Random, family: FamilyWords, *_: object) -> list[JsonObject]:
+    return _chosen(rng, _CARE_OF_METAL if family.code == "cookware" else _CARE_OF_CLOTH)
 
 
 def _chosen(rng: random.Random, pool: tuple[str, ...]) -> list[JsonObject]:
@@ -172,6 +178,7 @@ MAKERS: Mapping[str, Maker] = {
     "description": _description,
     "brand": _brand,
     "material": _material,
+    "care": _care,
     "price": _price,
     "weight": _weight,
     "comfort_temperature": _temperature,

@@ -1,0 +1,1 @@
+"""`/_simulator/`: what tests, benchmarks and the demo ask of the PIM behind its back."""

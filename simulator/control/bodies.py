@@ -1,0 +1,94 @@
+"""What the control endpoints are sent; an unknown field is refused."""
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+_RATE = Field(default=None, ge=0, le=1)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EditsBody(_Body):
+    """Perform so many operations; `bulk`: that many a save, in place of a natural mix."""
+
+    operations: int = Field(ge=0)
+    seed: int | None = None
+    bulk: int | None = Field(default=None, ge=1, le=100)
+    per_second: float | None = Field(default=None, gt=0)
+    wait: bool = True
+
+
+class PaceBody(_Body):
+    """Edit on and on at this pace."""
+
+    per_second: float = Field(ge=0)
+
+
+class FaultsBody(_Body):
+    """Rates to change; what is left out stays."""
+
+    drop: float | None = _RATE
+    repeat: float | None = _RATE
+    shuffle: float | None = _RATE
+    delay: float | None = _RATE
+    forge: float | None = _RATE
+    shuffle_window_seconds: float | None = Field(default=None, ge=0)
+    delay_seconds: float | None = Field(default=None, ge=0)
+
+
+class WebhookBody(_Body):
+    """Where to tell from now on; `url` null: nobody."""
+
+    url: str | None
+    secret: str = ""
+
+
+class ProductBody(_Body):
+    """Changes of one product, merged as the PIM does.
+
+    `silent`: no event. `updated`: this instant in place of now. `author`: whose save it is; the
+    connection's own is not told of its own saves.
+    """
+
+    changes: dict[str, JsonValue] = {}
+    silent: bool = False
+    updated: str | None = None
+    author: str | None = None
+    wait: bool = True
+
+
+class NewProductBody(ProductBody):
+    """A product to make; without a uuid it gets one."""
+
+    uuid: str | None = None
+
+
+class AnswerBody(_Body):
+    """Prepared answers for API calls to come."""
+
+    path: str = "/api/"
+    status: int = Field(default=503, ge=0, le=599)
+    times: int = Field(default=1, ge=1)
+    retry_after: float | None = Field(default=None, ge=0)
+    html: bool = False
+    delay_seconds: float = Field(default=0.0, ge=0)
+
+
+class IndexBody(_Body):
+    """The search index: another lag, or entries to lose."""
+
+    lag_seconds: float | None = Field(default=None, ge=0)
+    forget: list[str] = []
+
+
+class StructureBody(_Body):
+    """Changes of a structure item, made if it is not there."""
+
+    changes: dict[str, JsonValue] = {}
+
+
+class TokensBody(_Body):
+    """End all bearers, and the refresh tokens too if asked."""
+
+    refresh: bool = False

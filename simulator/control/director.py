@@ -1,0 +1,106 @@
+"""Has edits made and told: on request, or on and on at a pace."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from simulator.deliveries.dispatcher import Dispatcher
+from simulator.edits.editor import Editor
+from simulator.edits.events import Author, AuthorType, PimEvent
+from simulator.edits.sessions import EditSessions
+from simulator.simulation import Simulation
+
+HELPER = Author("julia", AuthorType.UI)
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What a request for edits led to; `ends` are set as its deliveries are out."""
+
+    operations: int
+    events: int
+    ends: Sequence[asyncio.Event]
+
+
+class Director:
+    """The PIM's users and its delivery queue, as the control endpoints see them."""
+
+    def __init__(
+        self, simulation: Simulation, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self.simulation = simulation
+        self.dispatcher = Dispatcher(simulation, transport)
+        self.editor = Editor(simulation)
+        self.edits_per_second = simulation.config.edits_per_second
+        self.is_running = False
+        self._pace_changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Deliver, and edit at the pace, until cancelled."""
+        self.is_running = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.dispatcher.run())
+                group.create_task(self._edit_on())
+        finally:
+            self.is_running = False
+
+    def set_pace(self, edits_per_second: float) -> None:
+        """Edit at another pace from now on; 0 stops."""
+        self.edits_per_second = edits_per_second
+        self._pace_changed.set()
+
+    async def perform(
+        self,
+        operations: int,
+        *,
+        seed: int | None = None,
+        bulk: int | None = None,
+        per_second: float | None = None,
+    ) -> Performed:
+        """Perform so many operations, at once or at a pace, and queue their events."""
+        rng = self.simulation.edit_rng if seed is None else random.Random(seed)
+        sessions = EditSessions(self.simulation, rng, bulk)
+        left, events = operations, 0
+        ends: list[asyncio.Event] = []
+        while left > 0:
+            saved = sessions.save(left)
+            left -= saved.operations
+            events += len(saved.events)
+            ends += self.dispatcher.put(saved.events)
+            await asyncio.sleep(saved.operations / per_second if per_second else 0)
+        return Performed(operations, events, ends)
+
+    def tell(self, event: PimEvent | None, *, silent: bool) -> list[asyncio.Event]:
+        """Queue one event, if there is one and it is not to be kept silent."""
+        return [] if event is None or silent else self.dispatcher.put([event])
+
+    async def wait_for(self, ends: Sequence[asyncio.Event]) -> bool:
+        """Wait until these deliveries are out; False if they cannot go out now."""
+        if not self.is_running or self.dispatcher.is_paused:
+            return False
+        for end in ends:
+            await end.wait()
+        return True
+
+    async def _edit_on(self) -> None:
+        rng = random.Random(f"{self.simulation.config.seed}:pace")
+        sessions = EditSessions(self.simulation, rng)
+        while True:
+            pause = None
+            if self.edits_per_second > 0:
+                saved = sessions.save()
+                self.dispatcher.put(saved.events)
+                pause = rng.expovariate(self.edits_per_second / saved.operations)
+            await self._rest(pause)
+
+    async def _rest(self, seconds: float | None) -> None:
+        self._pace_changed.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._pace_changed.wait()
+        except TimeoutError:
+            return

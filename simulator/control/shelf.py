@@ -1,0 +1,170 @@
+"""Control of single products, the index, the structure, tokens and prepared answers."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from simulator.api.answers import JSON, json_response
+from simulator.control.access import director_of
+from simulator.control.bodies import (
+    AnswerBody,
+    IndexBody,
+    NewProductBody,
+    ProductBody,
+    StructureBody,
+    TokensBody,
+)
+from simulator.control.director import HELPER, Director
+from simulator.edits.changes import merge_changes, parse_instant
+from simulator.edits.events import Author, AuthorType, EventAction, make_event
+from simulator.errors import not_found, unprocessable
+from simulator.render.view import full_view
+from simulator.scripts import ScriptedAnswer
+from simulator.shop.heads import make_uuid
+from simulator.shop.product import Product
+
+router = APIRouter(prefix="/_simulator")
+
+
+@router.post("/products")
+async def create_product(request: Request, body: NewProductBody) -> Response:
+    """Make a product out of its changes alone."""
+    director = director_of(request)
+    simulation = director.simulation
+    uuid = body.uuid or make_uuid(simulation.edit_rng)
+    if simulation.database.get(uuid) is not None:
+        raise unprocessable(f'Product "{uuid}" is there already.')
+    blank = Product(uuid, None, simulation.take_number(), None, True, (), 0, 0, values={})  # noqa: FBT003 - enabled
+    return await _save(director, merge_changes(blank, {}, dict(body.changes)), body)
+
+
+@router.post("/products/{uuid}")
+async def change_product(request: Request, uuid: str, body: ProductBody) -> Response:
+    """Merge changes into a product; one that changes nothing is no save."""
+    director = director_of(request)
+    product = _product(director, uuid)
+    values = director.simulation.catalogue.values(product)
+    merged = merge_changes(product, values, dict(body.changes))
+    if merged is product and body.updated is None:
+        return _shown(director, product)
+    return await _save(director, merged, body)
+
+
+@router.delete("/products/{uuid}")
+async def remove_product(request: Request, uuid: str, *, silent: bool = False) -> Response:
+    """Take a product away."""
+    director = director_of(request)
+    event = director.editor.remove(_product(director, uuid), HELPER)
+    await director.wait_for(director.tell(event, silent=silent))
+    return Response(status_code=204)
+
+
+@router.post("/products/{uuid}/restore")
+async def restore_product(request: Request, uuid: str) -> Response:
+    """Put a removed product back as it was, without an event: rights given back, a backup."""
+    director = director_of(request)
+    former = director.simulation.database.removed.get(uuid)
+    if former is None:
+        raise not_found(f'Product "{uuid}" was not removed.')
+    director.simulation.database.save(former)
+    return _shown(director, former)
+
+
+@router.post("/index")
+async def change_index(request: Request, body: IndexBody) -> Response:
+    """Set the lag, or lose entries of the index; the database keeps the products."""
+    index = director_of(request).simulation.index
+    if body.lag_seconds is not None:
+        index.lag_seconds = body.lag_seconds
+    lost = index.forget(body.forget)
+    return json_response({"lag_seconds": index.lag_seconds, "lost": lost})
+
+
+@router.post("/structure/{kind}/{code}")
+async def change_structure(
+    request: Request, kind: str, code: str, body: StructureBody, parent: str | None = None
+) -> Response:
+    """Change an item of the structure (`options` need the attribute as `parent`), or make it."""
+    simulation = director_of(request).simulation
+    item = simulation.structure.change(
+        kind, code, dict(body.changes), parent=parent, now=simulation.now_seconds()
+    )
+    return json_response(item.body)
+
+
+@router.delete("/structure/{kind}/{code}")
+async def remove_structure(
+    request: Request, kind: str, code: str, parent: str | None = None
+) -> Response:
+    """Take an item of the structure away; values that name it are no longer shown."""
+    if not director_of(request).simulation.structure.remove(kind, code, parent):
+        raise not_found(f'There is no "{code}" in {kind}.')
+    return Response(status_code=204)
+
+
+@router.get("/requests")
+async def get_requests(request: Request) -> Response:
+    """API calls by method, kind of path and status."""
+    return json_response(director_of(request).simulation.calls.report())
+
+
+@router.delete("/requests")
+async def clear_requests(request: Request) -> Response:
+    """Count API calls anew."""
+    director_of(request).simulation.calls.clear()
+    return Response(status_code=204)
+
+
+@router.post("/answers")
+async def prepare_answers(request: Request, body: AnswerBody) -> Response:
+    """Have the next API calls answered like this: an outage, a quota, a proxy's page."""
+    director_of(request).simulation.scripts.prepare(ScriptedAnswer(**body.model_dump()))
+    return Response(status_code=204)
+
+
+@router.delete("/answers")
+async def clear_answers(request: Request) -> Response:
+    """Forget prepared answers."""
+    return json_response({"forgotten": director_of(request).simulation.scripts.clear()})
+
+
+@router.post("/tokens/end")
+async def end_tokens(request: Request, body: TokensBody) -> Response:
+    """End every bearer now."""
+    director_of(request).simulation.tokens.revoke_all(refreshes=body.refresh)
+    return Response(status_code=204)
+
+
+async def _save(director: Director, product: Product, body: ProductBody) -> Response:
+    simulation = director.simulation
+    now = simulation.now_seconds()
+    known = simulation.database.get(product.uuid) is not None
+    saved = replace(
+        product,
+        created=product.created or now,
+        updated=parse_instant(body.updated) if body.updated else now,
+    )
+    try:
+        simulation.database.save(saved)
+    except ValueError as error:
+        raise unprocessable(str(error)) from error
+    author = Author(body.author, AuthorType.API) if body.author else HELPER
+    action = EventAction.UPDATED if known else EventAction.CREATED
+    ends = director.tell(make_event(action, saved, now, author), silent=body.silent)
+    if body.wait:
+        await director.wait_for(ends)
+    return _shown(director, saved)
+
+
+def _product(director: Director, uuid: str) -> Product:
+    product = director.simulation.database.get(uuid)
+    if product is None:
+        raise not_found(f'Product "{uuid}" does not exist.')
+    return product
+
+
+def _shown(director: Director, product: Product) -> Response:
+    simulation = director.simulation
+    view = full_view(simulation.own_flavour)
+    return Response(simulation.renderer.encoded(product, view), media_type=JSON)

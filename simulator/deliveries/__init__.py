@@ -1,0 +1,1 @@
+"""How the simulated PIM tells a subscriber: payloads, signatures, and what goes wrong."""

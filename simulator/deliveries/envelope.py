@@ -1,0 +1,107 @@
+"""Payloads of the Events API, built when they are sent, from the products as they are then."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from pim.json_types import JsonObject, JsonValue
+from simulator.edits.events import EventAction, PimEvent
+from simulator.render.view import Flavour, View
+from simulator.shop.product import Product, atom_time
+from simulator.simulation import Simulation
+
+MOST_EVENTS = 10
+QUEUE_SECONDS = 7200
+"""Longer than this no event waits to be told; then it is discarded silently."""
+
+Bulk: TypeAlias = tuple[PimEvent, ...]
+
+
+def split_bulks(events: Sequence[PimEvent]) -> Iterator[Bulk]:
+    """Bulks of one kind (created and updated, or removed) and of ten events at most, in order."""
+    bulk: list[PimEvent] = []
+    for event in events:
+        if bulk and (len(bulk) == MOST_EVENTS or _is_removal(bulk[-1]) != _is_removal(event)):
+            yield tuple(bulk)
+            bulk = []
+        bulk.append(event)
+    if bulk:
+        yield tuple(bulk)
+
+
+class Payload(NamedTuple):
+    """A body to send, and how many events are in it."""
+
+    body: bytes
+    events: int
+
+
+def build_payload(simulation: Simulation, bulk: Bulk) -> Payload | None:
+    """The body to send, or None if nothing is left to tell.
+
+    An event is left out if its product is gone by now, if it waited for more than two hours, or
+    if the connection's own user caused it.
+    """
+    return encode_events(list(_envelopes(simulation, bulk)))
+
+
+def encode_events(envelopes: list[JsonObject]) -> Payload | None:
+    """A delivery as PHP writes JSON: slashes and everything beyond ASCII escaped."""
+    if not envelopes:
+        return None
+    text = json.dumps({"events": envelopes}, ensure_ascii=True, separators=(",", ":"))
+    # A slash occurs in JSON text only inside of strings.
+    return Payload(text.replace("/", "\\/").encode(), len(envelopes))
+
+
+def envelope(event: PimEvent, source: str, resource: JsonObject) -> JsonObject:
+    """One event as it is sent."""
+    data: JsonObject = {"resource": resource}
+    return {
+        "action": event.action.value,
+        "event_id": event.event_id,
+        "event_datetime": atom_time(event.at),
+        "author": event.author.name,
+        "author_type": event.author.type.value,
+        "pim_source": source,
+        "data": data,
+    }
+
+
+def _envelopes(simulation: Simulation, bulk: Bulk) -> Iterable[JsonObject]:
+    oldest = simulation.now_seconds() - QUEUE_SECONDS
+    for event in bulk:
+        if event.at < oldest or event.author.name == simulation.config.username:
+            continue
+        resource = _resource(simulation, event)
+        if resource is not None:
+            yield envelope(event, simulation.config.base_url, resource)
+
+
+def _resource(simulation: Simulation, event: PimEvent) -> JsonObject | None:
+    if _is_removal(event):
+        removed: JsonObject = {"identifier": event.identifier}
+        return removed if simulation.config.identifier_only else {**removed, "uuid": event.uuid}
+    product = simulation.database.get(event.uuid)
+    return None if product is None else event_resource(simulation, product)
+
+
+def event_resource(simulation: Simulation, product: Product) -> JsonObject:
+    """The product as an event carries it: no labels, no scores, empty maps as PHP's lists."""
+    config = simulation.config
+    if config.identifier_only:
+        flavour = Flavour.LEGACY
+    elif config.webhook_use_uuid:
+        flavour = Flavour.UUID
+    else:
+        flavour = Flavour.IDENTIFIER
+    body = simulation.renderer.body(product, View(flavour))
+    return {name: _php_empty(value) for name, value in body.items()}
+
+
+def _php_empty(value: JsonValue) -> JsonValue:
+    return [] if value == {} else value
+
+
+def _is_removal(event: PimEvent) -> bool:
+    return event.action is EventAction.REMOVED

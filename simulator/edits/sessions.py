@@ -1,0 +1,85 @@
+"""Sessions of edits: who saves, how much at once, and what becomes of it."""
+
+import random
+from typing import NamedTuple
+
+from simulator.edits.editor import Editor
+from simulator.edits.events import Author, AuthorType, PimEvent
+from simulator.edits.operations import change_product, create_product, recreate_product
+from simulator.shop.product import Product
+from simulator.simulation import Simulation
+
+PEOPLE: tuple[Author, ...] = (
+    Author("julia", AuthorType.UI),
+    Author("mary", AuthorType.UI),
+    Author("ole.brandt", AuthorType.UI),
+)
+SYSTEMS: tuple[Author, ...] = (
+    Author("erp_0042", AuthorType.API),
+    Author("import_nightly", AuthorType.SYSTEM),
+)
+MOST_AT_ONCE = 10
+
+# Shares among operations; the rest are changes.
+_CREATED = 0.05
+_REMOVED = 0.05
+_RECREATED = 0.02
+_BY_A_SYSTEM = 0.4
+# An editor saves the same product again before anybody else does.
+_SAME_AGAIN = 0.15
+
+
+class Saved(NamedTuple):
+    """One save: how many operations it held, and the events they raised."""
+
+    operations: int
+    events: list[PimEvent]
+
+
+class EditSessions:
+    """Draws saves from `rng`: one product by a person, or up to ten at once by a system.
+
+    `most` given: every save is by a system and holds that many operations.
+    """
+
+    def __init__(self, simulation: Simulation, rng: random.Random, most: int | None = None) -> None:
+        self._simulation = simulation
+        self._rng = rng
+        self._most = most
+        self._last: str | None = None
+
+    def save(self, at_most: int = MOST_AT_ONCE) -> Saved:
+        """Perform the next save; an operation that happens to change nothing raises no event."""
+        author, size = self._draw_session()
+        size = min(size, at_most)
+        events = [self._operate(author) for _ in range(size)]
+        return Saved(size, [event for event in events if event is not None])
+
+    def _draw_session(self) -> tuple[Author, int]:
+        if self._most is not None:
+            return SYSTEMS[0], self._most
+        if self._rng.random() < _BY_A_SYSTEM:
+            return self._rng.choice(SYSTEMS), self._rng.randint(2, MOST_AT_ONCE)
+        return self._rng.choice(PEOPLE), 1
+
+    def _operate(self, author: Author) -> PimEvent | None:
+        draw = self._rng.random()
+        if draw < _CREATED:
+            return create_product(self._rng, self._simulation, author)
+        if draw < _CREATED + _RECREATED:
+            return recreate_product(self._rng, self._simulation, author)
+        product = self._pick()
+        if product is None:
+            return create_product(self._rng, self._simulation, author)
+        if draw < _CREATED + _RECREATED + _REMOVED:
+            return Editor(self._simulation).remove(product, author)
+        return change_product(self._rng, self._simulation, product, author)
+
+    def _pick(self) -> Product | None:
+        if self._last is not None and self._rng.random() < _SAME_AGAIN:
+            again = self._simulation.database.get(self._last)
+            if again is not None:
+                return again
+        product = self._simulation.database.pick(self._rng)
+        self._last = None if product is None else product.uuid
+        return product
