@@ -1,0 +1,43 @@
+"""Serves an ASGI application on a free port of the loopback, in a thread of this process."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+
+@contextmanager
+def served(app: FastAPI, listener: socket.socket | None = None) -> Iterator[str]:
+    """The application's base URL, while it runs; its shutdown is awaited at the end."""
+    listener = listener or bind_loopback()
+    config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    ready = threading.Event()
+    started = server.startup
+
+    async def startup(sockets: list[socket.socket] | None = None) -> None:
+        await started(sockets)
+        ready.set()
+
+    server.startup = startup  # type: ignore[method-assign] # uvicorn has no event for "started"
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        if not ready.wait(20):
+            raise RuntimeError("the application did not start")
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+def bind_loopback() -> socket.socket:
+    """A listening socket on a free port."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(256)
+    return listener
