@@ -49,7 +49,8 @@ def _name_changed(item: Changed) -> str:
 
 def _event_moments(event: ListedEvent) -> list[Moment]:
     about = f"{event.action or 'unusable event'} {event.event_id}"
-    moments = [Moment(event.received_at, "told", about)]
+    author = f" by {event.author}" if event.author else ""
+    moments = [Moment(event.received_at, "told", f"{about}{author}")]
     if event.settled_at is not None:
         reason = f": {event.reason}" if event.reason else ""
         text = f"{event.state}{reason} [{about}]"

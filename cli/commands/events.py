@@ -48,7 +48,7 @@ def run(
             event.received_at.astimezone().isoformat(sep=" ", timespec="seconds"),
             event.event_id,
             event.action or "",
-            event.resource_key or "",
+            event.identifier or event.resource_key or "",
             event.state,
             event.reason or "",
             str(event.attempts),

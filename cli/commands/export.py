@@ -2,8 +2,11 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
+import orjson
 import typer
 
 from cli.context import read_settings
@@ -27,6 +30,17 @@ def _write(products: Iterator[ExportedProduct]) -> None:
     # Bytes: the terminal's encoding must not decide what an export may hold.
     stdout = sys.stdout.buffer
     for product in products:
-        stdout.write(product.line().encode())
+        stdout.write(_with_own_updated(product).line().encode())
         stdout.write(b"\n")
     stdout.flush()
+
+
+def _with_own_updated(product: ExportedProduct) -> ExportedProduct:
+    """Return the product with `updated` in the offset the source wrote; the store keeps UTC."""
+    if product.document is None:
+        return product
+    try:
+        written = datetime.fromisoformat(str(orjson.loads(product.document).get("updated")))
+    except ValueError:
+        return product
+    return replace(product, updated=written) if written.tzinfo is not None else product

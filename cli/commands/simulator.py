@@ -29,6 +29,9 @@ def run(
     token_seconds: Annotated[
         float, typer.Option(min=0.1, help="How long a token of its lives.")
     ] = _CONFIG.token_seconds,
+    app_token: Annotated[
+        str | None, typer.Option(help="An App's access token that it accepts.")
+    ] = _CONFIG.app_token,
     webhook_url: Annotated[
         str | None, typer.Option(help="Where deliveries go; without it nobody is told.")
     ] = _CONFIG.webhook_url,
@@ -41,6 +44,12 @@ def run(
     webhook_timeout_seconds: Annotated[
         float, typer.Option(min=0.01, help="How long a delivery waits for its answer.")
     ] = _CONFIG.webhook_timeout_seconds,
+    webhook_concurrency: Annotated[
+        int, typer.Option(min=1, help="Deliveries under way at one time.")
+    ] = _CONFIG.webhook_concurrency,
+    requests_per_hour: Annotated[
+        int | None, typer.Option(min=1, help="Deliveries an hour, then silence, as PIMs do.")
+    ] = _CONFIG.requests_per_hour,
     identifier_only: Annotated[
         bool, typer.Option(help="Speak as PIM 5 and 6 do: no uuids.")
     ] = _CONFIG.identifier_only,
@@ -53,6 +62,9 @@ def run(
     page_latency_seconds: Annotated[
         float, typer.Option(min=0.0, help="How long a page of products takes at least.")
     ] = _CONFIG.page_latency_seconds,
+    timezone: Annotated[
+        str, typer.Option(help="Where it reads the local times of product filters.")
+    ] = _CONFIG.timezone,
     public_url: Annotated[
         str | None, typer.Option(help="The address it calls itself by.")
     ] = _CONFIG.public_url,
@@ -89,14 +101,18 @@ def run(
         username=username,
         password=password,
         token_seconds=token_seconds,
+        app_token=app_token,
         webhook_url=webhook_url,
         webhook_secret=webhook_secret,
         webhook_use_uuid=webhook_use_uuid,
         webhook_timeout_seconds=webhook_timeout_seconds,
+        webhook_concurrency=webhook_concurrency,
+        requests_per_hour=requests_per_hour,
         identifier_only=identifier_only,
         edits_per_second=edits_per_second,
         index_lag_seconds=index_lag_seconds,
         page_latency_seconds=page_latency_seconds,
+        timezone=timezone,
         public_url=public_url,
         faults=Faults(
             drop=drop,

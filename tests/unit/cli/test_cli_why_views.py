@@ -27,6 +27,9 @@ def event(now: datetime) -> ListedEvent:
         number=OrderNumber(5),
         action="product.updated",
         resource_key="sku-1",
+        identifier="SKU-1",
+        occurred_at=now - timedelta(minutes=6),
+        author="julia",
         received_at=now - timedelta(minutes=5),
         state="due",
         reason=None,
@@ -86,6 +89,7 @@ def test_told_then_changed_then_settled_though_written_at_one_instant(
         ("changed", "run-7"),
         ("settled", "run-7"),
     ]
+    assert moments[0].text == "product.updated e-1 by julia"
     assert moments[2].text == "updated: name (en_US, web), categories (cause: event)"
     assert moments[3].text == "applied: read at 11:59 [product.updated e-1]"
 

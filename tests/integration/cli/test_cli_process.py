@@ -1,0 +1,127 @@
+"""The command as a process: what it imports, and how it ends when it is interrupted."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.shop_store import Call, Shop
+
+_TELL_MODULES = """
+import json, sys
+from cli.main import main
+sys.argv = ["akeneo-sync", *json.loads(sys.argv[1])]
+try:
+    main()
+finally:
+    print(json.dumps(sorted(name for name in sys.modules if "." not in name)), file=sys.stderr)
+"""
+# A test run started in the background ignores Ctrl-C, and its children would inherit that.
+_HEARING_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from cli.main import main
+main()
+"""
+_HEAVY = {"prefect", "fastapi", "starlette", "uvicorn", "httpx", "alembic"}
+
+
+def environment(**added: str) -> dict[str, str]:
+    return {**os.environ, **added}  # noqa: TID251 -- the child's environment
+
+
+def start(shop: Shop, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+        [sys.executable, "-c", _HEARING_CTRL_C, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(SYNC_DATABASE_URL=str(shop.store.engine.url)),
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [["status"], ["why", "SKU-1"], ["export"], ["events"], ["--help"]]
+)
+def test_what_reads_the_store_waits_for_no_heavy_import(shop: Shop, arguments: list[str]) -> None:
+    shop.write("SKU-1")
+
+    done = subprocess.run(  # noqa: S603 -- our own interpreter
+        [sys.executable, "-c", _TELL_MODULES, json.dumps(arguments)],
+        capture_output=True,
+        check=False,
+        env=environment(SYNC_DATABASE_URL=str(shop.store.engine.url)),
+    )
+
+    assert done.returncode == 0
+    assert _HEAVY & set(json.loads(done.stderr.splitlines()[-1])) == set()
+
+
+def test_a_reader_that_has_had_enough_ends_the_export_quietly(shop: Shop) -> None:
+    values = json.dumps({"text": [{"locale": None, "scope": None, "data": "x" * 60_000}]})
+    for number in range(5):  # more than a pipe holds
+        shop.write(f"SKU-{number}", raw=values)
+
+    with start(shop, "export") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b'{"key":')
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (0, b"")
+
+
+def test_a_table_piped_into_head_is_quiet_too(shop: Shop) -> None:
+    with start(shop, "status") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (0, b"")
+
+
+def test_ctrl_c_is_quiet(shop: Shop) -> None:
+    values = json.dumps({"text": [{"locale": None, "scope": None, "data": "x" * 60_000}]})
+    for number in range(5):
+        shop.write(f"SKU-{number}", raw=values)
+
+    with start(shop, "export") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(1)  # it is at work, and stays so: the pipe is full and nobody reads
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+
+    assert process.returncode == 130
+    assert b"Traceback" not in said
+
+
+def test_migrate_creates_then_leaves_alone(
+    root: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNC_DATABASE_URL", "sqlite:///var/new.db")
+
+    first, second = call("migrate"), call("migrate")
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert ": created (" in first.stdout
+    assert ": was up to date already (" in second.stdout
+    assert (root / "var" / "new.db").is_file()
+
+
+def test_a_store_that_is_no_database_is_one_line(
+    root: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "text.db").write_text("this is no database, only a text that is long enough" * 50)
+    monkeypatch.setenv("SYNC_DATABASE_URL", "sqlite:///text.db")
+
+    result = call("status")
+
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "unexpected" not in result.stderr
