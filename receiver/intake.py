@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from pim.events import Batch
-from pim.signature import SignatureRefusal
+from pim.signature import RefusalReason, SignatureRefusal
 from receiver.answers import Problem, Receipt
 from receiver.body import BodyProblem, HeldBytes, Hold, declared_length, read_body
 from receiver.config import ReceiverConfig
@@ -134,8 +134,8 @@ class Intake:
         assert_never(problem)
 
     def _refuse_signature(self, refusal: SignatureRefusal) -> JSONResponse:
-        seconds = refusal.clock_difference_seconds
-        detail = None if seconds is None else f"clock off by {seconds} s"
+        is_clock = refusal.reason is RefusalReason.CLOCK_OFF
+        detail = f"clock off by {refusal.clock_difference_seconds} s" if is_clock else None
         self._refusals.count(refusal.reason, self._config.clock(), detail)
         return _problem(401, refusal.reason.replace("_", " "))
 
