@@ -1,7 +1,10 @@
 """`akeneo-sync deploy`: make Prefect know our work pool, deployments and automation."""
 
+import asyncio
 from dataclasses import dataclass
 
+from deployments.catalogue import DEPLOYMENTS
+from deployments.prefect_env import apply_prefect_environment
 from settings import Settings
 
 
@@ -18,6 +21,7 @@ class DeployReport:
     updated: tuple[str, ...]
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
+    automation_changed: bool
 
 
 def deploy(settings: Settings) -> DeployReport:
@@ -28,4 +32,7 @@ def deploy(settings: Settings) -> DeployReport:
     Raises:
         DeployError: the server cannot be reached, or refuses.
     """
-    raise NotImplementedError(settings)
+    apply_prefect_environment(settings)
+    from deployments.publishing import publish  # noqa: PLC0415 - prefect reads its environment now
+
+    return asyncio.run(publish(settings, DEPLOYMENTS))

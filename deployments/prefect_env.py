@@ -93,7 +93,8 @@ def apply_prefect_environment(settings: Settings) -> None:
     """Put `child_environment` into this process; to be called before prefect is imported.
 
     `deploy` and `run_worker` call it themselves; the `receiver` command calls it before it builds
-    its trigger. Doing it twice with the same settings is allowed.
+    its trigger. Doing it twice with the same settings is allowed. Makes Prefect's home, of which
+    Prefect itself would make the last folder only.
 
     Raises:
         RuntimeError: prefect has been imported already, and would not see a changed variable.
@@ -103,6 +104,7 @@ def apply_prefect_environment(settings: Settings) -> None:
     foreign = [name for name in _FOREIGN if name in os.environ]  # noqa: TID251 - same
     if (changed or foreign) and "prefect" in sys.modules:
         raise RuntimeError(f"prefect is imported already and would not see {sorted(changed)}")
+    settings.prefect_home.mkdir(parents=True, exist_ok=True)
     for name in foreign:
         del os.environ[name]  # noqa: TID251 - same
     os.environ.update(wanted)  # noqa: TID251 - same

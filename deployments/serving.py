@@ -48,7 +48,7 @@ async def serve_worker(settings: Settings) -> None:
         await _warm_worker(pool.name, name).serve(stop)
         _leave_no_thread_behind()
     else:
-        await _serve_other(pool, name, stop)
+        await serve_other(pool, name, stop)
 
 
 def worker_name() -> str:
@@ -65,7 +65,12 @@ def _warm_worker(pool_name: str, name: str) -> WarmWorker:
     )
 
 
-async def _serve_other(pool: WorkPool, name: str, stop: asyncio.Event) -> None:
+async def serve_other(pool: WorkPool, name: str, stop: asyncio.Event) -> None:
+    """Run Prefect's own worker for the pool's type until `stop` is set.
+
+    Raises:
+        WorkerError: no worker of that type is installed.
+    """
     worker_class = BaseWorker[Any, Any, Any].get_worker_class_from_type(pool.type)
     if worker_class is None:
         known = ", ".join(sorted(BaseWorker[Any, Any, Any].get_all_available_worker_types()))

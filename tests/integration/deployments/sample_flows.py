@@ -48,3 +48,14 @@ async def blocking(folder: str, seconds: float = 3.0) -> None:
     (Path(folder) / "began.txt").touch()
     threading.Event().wait(seconds)
     (Path(folder) / "ended.txt").touch()
+
+
+@flow
+async def resumable(folder: str) -> None:
+    """Wait for ever the first time; go on where it was the second."""
+    marks = Path(folder)
+    if (marks / "began.txt").exists():
+        (marks / "went-on.txt").touch()
+        return
+    (marks / "began.txt").touch()
+    await asyncio.sleep(600)

@@ -1,0 +1,128 @@
+"""What becomes of runs whose worker is stopped, or killed."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.states import Cancelling, Pending, Running
+
+from deployments.incarnation import Incarnation, is_alive, own_incarnation, parse_incarnation
+from deployments.lost_runs import Judge
+from tests.integration.deployments.prefect_helpers import (
+    make_pool,
+    make_run,
+    wait_for,
+    wait_for_state,
+)
+from tests.prefect_fixtures import PrefectServer
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+ME = Incarnation("here", 100, "5", "worker")
+
+
+@contextlib.contextmanager
+def worker_process(
+    server: PrefectServer, pool: str, name: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    module = "tests.integration.deployments.worker_process"
+    process = subprocess.Popen(  # noqa: S603 - our own command line
+        [sys.executable, "-m", module, pool, name],
+        env={**server.env, "PYTHONPATH": str(Path.cwd())},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def test_next_worker_of_the_name_marks_runs_of_a_killed_one(
+    prefect_server: PrefectServer, tmp_path: Path
+) -> None:
+    async with get_client() as client:
+        pool = await make_pool(client)
+        with worker_process(prefect_server, pool, "mortal") as first:
+            run = await make_run(client, pool, "lasting", tmp_path)
+            await wait_for((tmp_path / "began.txt").exists, "the run to begin")
+            first.kill()
+            first.wait()
+        with worker_process(prefect_server, pool, "mortal"):
+            seen = await wait_for_state(client, run.id, "Crashed")
+    assert seen.state is not None
+    assert "Its worker ended" in (seen.state.message or "")
+
+
+async def test_worker_told_to_stop_ends_drains_and_puts_sweeps_back(
+    prefect_server: PrefectServer, tmp_path: Path
+) -> None:
+    drain, sweep = tmp_path / "drain", tmp_path / "sweep"
+    drain.mkdir()
+    sweep.mkdir()
+    async with get_client() as client:
+        pool = await make_pool(client)
+        with worker_process(prefect_server, pool, "stopped") as first:
+            drained = await make_run(client, pool, "lasting", drain)
+            swept = await make_run(client, pool, "resumable", sweep)
+            await wait_for((drain / "began.txt").exists, "the drain to begin")
+            await wait_for((sweep / "began.txt").exists, "the sweep to begin")
+            first.send_signal(signal.SIGTERM)
+            assert first.wait(timeout=10) == 0
+        assert (await client.read_flow_run(drained.id)).state_name == "Cancelled"
+        assert (await client.read_flow_run(swept.id)).state_name == "AwaitingRetry"
+        with worker_process(prefect_server, pool, "stopped"):
+            await wait_for_state(client, swept.id, "Completed")
+    assert (drain / "cleaned.txt").exists()
+    assert (sweep / "went-on.txt").exists()
+
+
+def flow_run(infrastructure: str | None, state: State[object], age: timedelta) -> FlowRun:
+    state.timestamp = NOW - age
+    return FlowRun(flow_id=uuid4(), infrastructure_pid=infrastructure, state=state)
+
+
+@pytest.mark.parametrize(
+    ("infrastructure", "state", "age", "lost"),
+    [
+        (str(Incarnation("here", 99, "4", "worker")), Running(), 60, True),
+        (str(Incarnation("here", 99, "4", "worker")), Cancelling(), 60, True),
+        # Taken a moment ago: another worker may be about to record itself.
+        (str(Incarnation("here", 99, "4", "worker")), Pending(), 5, False),
+        (str(Incarnation("elsewhere", 99, "4", "worker")), Running(), 60, False),
+        (str(Incarnation("here", 99, "4", "another")), Running(), 60, False),
+        (str(Incarnation("here", 77, "3", "worker")), Running(), 60, False),  # lives
+        (str(ME), Running(), 60, True),  # ours, and we do not run it
+        (None, Pending(), 60, False),
+        (None, Pending(), 600, True),  # taken, and the taker died before saying who it was
+        (None, Running(), 600, False),
+        ("4711", Running(), 600, False),  # a process worker's
+    ],
+)
+async def test_only_runs_of_dead_lives_of_this_worker_are_lost(
+    infrastructure: str | None, state: State[object], age: int, *, lost: bool
+) -> None:
+    judge = Judge(ME, alive=lambda incarnation: incarnation.pid == 77)
+    run = flow_run(infrastructure, state, timedelta(seconds=age))
+    assert judge.is_lost(run, active=(), now=NOW) is lost
+
+
+async def test_run_that_is_being_executed_here_is_not_lost() -> None:
+    run = flow_run(str(ME), Running(), timedelta(hours=1))
+    assert not Judge(ME).is_lost(run, active={run.id}, now=NOW)
+
+
+async def test_a_process_id_used_again_is_another_life() -> None:
+    me = own_incarnation("worker")
+    assert parse_incarnation(str(me)) == me
+    assert is_alive(me)
+    assert not is_alive(Incarnation(me.host, os.getpid(), "an earlier start", me.worker))
