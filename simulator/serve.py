@@ -1,5 +1,6 @@
 """Runs the simulated PIM in this process until it is told to stop."""
 
+import gc
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,11 +26,16 @@ def run_simulator(
     """
     with bind_socket(config.host, config.port) as listener:
         bound = replace(config, port=listener.getsockname()[1])
+        app = build_simulator(bound)
+        # A catalogue of 100,000 products stays: the collector need not walk it again and again.
+        gc.freeze()
         server = uvicorn.Server(
             uvicorn.Config(
-                build_simulator(bound),
+                app,
                 access_log=False,
                 log_level="warning",
+                # The PIM says the date itself, on its own clock.
+                date_header=False,
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             )
         )

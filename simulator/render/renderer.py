@@ -69,8 +69,8 @@ class Renderer:
         """The product as an item of a list: its body with a link to itself in front."""
         name, path = product.uuid, "products-uuid"
         if view.flavour is not Flavour.UUID:
-            name, path = product.identifier or "", "products"
-        href = orjson.dumps(f"{self._base_url}/api/rest/v1/{path}/{quote(name)}")
+            name, path = quote(product.identifier or ""), "products"
+        href = orjson.dumps(f"{self._base_url}/api/rest/v1/{path}/{name}")
         return b"".join(
             (b'{"_links":{"self":{"href":', href, b"}},", self.encoded(product, view)[1:])
         )

@@ -9,7 +9,8 @@ from simulator.store.structure import Structure
 
 # One product in fifty has not been looked at yet: scores are computed some time after a save.
 _UNSCORED = 50
-_LETTERS = ((95, "A"), (80, "B"), (60, "C"), (40, "D"))
+# The letter of every percentage: A from 95, B from 80, C from 60, D from 40.
+_LETTERS = "E" * 40 + "D" * 20 + "C" * 20 + "B" * 15 + "A" * 6
 
 
 class Percent(NamedTuple):
@@ -80,8 +81,7 @@ def letter_of(product: Product, percent: int) -> str | None:
     """The quality of a product that is so many percent complete, or None: not scored yet."""
     if product.number % _UNSCORED == 0:
         return None
-    blurred = percent - product.number % 7
-    return next((letter for least, letter in _LETTERS if blurred >= least), "E")
+    return _LETTERS[max(percent - product.number % 7, 0)]
 
 
 def _has(values: Values, code: str, scope: str, locale: str) -> bool:

@@ -10,6 +10,7 @@ from simulator.store.structure import Structure
 _SELECTS = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselect"})
 _FILES = frozenset({"pim_catalog_image", "pim_catalog_file"})
 _PRICES = "pim_catalog_price_collection"
+_ADORNED = _SELECTS | _FILES | {_PRICES}
 
 
 class ValueRenderer:
@@ -25,17 +26,19 @@ class ValueRenderer:
         self._types: dict[str, str] = {}
         self._locales: frozenset[str] = frozenset()
         self._currencies: frozenset[str] = frozenset()
+        self._choices: dict[tuple[str, str], JsonObject | None] = {}
 
     def render(self, values: Values, view: View) -> dict[str, list[JsonObject]]:
         """The values by attribute code, without attributes that have none left."""
         self._refresh()
         found: dict[str, list[JsonObject]] = {}
         for code, entries in values.items():
-            if view.attributes is not None and code not in view.attributes:
-                continue
             kind = self._types.get(code)
-            kept = self._kept(entries, view)
-            shown = self._shown(code, kind, kept, view) if kind else []
+            if kind is None or (view.attributes is not None and code not in view.attributes):
+                continue
+            shown = entries if _is_plain(entries) else self._kept(entries, view)
+            if kind in _ADORNED:
+                shown = self._adorned(code, kind, shown, view)
             if shown:
                 found[code] = shown
         return found
@@ -47,12 +50,11 @@ class ValueRenderer:
         self._types = {item.code: str(item.body.get("type")) for item in attributes}
         self._locales = self._structure.active("locales")
         self._currencies = self._structure.active("currencies")
+        self._choices.clear()
         self._version = self._structure.version
 
     def _kept(self, entries: list[JsonObject], view: View) -> list[JsonObject]:
-        if len(entries) == 1 and entries[0]["locale"] is None and entries[0]["scope"] is None:
-            return entries
-        return [entry for entry in entries if self._is_shown(entry["locale"], entry["scope"], view)]
+        return [e for e in entries if self._is_shown(e["locale"], e["scope"], view)]
 
     def _is_shown(self, locale: JsonValue, scope: JsonValue, view: View) -> bool:
         if locale is not None and locale not in self._locales:
@@ -61,32 +63,39 @@ class ValueRenderer:
             return False
         return view.scope is None or scope is None or scope == view.scope
 
-    def _shown(
+    def _adorned(
         self, code: str, kind: str, entries: list[JsonObject], view: View
     ) -> list[JsonObject]:
         if kind in _SELECTS:
             return [shown for entry in entries for shown in self._select(code, entry, view)]
-        if kind in _FILES:
-            return [{**entry, "_links": self._download(entry["data"])} for entry in entries]
         if kind == _PRICES:
             return [shown for entry in entries for shown in self._price(entry)]
-        return entries
+        return [{**entry, "_links": self._download(entry["data"])} for entry in entries]
 
     def _select(self, code: str, entry: JsonObject, view: View) -> Iterable[JsonObject]:
         data = entry["data"]
-        chosen = [data] if isinstance(data, str) else texts(data)
-        options = [self._structure.option(code, option) for option in chosen]
-        known = [option for option in options if option is not None]
+        if isinstance(data, str):
+            choice = self._choice(code, data)
+            if choice is not None:
+                yield {**entry, "linked_data": choice} if view.with_options else entry
+            return
+        chosen = texts(data)
+        linked = {option: self._choice(code, option) for option in chosen}
+        known: JsonObject = {option: link for option, link in linked.items() if link is not None}
         if not known:
             return
-        shown = entry
+        shown: JsonObject = dict(entry)
         if len(known) < len(chosen):
-            shown = {**entry, "data": [option["code"] for option in known]}
-        if view.with_options:
-            linked = {str(option["code"]): _linked(option) for option in known}
-            one = isinstance(data, str)
-            shown = {**shown, "linked_data": next(iter(linked.values())) if one else {**linked}}
-        yield shown
+            shown["data"] = [*known]
+        yield {**shown, "linked_data": known} if view.with_options else shown
+
+    def _choice(self, attribute: str, code: str) -> JsonObject | None:
+        """The option as `linked_data` shows it, or None if the PIM has it no more."""
+        key = (attribute, code)
+        if key not in self._choices:
+            option = self._structure.option(attribute, code)
+            self._choices[key] = None if option is None else _linked(option)
+        return self._choices[key]
 
     def _price(self, entry: JsonObject) -> Iterable[JsonObject]:
         amounts = entry["data"]
@@ -101,6 +110,10 @@ class ValueRenderer:
 
     def _download(self, code: JsonValue) -> JsonValue:
         return {"download": {"href": f"{self._media}{code}/download"}}
+
+
+def _is_plain(entries: list[JsonObject]) -> bool:
+    return len(entries) == 1 and entries[0]["locale"] is None and entries[0]["scope"] is None
 
 
 def _linked(option: JsonObject) -> JsonObject:

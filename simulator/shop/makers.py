@@ -1,6 +1,7 @@
 """How a believable value of each attribute is made, always from the `rng` that is given."""
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from simulator.shop.words import FamilyWords
 Maker: TypeAlias = Callable[[random.Random, FamilyWords, ProductWords, Product], list[JsonObject]]
 
 _DAY = 86_400
+_NO_NAME = re.compile(r"[^a-z0-9]")
 _DOLLARS_PER_EURO = 1.09
 _INTEGERS: dict[str, tuple[int, int, int]] = {
     # lowest, highest, step
@@ -139,9 +141,7 @@ def _ean(rng: random.Random, *_: object) -> list[JsonObject]:
 
 def _media_code(rng: random.Random, name: str, extension: str) -> str:
     digest = f"{rng.getrandbits(160):040x}"
-    stem = "".join(
-        letter if letter.isascii() and letter.isalnum() else "_" for letter in name.lower()
-    )
+    stem = _NO_NAME.sub("_", name.lower())
     return f"{'/'.join(digest[:4])}/{digest}_{stem}.{extension}"
 
 
