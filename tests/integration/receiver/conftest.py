@@ -1,16 +1,31 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from storage.engine import Store
 from storage.opening import open_store
+from tests.store_fixtures import (  # noqa: F401 - fixtures are found by name
+    postgres_server,
+    postgres_template,
+    postgres_url,
+    sqlite_template,
+    sqlite_url,
+    store_url,
+)
+
+# As the receiver opens it: no longer busy than a delivery is waited for.
+_BUSY = timedelta(seconds=0.4)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    with closing(open_store(url, create=True, busy_timeout=timedelta(seconds=0.4))) as store:
-        yield store
+def store(store_url: str) -> Iterator[Store]:  # noqa: F811 - the fixture
+    with closing(open_store(store_url, busy_timeout=_BUSY)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:  # noqa: F811 - the fixture
+    with closing(open_store(sqlite_url, busy_timeout=_BUSY)) as opened:
+        yield opened

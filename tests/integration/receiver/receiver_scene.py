@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from pim.signature import sign_delivery
@@ -81,6 +82,7 @@ class FakeTrigger:
 class Receiver:
     """What a test sees of a running receiver."""
 
+    app: FastAPI
     client: httpx.AsyncClient
     store: Store
     trigger: FakeTrigger = field(default_factory=FakeTrigger)
@@ -122,4 +124,4 @@ async def running(
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://receiver") as client,
     ):
-        yield Receiver(client, store, trigger)
+        yield Receiver(app, client, store, trigger)

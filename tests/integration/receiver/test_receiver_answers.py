@@ -20,6 +20,12 @@ from tests.integration.receiver.receiver_scene import (
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    """One kind of store: what is tested here happens before it, or is tested with it."""
+    return sqlite_store
+
+
 async def test_a_batch_is_stored_and_its_events_are_counted(store: Store) -> None:
     body = a_batch(event("e-1"), event("e-2"), {"event_id": "e-3", "action": "product.removed"})
     async with running(store) as receiver:

@@ -1,0 +1,130 @@
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from receiver.store_worker import StoreWorker
+from storage.alarms import list_alarms, raise_alarm
+from storage.engine import Store, Transaction
+from storage.errors import StoreNotWritable, StoreRace
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
+
+
+class Note:
+    """A write whose trace is an alarm of its name."""
+
+    def __init__(self, name: str, *errors: Exception) -> None:
+        self._name = name
+        self._errors = list(errors)
+        self.transactions: list[Transaction] = []
+
+    def __call__(self, tx: Transaction) -> str:
+        self.transactions.append(tx)
+        raise_alarm(tx, name=self._name, text="", now=NOW)
+        if self._errors:
+            raise self._errors.pop(0)
+        return self._name
+
+
+class Gate:
+    """A write that stays open until it is told to end."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.released = threading.Event()
+
+    def __call__(self, _tx: Transaction) -> None:
+        self.entered.set()
+        assert self.released.wait(30)
+
+
+@asynccontextmanager
+async def working(store: Store) -> AsyncIterator[StoreWorker]:
+    worker = StoreWorker(store)
+    yield worker
+    await worker.close()
+
+
+def written(store: Store) -> set[str]:
+    with store.read() as tx:
+        return {alarm.name for alarm in list_alarms(tx)}
+
+
+async def in_one_group(worker: StoreWorker, *writes: Note) -> list[object]:
+    """Let the writes wait behind another, so that they make one group."""
+    gate = Gate()
+    held = asyncio.create_task(worker.write(gate))
+    await asyncio.to_thread(gate.entered.wait)
+    tasks = [asyncio.create_task(worker.write(write)) for write in writes]
+    await asyncio.sleep(0)
+    gate.released.set()
+    await held
+    return list(await asyncio.gather(*tasks, return_exceptions=True))
+
+
+async def test_writes_that_wait_share_one_transaction(store: Store) -> None:
+    notes = [Note("a"), Note("b"), Note("c")]
+    async with working(store) as worker:
+        assert await in_one_group(worker, *notes) == ["a", "b", "c"]
+    assert len({id(note.transactions[0]) for note in notes}) == 1
+    assert written(store) == {"a", "b", "c"}
+
+
+async def test_a_write_that_fails_fails_alone(store: Store) -> None:
+    wrong = ValueError("bad data")
+    async with working(store) as worker:
+        outcomes = await in_one_group(
+            worker, Note("a"), Note("b", wrong, ValueError("bad again")), Note("c")
+        )
+    assert [str(outcome) for outcome in outcomes] == ["a", "bad again", "c"]
+    assert written(store) == {"a", "c"}
+
+
+async def test_a_write_that_lost_a_race_is_done_once_more(store: Store) -> None:
+    note = Note("a", StoreRace("in company"), StoreRace("alone"))
+    async with working(store) as worker:
+        assert await worker.write(note) == "a"
+    assert len(note.transactions) == 3
+
+
+async def test_a_write_that_cannot_begin_in_time_is_not_done(store: Store) -> None:
+    gate, note = Gate(), Note("late")
+    async with working(store) as worker:
+        held = asyncio.create_task(worker.write(gate))
+        await asyncio.to_thread(gate.entered.wait)
+        with pytest.raises(StoreNotWritable):
+            await worker.write(note, within_seconds=0.01)
+        gate.released.set()
+        await held
+    assert note.transactions == []
+    assert written(store) == set()
+
+
+async def test_a_write_that_has_begun_is_waited_for(store: Store) -> None:
+    gate = Gate()
+    async with working(store) as worker:
+        held = asyncio.create_task(worker.write(gate, within_seconds=0.01))
+        await asyncio.to_thread(gate.entered.wait)
+        await asyncio.sleep(0.05)
+        assert not held.done()
+        gate.released.set()
+        await held
+
+
+async def test_a_write_whose_caller_is_gone_is_done(store: Store) -> None:
+    gate, note = Gate(), Note("orphan")
+    async with working(store) as worker:
+        held = asyncio.create_task(worker.write(gate))
+        await asyncio.to_thread(gate.entered.wait)
+        caller = asyncio.create_task(worker.write(note))
+        await asyncio.sleep(0)
+        caller.cancel()
+        gate.released.set()
+        await held
+    assert written(store) == {"orphan"}
