@@ -15,6 +15,8 @@ _MEANINGS = {
     "rewound": "the PIM went back to an older state",
 }
 
+_LONG_SECONDS = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class ReconcileView:
@@ -76,7 +78,12 @@ def closing_lines(view: ReconcileView) -> list[str]:
     if view.held:
         lines.append(f"{say_count(view.held, 'deletion')} held: see `akeneo-sync approve`")
     lines += [f"could not be read: {key}: {reason}" for key, reason in view.failed[:10]]
-    return [*lines, f"{say_count(view.calls, 'call')} to the PIM in {say_span(view.took)}"]
+    return [*lines, f"{say_count(view.calls, 'call')} to the PIM in {_say_took(view.took)}"]
+
+
+def _say_took(took: timedelta) -> str:
+    seconds = took.total_seconds()
+    return say_span(took) if seconds >= _LONG_SECONDS else f"{seconds:.1f} s"
 
 
 def _counts(value: JsonValue) -> dict[str, int]:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 import httpx
 
-from cli.guard import CommandError, say_lines
+from cli.guard import CommandError
 from cli.progress import Report, progress_bar
 from cli.store import opened_store
 from deployments.prefect_env import apply_prefect_environment, prefect_api_url
@@ -19,8 +20,16 @@ _HEALTH_SECONDS = 2.0
 _LOOK_SECONDS = 1.0
 
 
-def reconcile_here(settings: Settings, request: ReconcileRequest) -> JsonObject:
-    """Reconcile and return the report as it is stored with the run.
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """A report as it is stored with its run, and what a person should know about where it ran."""
+
+    report: JsonObject
+    remark: str | None
+
+
+def reconcile_here(settings: Settings, request: ReconcileRequest) -> Reconciled:
+    """Reconcile, through Prefect's API where it answers, so that the run shows up there.
 
     Raises:
         SyncError: the source or the store failed, or another run is at it.
@@ -29,10 +38,10 @@ def reconcile_here(settings: Settings, request: ReconcileRequest) -> JsonObject:
     with progress_bar() as report:
         if _prefect_answers(settings):
             apply_prefect_environment(settings)
-            return asyncio.run(_run_in_prefect(settings, request, report))
+            return Reconciled(asyncio.run(_run_in_prefect(settings, request, report)), None)
+        done = asyncio.run(_run_plainly(settings, request, report))
         address = prefect_api_url(settings)
-        say_lines([f"no Prefect server answers at {address}: this run will not be shown there"])
-        return asyncio.run(_run_plainly(settings, request, report))
+        return Reconciled(done, f"not shown in Prefect: no server answers at {address}")
 
 
 def _prefect_answers(settings: Settings) -> bool:

@@ -26,4 +26,5 @@ def describe_deploy(report: DeployReport) -> list[str]:
         "removed": report.removed,
     }
     lines = [f"{kind}: {', '.join(names)}" for kind, names in changes.items() if names]
-    return [f"work pool: {report.work_pool}", *lines]
+    automation = "brought up to date" if report.automation_changed else "unchanged"
+    return [f"work pool: {report.work_pool}", *lines, f"heartbeat automation: {automation}"]

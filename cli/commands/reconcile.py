@@ -32,16 +32,16 @@ def run(
     if full and key is not None:
         raise typer.BadParameter("--full is about everything and --key about one product")
     request = ReconcileRequest(full=full, key=key, dry_run=dry_run)
-    report = reconcile_here(read_settings(), request)
-    view = read_report(report)
+    done = reconcile_here(read_settings(), request)
+    view = read_report(done.report)
     if as_json:
-        print_json(report)
+        print_json(done.report)
     else:
-        show_report(open_console(), view)
+        show_report(open_console(), view, remark=done.remark)
     return _ending(view, dry_run=dry_run)
 
 
-def show_report(console: Console, view: ReconcileView) -> None:
+def show_report(console: Console, view: ReconcileView, *, remark: str | None = None) -> None:
     """Print what differed, and what was done about it."""
     console.print(printable(view.summary), style="bold")
     rows = drift_rows(view)
@@ -50,7 +50,7 @@ def show_report(console: Console, view: ReconcileView) -> None:
         for row in rows:
             add_row(table, *row)
         console.print(table)
-    for line in closing_lines(view):
+    for line in [*closing_lines(view), *([remark] if remark else [])]:
         console.print(printable(line))
 
 

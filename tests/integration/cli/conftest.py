@@ -7,8 +7,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from simulator.app import build_simulator
+from simulator.config import SimulatorConfig
 from storage import migrate, open_store
-from tests.integration.cli.shop_store import Call, Shop
+from tests.integration.cli.shop_store import Call, Pim, Shop
+from tests.prefect_fixtures import prefect_server
+from tests.served_app import bind_loopback, served
+
+__all__ = ["prefect_server"]
 
 
 @pytest.fixture
@@ -38,3 +44,23 @@ def call(root: Path) -> Call:
         return CliRunner().invoke(app, list(arguments), input=answer)
 
     return run
+
+
+@pytest.fixture
+def pim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pim]:
+    """A PIM of 30 products, known to the command; no Prefect server is."""
+    listener = bind_loopback()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    config = SimulatorConfig(products=30, public_url=url)
+    env = {
+        "AKENEO_BASE_URL": url,
+        "AKENEO_CLIENT_ID": config.client_id,
+        "AKENEO_CLIENT_SECRET": config.client_secret,
+        "AKENEO_USERNAME": config.username,
+        "AKENEO_PASSWORD": config.password,
+        "PREFECT_API_URL": "http://127.0.0.1:9/api",  # the port that discards: nobody is there
+    }
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    with served(build_simulator(config), listener):
+        yield Pim(url, env)

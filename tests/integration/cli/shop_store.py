@@ -1,6 +1,7 @@
 """A shop's store, filled through the store's own functions as a PIM would have it filled."""
 
 import json
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -89,3 +90,31 @@ class Shop:
     def _write(self, write: ProductWrite) -> None:
         with self.store.transaction() as tx:
             write_products(tx, [write], cause=Cause("sweep"), now=datetime.now(UTC))
+
+
+@dataclass(frozen=True)
+class Pim:
+    """A simulated PIM, and what happens in it behind the command's back."""
+
+    url: str
+    env: dict[str, str]
+
+    def remove(self, uuid: str) -> None:
+        self._ask("DELETE", f"/products/{uuid}?silent=true")
+
+    def rename(self, uuid: str, name: str) -> None:
+        value = {"locale": "en_US", "scope": None, "data": name}
+        changes = {"values": {"name": [value]}}
+        self._ask("POST", f"/products/{uuid}", {"changes": changes, "silent": True})
+
+    def fail(self, times: int) -> None:
+        self._ask("POST", "/answers", {"status": 503, "times": times})
+
+    def _ask(self, method: str, path: str, body: object = None) -> None:
+        request = urllib.request.Request(  # noqa: S310 -- the loopback
+            f"{self.url}/_simulator{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 -- the loopback

@@ -1,7 +1,6 @@
 """The command as a process: what it imports, and how it ends when it is interrupted."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from settings import read_environment
 from tests.integration.cli.shop_store import Call, Shop
 
 _TELL_MODULES = """
@@ -31,7 +31,7 @@ _HEAVY = {"prefect", "fastapi", "starlette", "uvicorn", "httpx", "alembic"}
 
 
 def environment(**added: str) -> dict[str, str]:
-    return {**os.environ, **added}  # noqa: TID251 -- the child's environment
+    return {**read_environment(), **added}
 
 
 def start(shop: Shop, *arguments: str) -> subprocess.Popen[bytes]:
