@@ -104,16 +104,14 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """A read-only transaction that sees one snapshot.
+        """A transaction that sees one snapshot; nothing is to be written in it.
 
         Raises:
             StoreUnreachable: the database does not answer.
         """
         with raise_translated(), self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
-                connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield Transaction(connection, self.clock_offset)
 

@@ -1,0 +1,117 @@
+"""A delivery is stored whole, once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from random import Random
+
+import pytest
+
+from pim.events import Batch, Event
+from pim.vocabulary import Outcome, ResourceKind
+from storage import Store, open_store
+from storage.events import take_chunk
+from storage.inbox import Stored, count_due, store_batch, store_rejected
+from storage.letters import list_events
+from tests.store_builders import NOW, at, deliver, make_event, make_invalid, open_drain, uuid_of
+
+
+def _due(store: Store) -> int:
+    with store.read() as tx:
+        return count_due(tx)
+
+
+def test_new_events_are_accepted_and_due(store: Store) -> None:
+    assert deliver(store, make_event(1), make_event(2)) == Stored(2, 0, 0)
+    assert _due(store) == 2
+
+
+def test_an_id_seen_before_is_a_duplicate_and_the_first_is_kept(store: Store) -> None:
+    deliver(store, make_event(1, event_id="same"))
+    again = deliver(store, make_event(2, event_id="same"), make_event(3))
+    assert again == Stored(1, 1, 0)
+    with store.read() as tx:
+        first = next(event for event in list_events(tx) if event.event_id == "same")
+    assert first.resource_key == uuid_of(1)
+
+
+def test_an_id_twice_in_one_batch_is_stored_once(store: Store) -> None:
+    stored = deliver(store, make_event(1, event_id="same"), make_event(2, event_id="same"))
+    assert stored == Stored(1, 1, 0)
+
+
+def test_an_unusable_event_is_a_dead_letter_unless_it_is_a_duplicate(store: Store) -> None:
+    deliver(store, make_event(1, event_id="known"))
+    stored = deliver(store, make_event(2), make_invalid("bad", "no uuid"), make_invalid("known"))
+    assert stored == Stored(1, 1, 1)
+    with store.read() as tx:
+        dead = list_events(tx, state=Outcome.DEAD)
+    assert [(event.event_id, event.reason) for event in dead] == [("bad", "no uuid")]
+
+
+def test_an_empty_batch_is_stored(store: Store) -> None:
+    assert deliver(store) == Stored(0, 0, 0)
+
+
+def test_the_raw_body_of_a_refused_delivery_is_kept(store: Store) -> None:
+    raw = b'\x00\xff{"events": nonsense'
+    with store.transaction() as tx:
+        store_rejected(tx, channel="events-api", raw=raw, reason="not JSON", received_at=NOW)
+    assert _due(store) == 0
+
+
+def test_the_batch_is_undone_with_its_transaction(store: Store) -> None:
+    batch = Batch((make_event(1),), ())
+    with pytest.raises(LookupError), store.transaction() as tx:  # noqa: PT012 - the block is the test
+        store_batch(tx, channel="x", raw=b"", batch=batch, received_at=NOW)
+        raise LookupError
+    assert _due(store) == 0
+
+
+def test_numbers_follow_the_delivery_whatever_the_ids(store: Store) -> None:
+    before = store.draw_number()
+    ids = ["c", "a", "b"]
+    deliver(store, *(make_event(n, event_id=each) for n, each in enumerate(ids)))
+    with store.read() as tx:
+        events = list_events(tx)
+    assert [event.event_id for event in events] == ["b", "a", "c"]  # newest first
+    assert all(event.number > before for event in events)
+    assert store.draw_number() > max(event.number for event in events)
+
+
+def test_an_event_keeps_all_that_it_said(store: Store) -> None:
+    event = make_event(7, identifier="Über-LAMP", updated=at(-5), event_id="x")
+    deliver(store, event, received_at=at(3))
+    generation = open_drain(store)
+    with store.transaction() as tx:
+        (taken,) = take_chunk(tx, generation=generation, max_attempts=5).events
+    assert taken.uuid == uuid_of(7)
+    assert taken.identifier == "Über-LAMP"
+    assert taken.resource_updated == at(-5)
+    assert taken.received_at == at(3)
+    assert taken.kind is ResourceKind.PRODUCT
+    assert not taken.removed
+    assert taken.attempts == 1
+
+
+def test_what_an_event_is_about_is_compared_casefolded(store: Store) -> None:
+    deliver(
+        store,
+        make_event(None, identifier="STRASSE-1"),
+        make_event(None, identifier="straße-1"),
+        make_event(model="Lamp"),
+        make_event(model="LAMP"),
+    )
+    with store.read() as tx:
+        keys = {event.resource_key for event in list_events(tx)}
+    assert keys == {"identifier:strasse-1", "model:lamp"}
+
+
+def test_the_same_deliveries_at_once_store_each_event_once(store_url: str) -> None:
+    events = [make_event(n, event_id=f"e{n}") for n in range(30)]
+    random = Random(1)
+    batches: list[list[Event]] = [random.sample(events, 10) for _ in range(24)]
+    with closing(open_store(store_url)) as store, ThreadPoolExecutor(8) as threads:
+        stored = list(threads.map(lambda batch: deliver(store, *batch), batches))
+        different = {event.event_id for batch in batches for event in batch}
+        assert sum(each.accepted for each in stored) == len(different) == _due(store)
+        assert all(each.accepted + each.duplicates == 10 for each in stored)
