@@ -10,6 +10,7 @@ from typing import NoReturn, Self
 import orjson
 
 from pim.json_types import JsonValue
+from pim.texts import is_storable
 
 MAX_DEPTH = 250
 """Nesting that both parsers and writers stand (orjson writes at most 254 levels)."""
@@ -91,7 +92,7 @@ def _patient(value: JsonValue, *, sort_keys: bool, room: int) -> str:
             return (
                 "{"
                 + ",".join(
-                    f"{json.dumps(str(key))}:{_patient(item, sort_keys=sort_keys, room=room - 1)}"
+                    f"{_string(str(key))}:{_patient(item, sort_keys=sort_keys, room=room - 1)}"
                     for key, item in items
                 )
                 + "}"
@@ -101,5 +102,12 @@ def _patient(value: JsonValue, *, sort_keys: bool, room: int) -> str:
             return "[" + ",".join(parts) + "]"
         case WrittenNumber():
             return value.text
+        case str():
+            return _string(value)
         case _:
             return json.dumps(value, allow_nan=False)
+
+
+def _string(text: str) -> str:
+    """As orjson writes it; a string with a lone surrogate in ASCII."""
+    return json.dumps(text, ensure_ascii=not is_storable(text))
