@@ -19,9 +19,12 @@ class Attention:
 
 # What the layers that raise an alarm cannot know: which command of ours helps.
 _ADVICE = {
-    "no-worker": "start `akeneo-sync worker`, or resume the work pool in Prefect",
+    "prefect-unreachable": "start it, or check PREFECT_API_URL; deliveries are kept meanwhile",
+    "deployment-missing": "run `akeneo-sync deploy`",
+    "work-pool-paused": "resume the work pool in the Prefect UI",
+    "no-worker": "start `akeneo-sync worker`",
 }
-_DEFAULT_ADVICE = "see docs, and the newest run in Prefect"
+_DEFAULT_ADVICE = "look at the newest run in the Prefect UI"
 
 
 def list_attention(status: Status) -> list[Attention]:

@@ -2,8 +2,10 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -34,12 +36,12 @@ def environment(**added: str) -> dict[str, str]:
     return {**read_environment(), **added}
 
 
-def start(shop: Shop, *arguments: str) -> subprocess.Popen[bytes]:
+def start(shop: Shop, *arguments: str, **env: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
         [sys.executable, "-c", _HEARING_CTRL_C, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(SYNC_DATABASE_URL=str(shop.store.engine.url)),
+        env=environment(SYNC_DATABASE_URL=str(shop.store.engine.url), **env),
     )
 
 
@@ -99,6 +101,55 @@ def test_ctrl_c_is_quiet(shop: Shop) -> None:
 
     assert process.returncode == 130
     assert b"Traceback" not in said
+
+
+def test_the_simulator_serves_until_ctrl_c(shop: Shop) -> None:
+    with start(shop, "simulator", "--port", "0", "--products", "5") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        announced = process.stdout.readline().decode()
+        address = announced.removeprefix("simulated PIM at ").strip()
+        with urllib.request.urlopen(f"{address}/_simulator/state", timeout=10) as answer:  # noqa: S310 -- the loopback
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+
+    assert process.returncode == 130
+    assert b"Traceback" not in said
+
+
+def test_a_taken_port_is_one_line(shop: Shop) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with start(shop, "simulator", "--port", port) as process:
+            assert process.stderr is not None
+            said = process.stderr.read().decode()
+
+    assert process.returncode == 1
+    assert said.startswith(f"akeneo-sync: cannot listen on 127.0.0.1:{port}: ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "said_of"),
+    [("receiver", "AKENEO_WEBHOOK_SECRETS"), ("deploy", "http://127.0.0.1:9/api")],
+)
+def test_a_service_that_cannot_do_its_work_says_why_in_one_line(
+    shop: Shop, command: str, said_of: str
+) -> None:
+    env = {
+        "AKENEO_BASE_URL": "http://pim.test",
+        "AKENEO_ACCESS_TOKEN": "hush",
+        "PREFECT_API_URL": "http://127.0.0.1:9/api",  # the port that discards: nobody is there
+    }
+    with start(shop, command, **env) as process:
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+
+    assert process.returncode == 1
+    assert said.count("\n") == 1, said
+    assert said_of in said
+    assert "hush" not in said
 
 
 def test_migrate_creates_then_leaves_alone(

@@ -116,6 +116,19 @@ def test_what_needs_a_person_comes_with_what_to_do(
     assert all(item.advice for item in found.values())
 
 
+@pytest.mark.parametrize(
+    "name", ["prefect-unreachable", "deployment-missing", "work-pool-paused", "no-worker"]
+)
+def test_each_alarm_of_the_trigger_has_an_advice_of_its_own(
+    well: Status, now: datetime, name: str
+) -> None:
+    known, unknown = list_attention(
+        replace(well, alarms=(Alarm(name, now, "x"), Alarm("of-tomorrow", now, "x")))
+    )
+    assert known.advice != unknown.advice
+    assert unknown.advice
+
+
 def test_json_holds_the_fixed_keys(well: Status) -> None:
     shown = json.loads(json.dumps(status_object(well)))
 
