@@ -1,0 +1,13 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.shop import Shop, open_shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A small shop whose store is empty; deliveries wait as long as this machine needs."""
+    with open_shop(tmp_path, products=60, webhook_timeout_seconds=30.0) as shop:
+        yield shop

@@ -1,0 +1,41 @@
+"""Events repeated, shuffled, forged and dropped: the store ends as the PIM's truth."""
+
+from pathlib import Path
+
+import pytest
+
+from pim.vocabulary import Drift
+from tests.shop import open_shop
+
+pytestmark = pytest.mark.anyio
+
+PRODUCTS = 2000
+OPERATIONS = 1000
+
+
+async def test_events_alone_keep_the_store_true_though_repeated_shuffled_and_forged(
+    tmp_path: Path,
+) -> None:
+    with open_shop(tmp_path, products=PRODUCTS) as shop:
+        await shop.reconcile()
+        shop.control("faults", {"repeat": 0.2, "shuffle": 1.0, "forge": 0.05})
+        shop.control("edits", {"operations": OPERATIONS})
+        await shop.drain()
+        assert shop.sources() == shop.truth()
+        assert not shop.events("due")
+        assert not shop.events("dead")
+        refused = sum(refusal.count for refusal in shop.status().refusals)
+        assert refused > 0  # the forgeries were there
+
+
+async def test_dropped_events_are_repaired_by_one_full_reconcile(tmp_path: Path) -> None:
+    with open_shop(tmp_path, products=PRODUCTS) as shop:
+        await shop.reconcile()
+        shop.control("faults", {"repeat": 0.2, "shuffle": 1.0, "forge": 0.05, "drop": 0.2})
+        shop.control("edits", {"operations": OPERATIONS})
+        await shop.drain()
+        assert shop.sources() != shop.truth()  # else nothing was lost, and nothing is shown
+        report = await shop.reconcile()
+        assert report.by_kind()[Drift.OUTDATED] > 0
+        assert shop.sources() == shop.truth()
+        assert not (await shop.reconcile(dry_run=True)).has_drift

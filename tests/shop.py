@@ -1,0 +1,171 @@
+"""A whole shop in one process: simulated PIM, receiver and store on the loopback, drains on demand.
+
+Nothing here knows Prefect: drains and reconciles run as plain calls, so that what is tested is the
+way of the data. The tests of deployments and of `up` run the same through Prefect.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from flows.drain import DrainReport
+from flows.drain_run import drain_inbox
+from flows.enrich import enrich_chunk
+from flows.report import ReconcileReport
+from flows.session import Session, open_session, utc_now
+from flows.sweeping import ReconcileRequest, run_reconcile
+from flows.upsert import ChunkOutcome, upsert_chunk
+from pim.ids import Generation, RunId
+from pim.json_types import JsonObject, as_object
+from receiver.app import build_app
+from receiver.config import ReceiverConfig
+from settings import Settings, load_settings
+from simulator.app import build_simulator
+from simulator.config import SimulatorConfig
+from storage import Store, migrate, open_store
+from storage.budget import CallerKind
+from storage.door import DoorHeld
+from storage.events import DueEvent
+from storage.export import export_products
+from storage.letters import ListedEvent, list_events
+from storage.products import Cause
+from storage.status import Status, read_status
+from tests.served_app import bind_loopback, served
+
+SECRET = "the-shop's-webhook-secret"
+
+
+class SilentTrigger:
+    """Stands for Prefect: the tests drain when they want to."""
+
+    def wake(self) -> None:
+        """Nobody is told."""
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def settle_plainly(
+    session: Session, generation: Generation, events: Sequence[DueEvent]
+) -> ChunkOutcome:
+    return await upsert_chunk(session, generation, await enrich_chunk(session, events))
+
+
+@dataclass(slots=True)
+class Shop:
+    """The running parts, and what a test does with them."""
+
+    settings: Settings
+    store: Store
+    pim_url: str
+    receiver_url: str
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=120))
+
+    def control(self, path: str, body: Mapping[str, object] | None = None) -> JsonObject:
+        """Ask the simulated PIM for something, as its control panel."""
+        answer = self.http.post(f"{self.pim_url}/_simulator/{path}", json=body or {})
+        answer.raise_for_status()
+        result: JsonObject = answer.json()
+        return result
+
+    def requests(self) -> JsonObject:
+        answer = self.http.get(f"{self.pim_url}/_simulator/requests")
+        result: JsonObject = answer.raise_for_status().json()
+        return result
+
+    def truth(self) -> dict[str, JsonObject]:
+        """Every product as the PIM shows it now, by uuid."""
+        answer = self.http.get(f"{self.pim_url}/_simulator/truth").raise_for_status()
+        products = [json.loads(line) for line in answer.text.splitlines()]
+        return {product["uuid"]: product for product in products}
+
+    def exported(self, *, tombstones: bool = False) -> dict[str, JsonObject]:
+        """Every product as the store shows it, by key: whole lines of `export`."""
+        with self.store.read() as tx:
+            lines = [each.line() for each in export_products(tx, tombstones=tombstones)]
+        return {product["key"]: product for product in map(json.loads, lines)}
+
+    def sources(self) -> dict[str, JsonObject]:
+        """What `export` shows as the REST answer of each live product.
+
+        Without the link to itself, which a listing adds and a single GET (the truth) does not.
+        """
+        sources = {key: as_object(line["source"]) for key, line in self.exported().items()}
+        return {
+            key: {name: value for name, value in source.items() if name != "_links"}
+            for key, source in sources.items()
+        }
+
+    def events(self, state: str | None = None) -> list[ListedEvent]:
+        with self.store.read() as tx:
+            return list_events(tx, state=state, limit=100_000)
+
+    def status(self) -> Status:
+        with self.store.read() as tx:
+            return read_status(tx, now=utc_now())
+
+    async def drain(self) -> DrainReport:
+        report = DrainReport()
+        held = await drain_inbox(
+            self.settings,
+            run_id=RunId(str(uuid4())),
+            run_name="a drain",
+            step=settle_plainly,
+            report=report,
+        )
+        assert not isinstance(held, DoorHeld)
+        return report
+
+    async def reconcile(self, *, dry_run: bool = False, key: str | None = None) -> ReconcileReport:
+        return await run_reconcile(self.settings, ReconcileRequest(dry_run=dry_run, key=key))
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        cause = Cause("test", RunId(str(uuid4())))
+        async with open_session(
+            self.settings, self.store, kind=CallerKind.SWEEP, cause=cause
+        ) as session:
+            yield session
+
+
+@contextmanager
+def open_shop(
+    folder: Path, *, products: int = 60, tunables: Mapping[str, str] | None = None, **pim: object
+) -> Iterator[Shop]:
+    """Start a shop with an empty, migrated store; `pim` are settings of the simulated PIM."""
+    with ExitStack() as stack:
+        listener = bind_loopback()
+        port = listener.getsockname()[1]
+        config = SimulatorConfig(port=port, products=products, **pim)  # type: ignore[arg-type]
+        pim_url = stack.enter_context(served(build_simulator(config), listener))
+        settings = load_settings(
+            {
+                "AKENEO_BASE_URL": pim_url,
+                "AKENEO_CLIENT_ID": config.client_id,
+                "AKENEO_CLIENT_SECRET": config.client_secret,
+                "AKENEO_USERNAME": config.username,
+                "AKENEO_PASSWORD": config.password,
+                "AKENEO_WEBHOOK_SECRETS": SECRET,
+                "SYNC_DATABASE_URL": f"sqlite:///{folder}/shop.db",
+                "SYNC_LINGER_SECONDS": "0",
+                "SYNC_PACE_SECONDS": "0",
+                **(tunables or {}),
+            },
+            root=folder,
+        )
+        migrate(settings.database_url)
+        store = open_store(settings.database_url)
+        stack.callback(store.close)
+        receiver = build_app(ReceiverConfig(secrets=(SECRET,)), store, SilentTrigger())
+        receiver_url = stack.enter_context(served(receiver))
+        shop = Shop(settings, store, pim_url, receiver_url)
+        stack.callback(shop.http.close)
+        webhook = f"{receiver_url}/webhooks/events-api"
+        shop.control("webhook", {"url": webhook, "secret": SECRET})
+        yield shop
