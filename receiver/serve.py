@@ -47,7 +47,7 @@ def run_receiver(settings: Settings) -> int:
             _announce(listener)
             serve_app(app, listener)
     except (ReceiverError, StoreError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"akeneo-sync: {error}\n")
         return 1
     return 0
 

@@ -6,26 +6,22 @@ import pytest
 
 from storage.engine import Store
 from storage.opening import open_store
-from tests.store_fixtures import (  # noqa: F401 - fixtures are found by name
-    postgres_server,
-    postgres_template,
-    postgres_url,
-    sqlite_template,
-    sqlite_url,
-    store_url,
-)
+from tests.prefect_fixtures import prefect_server
+
+__all__ = ["prefect_server"]
 
 # As the receiver opens it: no longer busy than a delivery is waited for.
 _BUSY = timedelta(seconds=0.4)
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:  # noqa: F811 - the fixture
+def store(store_url: str) -> Iterator[Store]:
+    """A fresh store, once of each kind."""
     with closing(open_store(store_url, busy_timeout=_BUSY)) as opened:
         yield opened
 
 
 @pytest.fixture
-def sqlite_store(sqlite_url: str) -> Iterator[Store]:  # noqa: F811 - the fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     with closing(open_store(sqlite_url, busy_timeout=_BUSY)) as opened:
         yield opened

@@ -1,0 +1,137 @@
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi import FastAPI, Response
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.objects import State
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Pending, Running
+
+from receiver.trigger import DEPLOYMENT_NAME, TAGS, PrefectRuns
+from receiver.trigger_policy import Phase
+from receiver.trigger_ports import DeploymentMissing, RunServerError
+from tests.prefect_fixtures import PrefectServer
+from tests.served_app import served
+
+pytestmark = pytest.mark.anyio
+
+FLOW, POOL = "receiver-test", "receiver-test"
+
+
+@pytest.fixture
+async def runs(prefect_server: PrefectServer) -> AsyncIterator[PrefectRuns]:  # noqa: ARG001 - runs
+    """Runs of a deployment of our own: other tests share the server."""
+    async with get_client() as client:
+        flow_id = await client.create_flow_from_name(FLOW)
+        pool = WorkPoolCreate(name=POOL, type="process")
+        await client.create_work_pool(pool, overwrite=True)
+        await client.create_deployment(flow_id, name="on-event", work_pool_name=POOL)
+    prefect = PrefectRuns(f"{FLOW}/on-event")
+    async with prefect.session():
+        yield prefect
+
+
+async def move(run_id: str, state: State[object]) -> None:
+    async with get_client() as client:
+        await client.set_flow_run_state(run_id, state, force=True)
+
+
+async def test_a_run_is_created_with_name_and_tags(runs: PrefectRuns) -> None:
+    run = await runs.create_run(key=str(uuid4()), name="process-inbox 14:02:11")
+    assert (run.name, run.phase) == ("process-inbox 14:02:11", Phase.SCHEDULED)
+    async with get_client() as client:
+        assert set(TAGS) <= set((await client.read_flow_run(UUID(run.run_id))).tags)
+
+
+async def test_one_key_makes_one_run_even_after_its_end(runs: PrefectRuns) -> None:
+    key = str(uuid4())
+    first = await runs.create_run(key=key, name="first")
+    assert await runs.create_run(key=key, name="second") == first
+    await move(first.run_id, Completed())
+    again = await runs.create_run(key=key, name="third")
+    assert (again.run_id, again.phase) == (first.run_id, Phase.ENDED)
+
+
+@pytest.mark.parametrize(
+    ("state", "phase"),
+    [
+        (Late(scheduled_time=datetime.now(UTC)), Phase.SCHEDULED),
+        (Pending(), Phase.ACTIVE),
+        (Running(), Phase.ACTIVE),
+        (Completed(), Phase.ENDED),
+        (Cancelled(), Phase.ENDED),
+        (Failed(), Phase.FAILED),
+        (Crashed(), Phase.FAILED),
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+async def test_a_run_is_read_in_its_phase(
+    runs: PrefectRuns, state: State[object], phase: Phase
+) -> None:
+    run = await runs.create_run(key=str(uuid4()), name="any")
+    await move(run.run_id, state)
+    read = await runs.read_run(run.run_id)
+    assert read is not None
+    assert read.phase is phase
+
+
+async def test_a_run_that_is_gone_is_not_found(runs: PrefectRuns) -> None:
+    assert await runs.read_run(str(uuid4())) is None
+
+
+async def test_a_paused_work_pool_is_seen(runs: PrefectRuns) -> None:
+    assert not await runs.is_paused()
+    async with get_client() as client:
+        await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=True))
+    assert await runs.is_paused()
+    async with get_client() as client:
+        await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False))
+    assert not await runs.is_paused()
+
+
+async def test_a_deployment_made_anew_is_found(runs: PrefectRuns) -> None:
+    await runs.create_run(key=str(uuid4()), name="before")
+    async with get_client() as client:
+        old = await client.read_deployment_by_name(f"{FLOW}/on-event")
+        await client.delete_deployment(old.id)
+    with pytest.raises(DeploymentMissing, match="akeneo-sync deploy"):
+        await runs.create_run(key=str(uuid4()), name="none")
+    async with get_client() as client:
+        await client.create_deployment(old.flow_id, name="on-event", work_pool_name=POOL)
+    assert (await runs.create_run(key=str(uuid4()), name="after")).phase is Phase.SCHEDULED
+
+
+@pytest.mark.usefixtures("prefect_server")
+async def test_an_unknown_deployment_is_said_with_its_cure() -> None:
+    prefect = PrefectRuns("receiver-test/unknown")
+    async with prefect.session():
+        with pytest.raises(DeploymentMissing, match="akeneo-sync deploy"):
+            await prefect.is_paused()
+
+
+async def test_a_server_that_is_not_there_is_said() -> None:
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        prefect = PrefectRuns()
+        async with prefect.session():
+            with pytest.raises(RunServerError, match="ConnectError"):
+                await prefect.is_paused()
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
+async def test_a_busy_server_is_said_at_once_and_not_asked_twice(status: int) -> None:
+    app, asked = FastAPI(), []
+
+    @app.get("/api/deployments/name/{flow}/{name}")
+    async def busy(flow: str, name: str) -> Response:
+        asked.append(f"{flow}/{name}")
+        return Response(status_code=status, headers={"Retry-After": "60"})
+
+    with served(app) as url, temporary_settings({PREFECT_API_URL: f"{url}/api"}):
+        prefect = PrefectRuns()
+        async with prefect.session():
+            with pytest.raises(RunServerError, match=f"it answered {status}"):
+                await prefect.is_paused()
+    assert asked == [DEPLOYMENT_NAME]

@@ -1,0 +1,101 @@
+"""The receiver as its command starts it: a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from storage.inbox import count_due
+from storage.opening import open_store
+from tests.integration.receiver.receiver_scene import PATH, SECRET, a_batch, event, signed
+from tests.prefect_fixtures import free_port
+
+COMMAND = "import sys; from cli.commands.receiver import run; sys.exit(run())"
+
+
+@pytest.fixture
+def env(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
+    """A receiver whose Prefect server is not there."""
+    return os.environ | {  # noqa: TID251 - a process needs PATH
+        "SYNC_DATABASE_URL": sqlite_url,
+        "SYNC_PORT": str(free_port()),
+        "AKENEO_BASE_URL": "https://pim.example.test",
+        "AKENEO_ACCESS_TOKEN": "token",
+        "AKENEO_WEBHOOK_SECRETS": SECRET,
+        "PREFECT_API_URL": "http://127.0.0.1:9/api",
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+    }
+
+
+@contextmanager
+def started(env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(  # noqa: S603 - our own command line
+        [sys.executable, "-c", COMMAND], env=env, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if text in line:
+            return line
+    raise AssertionError(f"it ended without saying {text!r}")
+
+
+def fails(env: Mapping[str, str]) -> str:
+    """It ends with 1; gives what it said, which is one line."""
+    with started(env) as process:
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 1
+    assert len(said.splitlines()) == 1
+    return said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_takes_deliveries_and_stops_cleanly(env: dict[str, str], number: int) -> None:
+    body = a_batch(event())
+    with started(env) as process:
+        read_until(process, f"listening on http://127.0.0.1:{env['SYNC_PORT']}")
+        assert PATH in read_until(process, "URL for the PIM")
+        with httpx.Client(base_url=f"http://127.0.0.1:{env['SYNC_PORT']}", timeout=60) as client:
+            assert client.post(PATH, content=body, headers=signed(body)).status_code == 200
+            assert client.get("/livez").status_code == 200
+            assert client.get("/readyz").status_code == 200
+            process.send_signal(number)
+            _, said = process.communicate(timeout=60)
+        assert process.returncode == 0
+    assert SECRET not in said
+    assert "Traceback" not in said
+    store = open_store(env["SYNC_DATABASE_URL"])
+    with store.read() as tx:
+        assert count_due(tx) == 1
+    store.close()
+
+
+def test_a_taken_port_is_said_in_one_line(env: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", int(env["SYNC_PORT"]))):
+        said = fails(env)
+    assert f"port {env['SYNC_PORT']} on 127.0.0.1 is taken" in said
+    assert "SYNC_PORT" in said
+
+
+def test_a_missing_store_is_said_in_one_line(env: dict[str, str], tmp_path: Path) -> None:
+    said = fails(env | {"SYNC_DATABASE_URL": f"sqlite:///{tmp_path / 'none.db'}"})
+    assert "akeneo-sync migrate" in said
+
+
+def test_with_a_pim_and_no_webhook_secret_it_refuses_to_start(env: dict[str, str]) -> None:
+    del env["AKENEO_WEBHOOK_SECRETS"]
+    assert "AKENEO_WEBHOOK_SECRETS" in fails(env)
