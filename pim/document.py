@@ -6,6 +6,7 @@ a renamed option reaches its products by rendering them again from stored data. 
 normal; the code is always there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pim.catalog_view import CatalogView, category_path, is_path_whole, root_model
@@ -13,7 +14,7 @@ from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
 from pim.product import SourceProduct
 from pim.structure import Reference, labels_of, text_of
 from pim.texts import is_usable_key
-from pim.values import ValueContext, has_own_labels, render_entry, value_references
+from pim.values import AttributeValues
 from pim.vocabulary import CatalogKind
 
 __all__ = [
@@ -47,7 +48,8 @@ def needed_references(product: SourceProduct) -> frozenset[Reference]:
     Options are known as such by `linked_data` or `attribute_type` in the answer; where it has
     neither, `unresolved_references` finds them by the attribute's type.
     """
-    return _references(product, _NoCatalog())
+    catalog = _NoCatalog()
+    return _references(product, AttributeValues.all_of(product.body, catalog), catalog)
 
 
 def unresolved_references(product: SourceProduct, catalog: CatalogView) -> frozenset[Reference]:
@@ -57,20 +59,24 @@ def unresolved_references(product: SourceProduct, catalog: CatalogView) -> froze
     product carries itself (`linked_data`) are left out: no call is needed for them. Records and
     assets are left out too: they are mirrored by sweeps, if at all.
     """
-    answered = {CatalogKind.RECORD, CatalogKind.ASSET}
-    own = _options_with_own_labels(product)
-    return frozenset(
+    swept = {CatalogKind.RECORD, CatalogKind.ASSET}
+    attributes = AttributeValues.all_of(product.body, catalog)
+    unknown = [
         reference
-        for reference in _references(product, catalog)
-        if reference.kind not in answered
-        and reference not in own
+        for reference in _references(product, attributes, catalog)
+        if reference.kind not in swept
         and catalog.get(reference.kind, reference.parent, reference.code) is None
-    )
+    ]
+    if not any(reference.kind is CatalogKind.OPTION for reference in unknown):
+        return frozenset(unknown)
+    explained = set[Reference]().union(*(each.self_explained() for each in attributes))
+    return frozenset(unknown) - explained
 
 
 def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
     """Join a product with its structure; unknown items leave their labels out."""
     source = product.body
+    attributes = AttributeValues.all_of(source, catalog)
     body: JsonObject = {
         "key": product.key,
         "uuid": product.uuid,
@@ -80,7 +86,7 @@ def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
         "parent": product.parent,
         **_root(product, catalog),
         "categories": [_category(code, catalog) for code in product.categories],
-        "attributes": _attributes(product, catalog),
+        "attributes": {each.code: each.render() for each in attributes},
         "associations": _associations(source.get("associations")),
         "quantified_associations": _quantified(source.get("quantified_associations")),
         "completenesses": as_list(source.get("completenesses")),
@@ -88,10 +94,12 @@ def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
         "created": source.get("created"),
         "updated": source.get("updated"),
     }
-    return Document(body, _references(product, catalog))
+    return Document(body, _references(product, attributes, catalog))
 
 
-def _references(product: SourceProduct, catalog: CatalogView) -> frozenset[Reference]:
+def _references(
+    product: SourceProduct, attributes: Sequence[AttributeValues], catalog: CatalogView
+) -> frozenset[Reference]:
     found: set[Reference] = set()
     if product.family is not None:
         found.add(Reference(CatalogKind.FAMILY, "", product.family))
@@ -101,30 +109,9 @@ def _references(product: SourceProduct, catalog: CatalogView) -> frozenset[Refer
     if product.parent is not None:
         models = root_model(product.parent, catalog).models
         found.update(Reference(CatalogKind.PRODUCT_MODEL, "", code) for code in models)
-    for code, entries in _values(product):
-        found.add(Reference(CatalogKind.ATTRIBUTE, "", code))
-        context = ValueContext.of(code, catalog)
-        for entry in entries:
-            found.update(value_references(entry, context))
+    for each in attributes:
+        found |= each.references()
     return frozenset(reference for reference in found if is_usable_key(reference.code))
-
-
-def _options_with_own_labels(product: SourceProduct) -> set[Reference]:
-    return {
-        Reference(CatalogKind.OPTION, code, option)
-        for code, entries in _values(product)
-        for entry in entries
-        for option in has_own_labels(entry)
-    }
-
-
-def _values(product: SourceProduct) -> list[tuple[str, list[JsonObject]]]:
-    """Attribute codes with their entries; an attribute without any entry has no value."""
-    return [
-        (code, found)
-        for code, entries in as_object(product.body.get("values")).items()
-        if (found := [entry for entry in as_list(entries) if isinstance(entry, dict)])
-    ]
 
 
 def _family(product: SourceProduct, catalog: CatalogView) -> JsonValue:
@@ -150,22 +137,6 @@ def _category(code: str, catalog: CatalogView) -> JsonObject:
     path = category_path(code, catalog)
     if is_path_whole(path, catalog):
         rendered["path"] = list(path)
-    return rendered
-
-
-def _attributes(product: SourceProduct, catalog: CatalogView) -> JsonObject:
-    rendered: JsonObject = {}
-    for code, entries in _values(product):
-        context = ValueContext.of(code, catalog)
-        attribute: JsonObject = {}
-        kind = context.type_of(entries[0])
-        if kind is not None:
-            attribute["type"] = kind
-        if context.attribute is not None:
-            attribute["labels"] = labels_of(context.attribute)
-            attribute["group"] = context.attribute.get("group")
-        attribute["values"] = [render_entry(entry, context) for entry in entries]
-        rendered[code] = attribute
     return rendered
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pim.errors import InvalidAnswer
 from pim.fingerprint import fingerprint_item
-from pim.json_types import JsonObject, JsonValue, as_object, as_text
+from pim.json_types import JsonObject, JsonValue, as_text
 from pim.texts import is_usable_key, parse_instant
 from pim.vocabulary import CatalogKind
 
@@ -68,9 +68,10 @@ def parse_item(kind: CatalogKind, parent: str, body: JsonObject) -> CatalogItem:
 
 def labels_of(body: JsonObject) -> JsonObject:
     """Labels by locale; locales without a label are left out, never filled in."""
-    return {
-        locale: label for locale, label in as_object(body.get("labels")).items() if as_text(label)
-    }
+    labels = body.get("labels")
+    if not isinstance(labels, dict):
+        return {}
+    return {locale: label for locale, label in labels.items() if label and isinstance(label, str)}
 
 
 def text_of(body: JsonObject | None, name: str) -> str | None:

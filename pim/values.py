@@ -1,6 +1,9 @@
-"""One value of a product, joined with the options, records and assets it names."""
+"""The values of one attribute, joined with the options, records and assets they name.
 
-from dataclasses import dataclass
+A backlog renders thousands of products, so what is known of an attribute is looked up once for all
+its values, and a plain value (no option, no link) costs one small dictionary.
+"""
+
 from typing import Self
 
 from pim.catalog_view import CatalogView
@@ -8,81 +11,127 @@ from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text, t
 from pim.structure import Reference, labels_of, text_of
 from pim.vocabulary import CatalogKind
 
-_SELECTS = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselect"})
-_RECORDS = frozenset({"akeneo_reference_entity", "akeneo_reference_entity_collection"})
-_ASSETS = frozenset({"pim_catalog_asset_collection"})
+_LINKS: dict[str, CatalogKind] = {
+    "pim_catalog_simpleselect": CatalogKind.OPTION,
+    "pim_catalog_multiselect": CatalogKind.OPTION,
+    "akeneo_reference_entity": CatalogKind.RECORD,
+    "akeneo_reference_entity_collection": CatalogKind.RECORD,
+    "pim_catalog_asset_collection": CatalogKind.ASSET,
+}
+"""What the codes in a value of this type are codes of."""
+
+_NAMES = {
+    CatalogKind.OPTION: "labels",
+    CatalogKind.RECORD: "record",
+    CatalogKind.ASSET: "asset",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class ValueContext:
-    """What is known of the attribute that a value belongs to."""
+class AttributeValues:
+    """The entries of one attribute, and what is known of the attribute.
 
-    code: str
-    attribute: JsonObject | None
-    catalog: CatalogView
+    `link` is what the values' codes name, in the attribute, reference entity or asset family
+    `home`; None for values that say all themselves.
+    """
+
+    __slots__ = ("attribute", "catalog", "code", "entries", "home", "link", "type")
+
+    def __init__(self, code: str, entries: list[JsonObject], catalog: CatalogView) -> None:
+        self.code = code
+        self.entries = entries
+        self.catalog = catalog
+        self.attribute = catalog.get(CatalogKind.ATTRIBUTE, "", code)
+        # SaaS writes the type beside each value too: good where the attribute is not known yet.
+        self.type = text_of(self.attribute, "type") or text_of(entries[0], "attribute_type")
+        self.link, self.home = self._linked_to()
 
     @classmethod
-    def of(cls, code: str, catalog: CatalogView) -> Self:
-        """Look the attribute up."""
-        return cls(code, catalog.get(CatalogKind.ATTRIBUTE, "", code), catalog)
+    def all_of(cls, body: JsonObject, catalog: CatalogView) -> list[Self]:
+        """The attributes of a product that have a value."""
+        return [
+            cls(code, found, catalog)
+            for code, entries in as_object(body.get("values")).items()
+            if (found := [entry for entry in as_list(entries) if isinstance(entry, dict)])
+        ]
 
-    def type_of(self, entry: JsonObject) -> str | None:
-        """The attribute's type; SaaS writes it beside each value too."""
-        return text_of(self.attribute, "type") or text_of(entry, "attribute_type")
+    def references(self) -> set[Reference]:
+        """The attribute, and the options, records or assets that its values name."""
+        found = {Reference(CatalogKind.ATTRIBUTE, "", self.code)}
+        if self.link is not None:
+            link, home = self.link, self.home
+            found.update(
+                Reference(link, home, code) for entry in self.entries for code in _codes(entry)
+            )
+        return found
 
-    def home_of(self, entry: JsonObject) -> str | None:
-        """The reference entity or asset family that the value's codes belong to."""
-        name = "reference_data_name"
-        return text_of(self.attribute, name) or text_of(entry, name)
-
-
-def value_references(entry: JsonObject, context: ValueContext) -> set[Reference]:
-    """The options, records or assets that this value names."""
-    if _is_select(entry, context):
-        kind, parent = CatalogKind.OPTION, context.code
-    else:
-        linked, home = _linked_kind(entry, context), context.home_of(entry)
-        if linked is None or home is None:
+    def self_explained(self) -> set[Reference]:
+        """The options whose labels the answer carried along."""
+        if self.link is not CatalogKind.OPTION:
             return set()
-        kind, parent = linked, home
-    return {Reference(kind, parent, code) for code in _codes(entry)}
+        return {
+            Reference(CatalogKind.OPTION, self.code, code)
+            for entry in self.entries
+            for code in _codes(entry)
+            if _linked_option(entry, code) is not None
+        }
 
+    def render(self) -> JsonObject:
+        """`type`, `labels` and `group` where they are known, and the values."""
+        rendered: JsonObject = {}
+        if self.type is not None:
+            rendered["type"] = self.type
+        if self.attribute is not None:
+            rendered["labels"] = labels_of(self.attribute)
+            rendered["group"] = self.attribute.get("group")
+        rendered["values"] = [self._render_entry(entry) for entry in self.entries]
+        return rendered
 
-def has_own_labels(entry: JsonObject) -> set[str]:
-    """The option codes of this value whose labels the answer carried along."""
-    return {code for code in _codes(entry) if _linked_option(entry, code) is not None}
+    def _render_entry(self, entry: JsonObject) -> JsonObject:
+        """`locale`, `scope` and `data` as the source wrote them, and what helps to show them.
 
+        `labels` of the chosen option by locale; of several options by code, then locale. `record`
+        and `asset` likewise: one, or a map by code. `url` of a media file.
+        """
+        data = entry.get("data")
+        rendered: JsonObject = {
+            "locale": entry.get("locale"),
+            "scope": entry.get("scope"),
+            "data": data,
+        }
+        url = _download_url(entry) if "_links" in entry else None
+        if url:
+            rendered["url"] = url
+        if self.link is not None:
+            known = {code: item for code in _codes(entry) if (item := self._item(entry, code))}
+            if known:
+                is_one = isinstance(data, str)
+                rendered[_NAMES[self.link]] = next(iter(known.values())) if is_one else {**known}
+        return rendered
 
-def render_entry(entry: JsonObject, context: ValueContext) -> JsonObject:
-    """`locale`, `scope` and `data` as the source wrote them, and what helps to show them.
+    def _item(self, entry: JsonObject, code: str) -> JsonObject:
+        """What is shown beside a code; empty if nothing is known."""
+        if self.link is None:
+            return {}
+        known = self.catalog.get(self.link, self.home, code)
+        if self.link is CatalogKind.OPTION:
+            return labels_of(known or _linked_option(entry, code) or {})
+        if known is None:
+            return {}
+        values: JsonValue = as_object(known.get("values"))
+        return {"code": code, "labels": _item_labels(known), "values": values}
 
-    `labels` of the chosen option by locale; of several options by code, then locale. `record` and
-    `asset` likewise: one, or a map by code for a collection. `url` of a media file.
-    """
-    rendered: JsonObject = {
-        "locale": entry.get("locale"),
-        "scope": entry.get("scope"),
-        "data": entry.get("data"),
-    }
-    url = as_text(as_object(as_object(entry.get("_links")).get("download")).get("href"))
-    if url:
-        rendered["url"] = url
-    if _is_select(entry, context):
-        _attach(rendered, "labels", {code: _labels(entry, code, context) for code in _codes(entry)})
-    linked, home = _linked_kind(entry, context), context.home_of(entry)
-    if linked is not None and home is not None:
-        items = {code: _linked_item(linked, home, code, context) for code in _codes(entry)}
-        _attach(rendered, linked.value, items)
-    return rendered
-
-
-def _attach(rendered: JsonObject, name: str, found: dict[str, JsonObject]) -> None:
-    """Add what was found; one code stands for itself, a list of codes makes a map."""
-    known: JsonObject = {code: item for code, item in found.items() if item}
-    if not known:
-        return
-    is_one = isinstance(rendered["data"], str)
-    rendered[name] = next(iter(known.values())) if is_one else known
+    def _linked_to(self) -> tuple[CatalogKind | None, str]:
+        if self.type is None:
+            has_options = any(
+                _linked_option(entry, code) for entry in self.entries for code in _codes(entry)
+            )
+            return (CatalogKind.OPTION if has_options else None), self.code
+        link = _LINKS.get(self.type)
+        if link is None or link is CatalogKind.OPTION:
+            return link, self.code
+        name = "reference_data_name"
+        home = text_of(self.attribute, name) or text_of(self.entries[0], name)
+        return (None, "") if home is None else (link, home)
 
 
 def _codes(entry: JsonObject) -> list[str]:
@@ -90,40 +139,22 @@ def _codes(entry: JsonObject) -> list[str]:
     return [data] if isinstance(data, str) and data else texts(data)
 
 
-def _is_select(entry: JsonObject, context: ValueContext) -> bool:
-    kind = context.type_of(entry)
-    return kind in _SELECTS if kind is not None else bool(has_own_labels(entry))
-
-
-def _linked_kind(entry: JsonObject, context: ValueContext) -> CatalogKind | None:
-    kind = context.type_of(entry)
-    if kind in _RECORDS:
-        return CatalogKind.RECORD
-    return CatalogKind.ASSET if kind in _ASSETS else None
-
-
-def _labels(entry: JsonObject, code: str, context: ValueContext) -> JsonObject:
-    known = context.catalog.get(CatalogKind.OPTION, context.code, code)
-    return labels_of(known or _linked_option(entry, code) or {})
+def _download_url(entry: JsonObject) -> str | None:
+    return as_text(as_object(as_object(entry["_links"]).get("download")).get("href"))
 
 
 def _linked_option(entry: JsonObject, code: str) -> JsonObject | None:
     """The option in `linked_data`: the object itself (one choice) or one of a map (several)."""
     linked = as_object(entry.get("linked_data"))
-    if (text_of(linked, "code") or "").casefold() == code.casefold():
+    if not linked:
+        return None
+    wanted = code.casefold()
+    if (text_of(linked, "code") or "").casefold() == wanted:
         return linked
     for name, option in linked.items():
-        if name.casefold() == code.casefold() and isinstance(option, dict):
+        if name.casefold() == wanted and isinstance(option, dict):
             return option
     return None
-
-
-def _linked_item(kind: CatalogKind, home: str, code: str, context: ValueContext) -> JsonObject:
-    known = context.catalog.get(kind, home, code)
-    if known is None:
-        return {}
-    values: JsonValue = as_object(known.get("values"))
-    return {"code": code, "labels": _item_labels(known), "values": values}
 
 
 def _item_labels(item: JsonObject) -> JsonObject:
