@@ -1,13 +1,19 @@
 """What happens next to a product: pure."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
+from typing import assert_never
 
-from cli.output import say_ago, say_count
+from cli.output import say_ago, say_count, say_span
+from deployments.catalogue import DEPLOYMENTS, Cron, DeploymentSpec, Every
 from storage.breaker import BreakerView
 from storage.history import History
 from storage.letters import ListedEvent
 
-_SWEEP = "a reconcile compares it with the PIM: changes every 10 minutes, everything each night"
+FLOW = "reconcile"
+
+_DAILY = re.compile(r"(?P<minute>\d+) (?P<hour>\d+) \* \* \*")
 
 
 def list_next_steps(history: History, breaker: BreakerView, *, now: datetime) -> list[str]:
@@ -24,7 +30,30 @@ def list_next_steps(history: History, breaker: BreakerView, *, now: datetime) ->
     if dead:
         letters = say_count(len(dead), "dead letter")
         steps.append(f"{letters}: `akeneo-sync replay EVENT_ID` tries again, `discard` gives up")
-    return [*steps, _SWEEP]
+    return [*steps, f"a reconcile compares it with the PIM: {describe_schedules(DEPLOYMENTS)}"]
+
+
+def describe_schedules(deployments: Iterable[DeploymentSpec]) -> str:
+    """Say when each scheduled reconcile runs: `full daily at 02:30 UTC, delta every 10 min`."""
+    planned = [
+        f"{spec.name} {_describe_schedule(spec.schedule)}"
+        for spec in deployments
+        if spec.flow_name == FLOW and spec.schedule is not None
+    ]
+    return ", ".join(planned) or "none is scheduled; run `akeneo-sync reconcile`"
+
+
+def _describe_schedule(schedule: Cron | Every) -> str:
+    match schedule:
+        case Every():
+            return f"every {say_span(schedule.interval)}"
+        case Cron():
+            daily = _DAILY.fullmatch(schedule.line)
+            if daily is None:
+                return f"at {schedule.line} (cron line, UTC)"
+            return f"daily at {int(daily['hour']):02}:{int(daily['minute']):02} UTC"
+        case _:
+            assert_never(schedule)
 
 
 def _describe_due(due: list[ListedEvent], breaker: BreakerView, now: datetime) -> str:

@@ -65,7 +65,8 @@ def show_story(
 def _describe_product(product: ProductState | None, now: datetime) -> list[str]:
     if product is None:
         return ["not in the store; only events are known"]
-    state = "live" if product.deleted_at is None else f"deleted, seen at {product.deleted_at:%c}"
+    deleted = product.deleted_at
+    state = "live" if deleted is None else f"deleted, found so {say_ago(deleted, now=now)}"
     updated = product.updated.isoformat() if product.updated else "unknown"
     kin = [f"family {product.family}" if product.family else "no family"]
     kin += [f"variant of {product.parent}"] if product.parent else []

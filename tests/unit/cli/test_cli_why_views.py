@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cli.next_steps import list_next_steps
+from cli.next_steps import describe_schedules, list_next_steps
 from cli.timeline import build_timeline, describe_changed
 from cli.why_json import why_object
+from deployments.catalogue import Cron, DeploymentSpec, Every
 from pim.ids import EventId, OrderNumber, ProductKey, RunId
 from storage.breaker import BreakerView
 from storage.changes import Change, FeedPosition
@@ -140,7 +141,28 @@ def test_even_when_nothing_is_due_a_reconcile_comes(
     applied: ListedEvent, quiet: BreakerView, now: datetime
 ) -> None:
     (only,) = list_next_steps(story(applied), quiet, now=now)
-    assert only.startswith("a reconcile compares it")
+    assert only.startswith("a reconcile compares it with the PIM: ")
+    assert "full daily at 02:30 UTC" in only
+
+
+def test_schedules_are_said_as_people_say_them() -> None:
+    def planned(flow: str, name: str, schedule: Cron | Every | None) -> DeploymentSpec:
+        return DeploymentSpec(flow, name, "flows.x.x", "", (), schedule)
+
+    said = describe_schedules(
+        [
+            planned("reconcile", "delta", Every(timedelta(minutes=10))),
+            planned("reconcile", "full", Cron("5 2 * * *")),
+            planned("reconcile", "weekly", Cron("0 3 * * 0")),
+            planned("reconcile", "by-hand", None),
+            planned("housekeeping", "hourly", Every(timedelta(hours=1))),
+        ]
+    )
+
+    assert said == (
+        "delta every 10 min, full daily at 02:05 UTC, weekly at 0 3 * * 0 (cron line, UTC)"
+    )
+    assert describe_schedules([]).startswith("none is scheduled")
 
 
 def test_json_tells_the_same_story(applied: ListedEvent, change: Change) -> None:
