@@ -94,7 +94,23 @@ def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
         "created": source.get("created"),
         "updated": source.get("updated"),
     }
-    return Document(body, _references(product, attributes, catalog))
+    return Document(body, _references(product, attributes, catalog) | associated(product))
+
+
+def associated(product: SourceProduct) -> frozenset[Reference]:
+    """The products that this one's associations point to, by uuid or identifier.
+
+    When one of them is deleted, the source drops it from this product's answer without an event.
+    """
+    targets: set[str] = set()
+    for kinds in (product.body.get("associations"), product.body.get("quantified_associations")):
+        for owners in as_object(kinds).values():
+            for target in as_list(as_object(owners).get("products")):
+                named = as_object(target) if isinstance(target, dict) else {"uuid": target}
+                code = as_text(named.get("uuid")) or as_text(named.get("identifier"))
+                if code is not None and is_usable_key(code):
+                    targets.add(code)
+    return frozenset(Reference(CatalogKind.PRODUCT, "", code) for code in targets)
 
 
 def _references(

@@ -39,7 +39,8 @@ class CatalogKind(StrEnum):
     """What the structure mirror holds.
 
     `product_model` is kept without its values (variants carry them merged): it answers who is
-    whose parent.
+    whose parent. `product` is never in the mirror: it names the products that an association
+    points to.
     """
 
     FAMILY = "family"
@@ -54,6 +55,7 @@ class CatalogKind(StrEnum):
     ASSOCIATION_TYPE = "association_type"
     MEASUREMENT_FAMILY = "measurement_family"
     PRODUCT_MODEL = "product_model"
+    PRODUCT = "product"
     REFERENCE_ENTITY = "reference_entity"
     RECORD = "record"
     ASSET_FAMILY = "asset_family"
