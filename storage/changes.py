@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, select
 
 from pim.canonical import load_json
 from pim.ids import ProductKey, RunId
@@ -17,11 +17,17 @@ from storage.tables import ProductChange, table_of
 _CHANGE = table_of(ProductChange)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class FeedPosition:
-    """Where a reader stands. On PostgreSQL a sequence is not commit order: hence the first part."""
+    """Where a reader stands: within a window of transactions, at a row's number.
 
-    transaction_id: int = 0
+    On PostgreSQL a sequence is not commit order: a lower number may appear after a higher one. So
+    the feed goes by windows of transactions that have all ended, and by number within a window.
+    Of one product the numbers are in commit order, and no later window holds an earlier change.
+    """
+
+    window_from: int = 0
+    window_to: int = 0
     seq: int = 0
 
 
@@ -44,25 +50,40 @@ _BEGINNING = FeedPosition()
 def read_changes(
     tx: Transaction, *, after: FeedPosition = _BEGINNING, limit: int = 1000
 ) -> list[Change]:
-    """Read the changes after a position, none of which can be overtaken by a later commit.
+    """Read the changes after a position, of transactions that no running one can overtake.
 
-    In the order of transactions, and only of those older than any that still runs.
+    Go on from the last one's `position`. What this misses now, because an older transaction still
+    runs, the next call has.
     """
-    place = tuple_(_CHANGE.c.transaction_id, _CHANGE.c.seq)
+    changes = _read_window(tx, after, limit)
+    ended: int = tx.execute(select(OldestTransaction())).scalar_one()
+    if len(changes) < limit and ended > after.window_to:
+        following = FeedPosition(after.window_to, ended)
+        changes += _read_window(tx, following, limit - len(changes))
+    return changes
+
+
+def _read_window(tx: Transaction, after: FeedPosition, limit: int) -> list[Change]:
     statement = (
         select(_CHANGE)
-        .where(place > (after.transaction_id, after.seq))
-        .where(_CHANGE.c.transaction_id < OldestTransaction())
-        .order_by(_CHANGE.c.transaction_id, _CHANGE.c.seq)
+        .where(
+            _CHANGE.c.transaction_id >= after.window_from,
+            _CHANGE.c.transaction_id < after.window_to,
+            _CHANGE.c.seq > after.seq,
+        )
+        .order_by(_CHANGE.c.seq)
         .limit(limit)
     )
-    return [change_of(row) for row in tx.execute(statement)]
+    return [
+        change_of(row, FeedPosition(after.window_from, after.window_to, row.seq))
+        for row in tx.execute(statement)
+    ]
 
 
-def change_of(row: Row[Any]) -> Change:
+def change_of(row: Row[Any], position: FeedPosition) -> Change:
     """Give the change that a row stores."""
     return Change(
-        position=FeedPosition(row.transaction_id, row.seq),
+        position=position,
         key=ProductKey(row.product_key),
         op=row.op,
         changed=tuple(map(changed_from_json, as_list(load_json(row.changed)))),

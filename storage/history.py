@@ -9,7 +9,7 @@ from sqlalchemy import Row, or_, select
 
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
-from storage.changes import Change, change_of
+from storage.changes import Change, FeedPosition, change_of
 from storage.due import is_open
 from storage.engine import Transaction
 from storage.holds import HeldDeletion, holds_of
@@ -109,7 +109,7 @@ def _changes(tx: Transaction, key: str, limit: int) -> tuple[Change, ...]:
         .order_by(_CHANGE.c.seq.desc())
         .limit(limit)
     )
-    return tuple(change_of(row) for row in tx.execute(statement))
+    return tuple(change_of(row, FeedPosition(seq=row.seq)) for row in tx.execute(statement))
 
 
 def _state(row: Row[Any]) -> ProductState:
