@@ -12,6 +12,7 @@ from typing import ParamSpec
 
 import typer
 
+from cli.cures import cure_of
 from pim.errors import SyncError
 from settings import SettingsError, project_root
 
@@ -64,7 +65,9 @@ def _explain(error: Exception) -> list[str]:
     if isinstance(error, SettingsError):
         return list(error.problems)
     if _is_expected(error):
-        return [_one_line(str(error)) or type(error).__name__]
+        cure = cure_of(error)
+        told = _one_line(str(error)) or type(error).__name__
+        return [f"{told}; {cure}" if cure else told]
     told = _one_line(str(error))
     what = f"unexpected {type(error).__name__}{': ' if told else ''}{told}"
     return [f"{what} (traceback: {_write_traceback(error)})"]

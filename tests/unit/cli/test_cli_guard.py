@@ -6,7 +6,8 @@ import pytest
 import typer
 
 from cli import guard
-from pim.errors import SourceUnreachable
+from cli.cures import cure_of
+from pim.errors import SourceError, SourceUnreachable
 from settings import SettingsError
 
 
@@ -39,7 +40,14 @@ def test_an_expected_error_is_one_line_and_one(capsys: pytest.CaptureFixture[str
 def test_a_source_error_is_expected(capsys: pytest.CaptureFixture[str]) -> None:
     error = SourceUnreachable("cannot connect", method="GET", path="/api/rest/v1")
     assert end_of(error) == 1
-    assert capsys.readouterr().err == "akeneo-sync: cannot connect (GET /api/rest/v1)\n"
+    said = capsys.readouterr().err
+    assert said.startswith("akeneo-sync: cannot connect (GET /api/rest/v1); check AKENEO_BASE_URL")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", SourceError.__subclasses__())
+def test_every_failure_of_the_whole_source_comes_with_a_cure(kind: type[SourceError]) -> None:
+    assert (cure_of(kind("x")) is not None) == kind.source_wide
 
 
 def test_settings_say_each_problem(capsys: pytest.CaptureFixture[str]) -> None:
