@@ -1,19 +1,20 @@
-"""After the structure changed: its users are rendered again, or read again if it was removed."""
+"""After something changed that products refer to: its users are rendered, or read, again."""
 
 from collections.abc import Sequence
 
 from flows.enrich import render_reads
-from flows.sweep import Sweep
+from flows.session import Session
 from flows.threads import in_thread
 from flows.writing import write_reads
 from pim.ids import ProductKey
 from pim.product import SourceProduct, parse_product
 from pim.reads import ProductRead
+from pim.vocabulary import CatalogKind
 from storage.catalog import (
     Mark,
     StoredRendering,
     finish_mark,
-    next_mark,
+    open_marks,
     read_renderings,
     users_behind,
     write_rendering,
@@ -23,49 +24,45 @@ from storage.engine import Transaction
 BATCH = 25  # rows of one transaction
 
 
-async def render_again(sweep: Sweep) -> int:
-    """Work off the marks that structure changes left; answer how many products were touched.
+async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -> int:
+    """Bring the users of changed things up to date; answer how many products were touched.
 
-    Labels come from stored data, without the source. Where an item was removed, the source's own
-    answers changed with it: its users are read.
+    Labels come from stored data, without the source. Where a thing was removed, the source's own
+    answers changed with it, without an event: its users are read. A mark whose users could not all
+    be brought up stays open for the next run.
     """
     touched = 0
-    while (mark := await in_thread(_next_mark, sweep)) is not None:
+    for mark in await in_thread(_open_marks, session, kind):
         after: ProductKey | None = None
-        while keys := await in_thread(_users, sweep, mark, after):
+        while keys := await in_thread(_users, session, mark, after):
             after = keys[-1]
-            await (_read_users if mark.removed else _render_users)(sweep, keys)
+            await (_read_users if mark.removed else _render_users)(session, keys)
             touched += len(keys)
-            sweep.progress(touched, None, f"users of {mark.item.kind} {mark.item.code}")
-        if not await in_thread(sweep.session.store.run, lambda tx, m=mark: finish_mark(tx, m)):
-            # Somebody was written from an older structure meanwhile; the next run sees to it.
-            sweep.report.notes.append(f"{mark.item.kind} {mark.item.code}: users are still behind")
-            break
-    sweep.report.rendered += touched
+        await in_thread(session.store.run, lambda tx, mark=mark: finish_mark(tx, mark))
     return touched
 
 
-def _next_mark(sweep: Sweep) -> Mark | None:
-    with sweep.session.store.read() as tx:
-        return next_mark(tx)
+def _open_marks(session: Session, kind: CatalogKind | None) -> list[Mark]:
+    with session.store.read() as tx:
+        return open_marks(tx, kind=kind)
 
 
-def _users(sweep: Sweep, mark: Mark, after: ProductKey | None) -> list[ProductKey]:
-    with sweep.session.store.read() as tx:
+def _users(session: Session, mark: Mark, after: ProductKey | None) -> list[ProductKey]:
+    with session.store.read() as tx:
         return users_behind(tx, mark, after=after, limit=BATCH)
 
 
-async def _read_users(sweep: Sweep, keys: Sequence[ProductKey]) -> None:
-    answers = await sweep.session.client.read_products(keys)
+async def _read_users(session: Session, keys: Sequence[ProductKey]) -> None:
+    answers = await session.client.read_products(keys)
     reads = [answer for answer in answers if isinstance(answer, ProductRead)]
-    writes, _ = await render_reads(sweep.session, reads)
-    await write_reads(sweep.session, writes)
+    writes, _ = await render_reads(session, reads)
+    await write_reads(session, writes)
 
 
-async def _render_users(sweep: Sweep, keys: Sequence[ProductKey]) -> None:
-    stored = await in_thread(_stored, sweep, keys)
-    products = {each.key: _product(sweep, each) for each in stored}
-    renderings = await sweep.session.catalog.render(list(products.values()))
+async def _render_users(session: Session, keys: Sequence[ProductKey]) -> None:
+    stored = await in_thread(_stored, session, keys)
+    products = {each.key: _product(session, each) for each in stored}
+    renderings = await session.catalog.render(list(products.values()))
 
     def write(tx: Transaction) -> None:
         for each in stored:
@@ -77,16 +74,16 @@ async def _render_users(sweep: Sweep, keys: Sequence[ProductKey]) -> None:
                 catalog_version=rendering.catalog_version,
             )
 
-    await in_thread(sweep.session.store.run, write)
+    await in_thread(session.store.run, write)
 
 
-def _stored(sweep: Sweep, keys: Sequence[ProductKey]) -> list[StoredRendering]:
-    with sweep.session.store.read() as tx:
+def _stored(session: Session, keys: Sequence[ProductKey]) -> list[StoredRendering]:
+    with session.store.read() as tx:
         return read_renderings(tx, keys)
 
 
-def _product(sweep: Sweep, stored: StoredRendering) -> SourceProduct:
-    facts = sweep.session.facts
+def _product(session: Session, stored: StoredRendering) -> SourceProduct:
+    facts = session.facts
     return parse_product(
         stored.source, identity=facts.identity, main_identifier=facts.main_identifier
     )

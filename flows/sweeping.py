@@ -9,7 +9,7 @@ from typing import TypeAlias
 from uuid import uuid4
 
 from flows.keys import reconcile_key
-from flows.render_again import render_again
+from flows.render_again import work_off_marks
 from flows.report import ReconcileReport
 from flows.session import open_session, open_settings_store, utc_now
 from flows.sweep import Progress, Sweep, no_progress
@@ -123,7 +123,12 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
         await runner(f"sweep-{kind}", partial(sweep_structure, sweep, kind))
     await runner("sweep-products", partial(sweep_products, sweep))
     if not sweep.dry_run:
-        await runner("render-again", partial(render_again, sweep))
+        await runner("render-again", partial(_render_again, sweep))
+
+
+async def _render_again(sweep: Sweep) -> None:
+    """Bring up to date what refers to something that changed; marks of drains included."""
+    sweep.report.rendered += await work_off_marks(sweep.session)
 
 
 def _start(store: Store, run_id: RunId, cause: str) -> int:

@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flows.enrich import EnrichedChunk
+from flows.render_again import work_off_marks
 from flows.session import Session
 from flows.settling import retry_delay, settle_by_result
 from flows.threads import in_thread
 from flows.writing import write_reads
 from pim.ids import Generation, ProductKey
 from pim.reads import FailedRead
-from pim.vocabulary import Outcome
+from pim.vocabulary import CatalogKind, Outcome
 from storage.engine import Transaction
 from storage.events import DueEvent, Settlement, defer_events, settle_events
-from storage.products import WriteResult
+from storage.products import WriteResult, Written
 
 UNDECIDED = "its reads kept overlapping with other writes; it is read again"
 
@@ -86,6 +87,9 @@ async def upsert_chunk(
     outcome.written = report.counts
     outcome.held = sum(len(enriched.events.get(key, ())) for key in report.held)
     outcome.add(await _put_off(session, generation, enriched, [*enriched.failed, *report.failed]))
+    if Written.DELETED.value in report.counts:
+        # Those whose associations point to what was deleted: no event will tell of them.
+        await work_off_marks(session, kind=CatalogKind.PRODUCT)
     if report.undecided:
         undecided = [e for key in report.undecided for e in enriched.events.get(key, ())]
         await _defer(session, generation, undecided, UNDECIDED)

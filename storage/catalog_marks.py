@@ -85,6 +85,25 @@ def next_mark(tx: Transaction) -> Mark | None:
     return Mark(item, row.version, row.removed, OrderNumber(row.number))
 
 
+def open_marks(
+    tx: Transaction, *, kind: CatalogKind | None = None, limit: int = 1000
+) -> list[Mark]:
+    """Read the marks that still may have users behind them, oldest first, of one kind or all."""
+    marks = select(_MARK).where(_MARK.c.finished_at.is_(None))
+    if kind is not None:
+        marks = marks.where(_MARK.c.kind == str(kind))
+    rows = tx.execute(marks.order_by(_MARK.c.version, _MARK.c.number).limit(limit))
+    return [
+        Mark(
+            Reference(CatalogKind(row.kind), row.parent, row.code),
+            row.version,
+            row.removed,
+            OrderNumber(row.number),
+        )
+        for row in rows
+    ]
+
+
 def users_behind(
     tx: Transaction, mark: Mark, *, after: ProductKey | None = None, limit: int = 100
 ) -> list[ProductKey]:

@@ -14,6 +14,11 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from pim.decision import NotWritten, StoredMark, decide_not_written, is_rewound
 from pim.ids import ProductKey
 from pim.reads import ProductRead
+from pim.structure import Reference
+from pim.vocabulary import CatalogKind
+from storage.behind import own_catalog
+from storage.catalog import read_version
+from storage.catalog_marks import leave_marks
 from storage.engine import Transaction
 from storage.product_marks import read_marks
 from storage.product_parts import record_changes, write_contents, write_references
@@ -44,6 +49,9 @@ def write_products(
         ValueError: two states of one product, or a live one without its document.
     """
     by_key = _in_key_order(writes)
+    if any(write.read.product is None for write in writes):
+        # Before the lock that writers of documents share: it could not be taken alone afterwards.
+        own_catalog(tx)
     before = _lock(tx, by_key)
     upserted = _upsert(tx, list(by_key.values()), now)
     results = {key: _written(by_key[key], row, before.get(key)) for key, row in upserted.items()}
@@ -52,10 +60,21 @@ def write_products(
     results |= write_contents(tx, live, results)
     write_references(tx, live, gone)
     record_changes(tx, by_key, results, cause=cause, now=now)
+    _mark_deleted(tx, [key for key in gone if results[key].written is Written.DELETED])
     release_holds(tx, seen=[write.read.key for write in live], gone=gone, cause=cause, now=now)
     refused = [write for key, write in by_key.items() if key not in upserted]
     results |= _explain(tx, refused)
     return {write.read.key: results[write.read.key] for write in writes}
+
+
+def _mark_deleted(tx: Transaction, keys: Sequence[ProductKey]) -> None:
+    """Have those read again whose associations point to what was deleted.
+
+    The source drops it from their answers without an event, and without moving their `updated`.
+    """
+    if keys:
+        deleted = [Reference(CatalogKind.PRODUCT, "", key) for key in keys]
+        leave_marks(tx, deleted, version=read_version(tx), removed=True)
 
 
 def _in_key_order(writes: Sequence[ProductWrite]) -> dict[ProductKey, ProductWrite]:

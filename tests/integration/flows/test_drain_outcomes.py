@@ -10,6 +10,7 @@ from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
 from pim.errors import SourceServerError, SourceUnexpectedNotFound
 from pim.ids import Generation, RunId
+from pim.json_types import as_object
 from storage.door import open_door, read_door
 from storage.events import take_chunk
 from storage.letters import replay_events
@@ -57,6 +58,20 @@ async def test_a_removed_product_becomes_a_tombstone_and_an_event_brings_it_back
     shop.control(f"products/{uuid}", {"changes": {"enabled": False}})
     await shop.drain()
     assert shop.sources()[uuid] == shop.truth()[uuid]
+
+
+async def test_products_associated_with_a_deleted_one_are_read_again_without_an_event(
+    shop: Shop,
+) -> None:
+    await shop.reconcile()
+    associated = next(
+        target
+        for product in shop.truth().values()
+        for target in as_object(as_object(product["associations"])["X_SELL"])["products"]  # type: ignore[union-attr]
+    )
+    shop.http.delete(f"{shop.pim_url}/_simulator/products/{associated}").raise_for_status()
+    await shop.drain()
+    assert shop.sources() == shop.truth()
 
 
 async def test_a_product_the_search_index_does_not_know_yet_is_read_by_its_own_url(

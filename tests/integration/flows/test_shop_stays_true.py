@@ -16,7 +16,7 @@ OPERATIONS = 1000
 async def test_events_alone_keep_the_store_true_though_repeated_shuffled_and_forged(
     tmp_path: Path,
 ) -> None:
-    with open_shop(tmp_path, products=PRODUCTS) as shop:
+    with open_shop(tmp_path, products=PRODUCTS, webhook_timeout_seconds=30.0) as shop:
         await shop.reconcile()
         shop.control("faults", {"repeat": 0.2, "shuffle": 1.0, "forge": 0.05})
         shop.control("edits", {"operations": OPERATIONS})
@@ -29,7 +29,7 @@ async def test_events_alone_keep_the_store_true_though_repeated_shuffled_and_for
 
 
 async def test_dropped_events_are_repaired_by_one_full_reconcile(tmp_path: Path) -> None:
-    with open_shop(tmp_path, products=PRODUCTS) as shop:
+    with open_shop(tmp_path, products=PRODUCTS, webhook_timeout_seconds=30.0) as shop:
         await shop.reconcile()
         shop.control("faults", {"repeat": 0.2, "shuffle": 1.0, "forge": 0.05, "drop": 0.2})
         shop.control("edits", {"operations": OPERATIONS})
