@@ -49,6 +49,7 @@ _LOST_SECONDS = 10.0
 # Prefect's client would wait up to a minute for a server that is gone.
 _POLL_SECONDS = 10.0
 _CALL_SECONDS = 15.0
+_CALL_END_SECONDS = 1.0
 _GRACE_SECONDS = 7.0  # for running flows to end when the worker is stopped
 API_ERRORS = (httpx.HTTPError, TimeoutError, OSError)
 
@@ -133,14 +134,18 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
         for entrypoint in self._preload:
             await asyncio.to_thread(self._flows.load, entrypoint)
         async with QuickClientContext(self._api_url), self:
+            settings = get_current_settings().worker
             async with anyio.create_task_group() as loops:
-                settings = get_current_settings().worker
-                loops.start_soon(_every, settings.query_seconds, self._poll)
-                loops.start_soon(_every, settings.heartbeat_seconds, self.sync_with_backend)
-                loops.start_soon(_every, _CANCEL_SECONDS, self._stop_cancelled_runs)
-                loops.start_soon(_every, _LOST_SECONDS, self._settle_lost_runs)
+                for seconds, work in (
+                    (settings.query_seconds, self._poll),
+                    (settings.heartbeat_seconds, self.sync_with_backend),
+                    (_CANCEL_SECONDS, self._stop_cancelled_runs),
+                    (_LOST_SECONDS, self._settle_lost_runs),
+                ):
+                    loops.start_soon(_every, seconds, work, stop)
                 await stop.wait()
-                loops.cancel_scope.cancel()
+                # A call under way ends by itself, unless the server is gone.
+                loops.cancel_scope.deadline = anyio.current_time() + _CALL_END_SECONDS
             await self._stop_runs()
 
     async def run(
@@ -214,12 +219,15 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
         self._api_lost = False
 
 
-async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    """Do `work` again and again; the server's absence ends a try, and never the loop."""
-    while True:
+async def _every(
+    seconds: float, work: Callable[[], Awaitable[object]], stop: asyncio.Event
+) -> None:
+    """Do `work` until `stop`; the server's absence ends a try, and never the loop."""
+    while not stop.is_set():
         try:
             with anyio.fail_after(_CALL_SECONDS):
                 await work()
         except API_ERRORS as error:
             log.debug("%s: %r", work, error)
-        await anyio.sleep(seconds)
+        with anyio.move_on_after(seconds):
+            await stop.wait()

@@ -1,0 +1,64 @@
+"""The demo: with no PIM configured, the simulator plays a shop's PIM.
+
+The rest of the system is told of it as of any other PIM, by the environment.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+
+EVENTS_PATH = "/webhooks/events-api"
+DEMO_HOST = "127.0.0.1"
+PREFERRED_PORT = 8090
+
+
+def _draw() -> str:
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """One demo's PIM: its address, and credentials made up for this run."""
+
+    port: int
+    webhook_url: str
+    host: str = DEMO_HOST
+    edits_per_second: float = 1.0
+    client_id: str = "demo_client"
+    username: str = "demo_connection"
+    client_secret: str = field(default_factory=_draw, repr=False)
+    password: str = field(default_factory=_draw, repr=False)
+    webhook_secret: str = field(default_factory=_draw, repr=False)
+
+    @property
+    def base_url(self) -> str:
+        """Return the PIM's address."""
+        return f"http://{self.host}:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings under which our other processes mirror it."""
+        return {
+            "AKENEO_BASE_URL": self.base_url,
+            "AKENEO_CLIENT_ID": self.client_id,
+            "AKENEO_CLIENT_SECRET": self.client_secret,
+            "AKENEO_USERNAME": self.username,
+            "AKENEO_PASSWORD": self.password,
+            "AKENEO_WEBHOOK_SECRETS": self.webhook_secret,
+        }
+
+    def arguments(self) -> tuple[str, ...]:
+        """Return the arguments of `akeneo-sync simulator`."""
+        options = {
+            "host": self.host,
+            "port": self.port,
+            "client-id": self.client_id,
+            "client-secret": self.client_secret,
+            "username": self.username,
+            "password": self.password,
+            "webhook-url": self.webhook_url,
+            "webhook-secret": self.webhook_secret,
+            "edits-per-second": self.edits_per_second,
+            # Deliveries come twice and in the wrong order, as they do: the store must not mind.
+            "repeat": 0.05,
+            "shuffle": 0.1,
+        }
+        return ("simulator", *(f"--{name}={value}" for name, value in options.items()))

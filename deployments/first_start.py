@@ -1,0 +1,99 @@
+"""Making a Prefect server ready for us: what is deployed, what is left over, what is to be done."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+from prefect.client.schemas.objects import FlowRun, StateType
+
+from deployments.catalogue import DEPLOYMENTS, RECONCILE_FULL
+from deployments.deploy import DeployError
+from deployments.incarnation import own_incarnation
+from deployments.lost_runs import Judge, settle_lost_runs
+from deployments.prefect_env import prefect_api_url
+from deployments.publishing import publish
+from deployments.retry_transport import QuickClientContext
+from deployments.saying import say
+from deployments.serving import worker_name
+from settings import Settings
+from storage import open_store
+from storage.sweeps import list_sweeps
+
+FULL_SWEEP = "products/full"  # its name in the store, given by the flow
+FIRST_TAG = "cause:first-start"
+_WAIT_SECONDS = 120.0
+_SOON = timedelta(minutes=1)
+
+
+async def prepare_server(settings: Settings) -> None:
+    """Wait for the server, deploy, settle runs of the last `up`, ask for the first reconcile.
+
+    Raises:
+        DeployError: the server does not answer, or refuses.
+    """
+    await _wait_for_api(settings)
+    report = await publish(settings, DEPLOYMENTS)
+    changed = (*report.created, *report.updated)
+    known = ", ".join(changed) if changed else "as before"
+    say(f"work pool {report.work_pool}; deployments: {known}")
+    async with QuickClientContext(prefect_api_url(settings)), get_client() as client:
+        await _settle_leftovers(client, settings)
+        if not has_reconciled(settings) and await request_first_reconcile(client):
+            say("the store has never been compared with the PIM in full: asked for a reconcile")
+
+
+def has_reconciled(settings: Settings) -> bool:
+    """Say whether the store has ever been through a complete full reconcile."""
+    store = open_store(settings.database_url)
+    try:
+        with store.read() as tx:
+            sweeps = list_sweeps(tx)
+    finally:
+        store.close()
+    return any(sweep.name == FULL_SWEEP and sweep.finished_at for sweep in sweeps)
+
+
+async def request_first_reconcile(client: PrefectClient) -> bool:
+    """Ask for a full reconcile unless one is at work or about to be; say whether it was asked."""
+    deployment = await client.read_deployment_by_name(RECONCILE_FULL.full_name)
+    runs = await client.read_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
+    )
+    now = datetime.now(UTC)
+    if any(_is_coming(run, now) for run in runs):
+        return False
+    await client.create_flow_run_from_deployment(deployment.id, tags=[FIRST_TAG])
+    return True
+
+
+def _is_coming(run: FlowRun, now: datetime) -> bool:
+    if run.state_type is StateType.SCHEDULED:
+        return run.expected_start_time is not None and run.expected_start_time < now + _SOON
+    return run.state_type in (StateType.RUNNING, StateType.PENDING)
+
+
+async def _settle_leftovers(client: PrefectClient, settings: Settings) -> None:
+    # A run of a killed `up` would pass for the reconcile that is still to be done.
+    judge = Judge(own_incarnation(worker_name()), recorded_after=timedelta(0))
+    await settle_lost_runs(
+        client,
+        work_pool=settings.work_pool_name,
+        judge=judge,
+        active=(),
+        now=datetime.now(UTC),
+    )
+
+
+async def _wait_for_api(settings: Settings) -> None:
+    end = time.monotonic() + _WAIT_SECONDS
+    while True:
+        async with get_client() as client:
+            problem = await client.api_healthcheck()
+        if problem is None:
+            return
+        if time.monotonic() > end:
+            where = prefect_api_url(settings)
+            raise DeployError(f"no Prefect server answers at {where} ({problem!r})")
+        await asyncio.sleep(0.3)

@@ -1,0 +1,36 @@
+"""One `up` at a time in a folder."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class RunsAlready(Exception):  # noqa: N818 - named like the fact
+    """Another `up` holds the folder; the message is one line."""
+
+
+@contextmanager
+def single_instance(file: Path) -> Iterator[None]:
+    """Hold the lock on `file` for the block. The system frees it however the process ends.
+
+    Raises:
+        RunsAlready: another process holds it.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            pid = lock.read().strip()
+            raise RunsAlready(
+                f"akeneo-sync up runs already (pid {pid or 'unknown'}); stop it first, with "
+                "Ctrl-C where it runs or with `kill`"
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+        lock.truncate(0)

@@ -1,0 +1,97 @@
+"""Ports: whether one is free, and who has it."""
+
+import asyncio
+import errno
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+_LISTENING = "0A"  # TCP_LISTEN in /proc/net/tcp
+
+
+def is_free(host: str, port: int) -> bool:
+    """Say whether a server could listen there now. Port 0 is always free."""
+    if port == 0:
+        return True
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE
+    return True
+
+
+async def wait_until_free(host: str, port: int, *, seconds: float) -> bool:
+    """Wait for a port that a dying predecessor may still hold; say whether it is free now."""
+    for _ in range(int(seconds / 0.2)):
+        if is_free(host, port):
+            return True
+        await asyncio.sleep(0.2)
+    return is_free(host, port)
+
+
+def free_port(host: str) -> int:
+    """Return a port that is free now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def describe_holder(port: int) -> str:
+    """Return "python (pid 4711)" for who listens on the port, "" where that cannot be told."""
+    pid = _pid_from_proc(port) if Path("/proc/net/tcp").exists() else _pid_from_lsof(port)
+    if pid is None:
+        return ""
+    try:
+        name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        name = "a process"
+    return f"{name} (pid {pid})"
+
+
+def _pid_from_proc(port: int) -> int | None:
+    inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal() and inodes & set(_open_files(folder / "fd")):
+            return int(folder.name)
+    return None
+
+
+def _listening_inodes(port: int) -> Iterator[str]:
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            lines = Path(table).read_text(encoding="ascii").splitlines()[1:]
+        except OSError:
+            continue
+        for fields in map(str.split, lines):
+            if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                yield fields[9]
+
+
+def _open_files(folder: Path) -> Iterator[str]:
+    try:
+        names = list(folder.iterdir())
+    except OSError:  # another user's process, or one that has just ended
+        return
+    for name in names:
+        try:
+            yield os.readlink(name)  # noqa: PTH115 - Path.readlink would mangle "socket:[1]"
+        except OSError:
+            continue
+
+
+def _pid_from_lsof(port: int) -> int | None:
+    lsof = shutil.which("lsof")
+    if lsof is None:
+        return None
+    command = [lsof, "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-t"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a number only
+    first = answer.stdout.split()[:1]
+    return int(first[0]) if first and first[0].isdecimal() else None

@@ -1,0 +1,31 @@
+"""What `up` does once its Prefect server answers: deploy, and ask for the first reconcile.
+
+A child process of its own, so that `up` itself need not carry Prefect. It imports Prefect and
+the flows while the server is still starting, which is most of the work.
+"""
+
+import asyncio
+import sys
+
+from deployments.deploy import DeployError
+from deployments.prefect_env import apply_prefect_environment
+from deployments.saying import say
+from settings import load_settings
+
+
+def main() -> int:
+    """Prepare the server; 1 and one line where it cannot be done."""
+    settings = load_settings()
+    apply_prefect_environment(settings)
+    from deployments.first_start import prepare_server  # noqa: PLC0415 - prefect reads its environment now
+
+    try:
+        asyncio.run(prepare_server(settings))
+    except DeployError as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

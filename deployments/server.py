@@ -1,0 +1,59 @@
+"""The Prefect server that `up` runs when the user has none: a foreground child on this machine."""
+
+from collections.abc import Mapping
+
+from deployments.children import ChildSpec
+from deployments.health import answers_ok
+from deployments.ports import describe_holder, wait_until_free
+from deployments.prefect_env import SERVER_HOST, prefect_api_url
+from settings import Settings
+
+# A predecessor that was killed outright takes its children with it within ten seconds.
+_LEFTOVER_SECONDS = 10.0
+
+
+class PortTaken(Exception):  # noqa: N818 - named like the fact
+    """A port is somebody else's; the message is one line with the cure."""
+
+
+def server_spec(settings: Settings, env: Mapping[str, str]) -> ChildSpec:
+    """Return the server as a child; its data is in the settings' `prefect_home`."""
+
+    async def ready() -> bool:
+        return await answers_ok(f"{prefect_api_url(settings)}/health")
+
+    return ChildSpec(
+        name="prefect",
+        module="prefect",
+        # Not --background: that leaves a server behind that nobody supervises.
+        arguments=("server", "start"),
+        env=env,
+        folder=settings.root,
+        ready=ready,
+    )
+
+
+async def require_ports(settings: Settings) -> None:
+    """Wait a moment for ports that a killed predecessor still holds.
+
+    Raises:
+        PortTaken: somebody else has one of them.
+    """
+    if settings.prefect_api_url is None:
+        port = settings.prefect_server_port
+        await _require(
+            SERVER_HOST,
+            port,
+            "Prefect's server",
+            "set PREFECT_SERVER_API_PORT to another port, or, if that is a Prefect server to be "
+            f"used, PREFECT_API_URL=http://{SERVER_HOST}:{port}/api",
+        )
+    await _require(settings.host, settings.port, "the receiver", "set SYNC_PORT to another port")
+
+
+async def _require(host: str, port: int, purpose: str, cure: str) -> None:
+    if await wait_until_free(host, port, seconds=_LEFTOVER_SECONDS):
+        return
+    holder = describe_holder(port)
+    by = f" by {holder}" if holder else ""
+    raise PortTaken(f"port {port}, for {purpose}, is taken{by}; stop that, or {cure}")

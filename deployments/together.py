@@ -1,0 +1,71 @@
+"""What `up` starts, in which order, and what it says about it."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+
+from deployments.children import Child
+from deployments.news import Snapshot, describe_news, take_snapshot
+from deployments.output import Output
+from deployments.plan import Plan
+from deployments.server import require_ports, server_spec
+from deployments.supervisor import Supervisor
+from settings import Settings
+from storage import Store, migrate, open_store
+
+_NEWS_SECONDS = 5.0
+
+
+async def bring_up(
+    settings: Settings, env: Mapping[str, str], supervisor: Supervisor, output: Output
+) -> None:
+    """Start everything, side by side where that is possible; return when all is ready.
+
+    Raises:
+        PortTaken: a port is somebody else's.
+        StoreError: the store cannot be brought to this code's schema.
+        ChildFailed: a child could not be started.
+    """
+    await require_ports(settings)
+    plan = Plan(settings, env)
+    output.say("starting; Ctrl-C stops everything")
+    server = _start_server(plan, supervisor, output)
+    await asyncio.to_thread(migrate, settings.database_url)
+    # Started in this order, they are stopped in the reverse one: receiver, worker, server.
+    supervisor.start(plan.worker())
+    prepared = asyncio.create_task(supervisor.run_once(plan.preparing()))
+    receiver = supervisor.start(plan.receiver())
+    await receiver.is_ready.wait()
+    if plan.demo is not None:
+        # Last, because it begins to send deliveries at once.
+        await supervisor.start(plan.simulator(plan.demo)).is_ready.wait()
+    if server is not None:
+        await server.is_ready.wait()
+    await prepared
+    for line in plan.banner():
+        output.say(line)
+
+
+async def tell_news(settings: Settings, output: Output) -> None:
+    """Say for ever what happens in the store, when something does."""
+    with closing(open_store(settings.database_url)) as store:
+        before = await _look(store, datetime.now(UTC))
+        while True:
+            await asyncio.sleep(_NEWS_SECONDS)
+            after = await _look(store, before.at)
+            for line in describe_news(before, after):
+                output.say(line)
+            before = after
+
+
+async def _look(store: Store, since: datetime) -> Snapshot:
+    return await asyncio.to_thread(take_snapshot, store, since=since, now=datetime.now(UTC))
+
+
+def _start_server(plan: Plan, supervisor: Supervisor, output: Output) -> Child | None:
+    if plan.settings.prefect_api_url is not None:
+        output.say(f"using the Prefect server at {plan.settings.prefect_api_url}")
+        return None
+    output.say("Prefect's server takes a moment, the first time up to 20 s")
+    return supervisor.start(server_spec(plan.settings, plan.env))
