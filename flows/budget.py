@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flows.threads import in_thread
-from storage.budget import SLOTS, CallerKind, acquire_slots, release_slots
+from storage.budget import CallerKind, acquire_slots, release_slots
 from storage.engine import Store, Transaction
 from storage.errors import StoreError
 
@@ -16,7 +16,9 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 RENEWAL_SECONDS = 10.0
-WANTED = {CallerKind.DRAIN: SLOTS, CallerKind.SWEEP: SLOTS - 1}
+# One each, since both ask for page after page: the third is for a person's command meanwhile. A
+# drain that took every share it could would starve the sweeps for as long as deliveries come.
+WANTED = {CallerKind.DRAIN: 1, CallerKind.SWEEP: 1}
 
 
 class SharedGate:

@@ -69,6 +69,9 @@ async def _drain(
         report.ended_because = f"the source failed: {error}"
         await in_thread(_trip, store, error)
         raise
+    except asyncio.CancelledError:
+        report.ended_because = "it was cancelled; what was under way is due again"
+        raise
     finally:
         await asyncio.shield(_close(store, opened))
 

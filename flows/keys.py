@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from flows.drift import has_drifted, tell_drift
 from flows.enrich import render_reads
 from flows.report import FoundDrift, drift_age
 from flows.sweep import Sweep
@@ -12,8 +13,7 @@ from pim.errors import SyncError
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.product import product_key
-from pim.reads import ProductRead
-from pim.vocabulary import Drift, Identity
+from pim.vocabulary import Identity
 from storage.products import Written, find_keys, read_marks
 
 
@@ -21,8 +21,10 @@ class UnknownProduct(SyncError):  # noqa: N818 - named like the fact it reports
     """Neither source nor store knows a product of this name."""
 
 
-async def reconcile_key(sweep: Sweep, name: str) -> None:
+async def reconcile_key(sweep: Sweep, name: str) -> str:
     """Read one product (uuid or identifier, compared casefolded) and repair it if it differs.
+
+    Answers in one line what was found.
 
     Raises:
         UnknownProduct: nobody knows it.
@@ -32,6 +34,7 @@ async def reconcile_key(sweep: Sweep, name: str) -> None:
         raise UnknownProduct(f"neither the PIM nor the store knows a product {name!r}")
     for key in keys:
         await _reconcile_one(sweep, key, name)
+    return sweep.report.summary()
 
 
 async def find_products(sweep: Sweep, name: str) -> list[ProductKey]:
@@ -64,16 +67,15 @@ async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
     read = await sweep.session.client.read_product(key, identifier=name)
     stored = (await in_thread(_marks, sweep, key)).get(key)
     sweep.report.products += 1
-    drift = _drift(read, stored)
-    if drift is not None:
-        product = read.product
+    if has_drifted(read, stored):
+        drift, product = tell_drift(read, stored), read.product
         sweep.report.found(
             FoundDrift(
                 drift=drift,
                 key=key,
                 identifier=product.identifier if product else name,
                 family=product.family if product else None,
-                age=drift_age(product.updated if product else None, sweep.session.now()),
+                age=drift_age(drift, product.updated if product else None, sweep.session.now()),
             )
         )
     if sweep.dry_run:
@@ -91,17 +93,3 @@ async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
 def _marks(sweep: Sweep, key: ProductKey) -> dict[ProductKey, StoredMark]:
     with sweep.session.store.read() as tx:
         return read_marks(tx, [key])
-
-
-def _drift(read: ProductRead, stored: StoredMark | None) -> Drift | None:
-    live = stored is not None and not stored.deleted
-    if read.product is None:
-        return Drift.ORPHAN if live else None
-    if stored is None or not live:
-        return Drift.MISSING
-    if stored.content_hash == read.product.content_hash:
-        return None
-    if stored.updated is not None and stored.updated > read.product.updated:
-        return Drift.REWOUND
-    older = stored.updated is not None and stored.updated < read.product.updated
-    return Drift.OUTDATED if older else Drift.DIFFERENT

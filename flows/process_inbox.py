@@ -13,7 +13,7 @@ from flows.drain_run import drain_inbox
 from flows.enrich import EnrichedChunk, enrich_chunk
 from flows.publish import publish
 from flows.retry import RETRIES, RETRY_DELAYS, RETRY_JITTER, is_retryable
-from flows.session import Session
+from flows.session import Session, utc_now
 from flows.upsert import ChunkOutcome, upsert_chunk
 from pim.ids import Generation, RunId
 from settings import load_settings
@@ -87,9 +87,14 @@ def describe_outcomes(outcome: ChunkOutcome) -> str:
     return ", ".join(parts) or "nothing settled"
 
 
+def name_run() -> str:
+    """Name a run after its start, until its summary is known."""
+    return f"process-inbox since {utc_now():%H:%M:%S} UTC"
+
+
 @flow(
     name="process-inbox",
-    flow_run_name="process-inbox",
+    flow_run_name=name_run,
     description=(
         "Settles due events: reads the products they name from the PIM and writes what is newer. "
         "One run drains many deliveries; a second run meanwhile ends at once."

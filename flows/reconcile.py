@@ -37,7 +37,7 @@ class StepJob:
 )
 async def sweep(job: StepJob, name: str) -> None:  # noqa: ARG001 - names the run
     """One pass over one kind of thing; a retry goes on where the try before it stopped."""
-    await job.step()
+    get_run_logger().info("%s", await job.step())
 
 
 async def run_step_as_task(name: str, step: Step) -> None:
@@ -45,9 +45,16 @@ async def run_step_as_task(name: str, step: Step) -> None:
     await sweep.with_options(name=name)(StepJob(step), name)
 
 
+def name_run() -> str:
+    """Name a run after what it was asked for, until its summary is known."""
+    asked = runtime.flow_run.parameters
+    what = f"product {asked['key']}" if asked.get("key") else "full" if asked["full"] else "delta"
+    return f"reconcile {what}{' (dry run)' if asked.get('dry_run') else ''}"
+
+
 @flow(
     name="reconcile",
-    flow_run_name="reconcile",
+    flow_run_name=name_run,
     description=(
         "Compares the store with the PIM and repairs the store, because events get lost. The "
         "report says what had drifted: missing, outdated, different, orphan, rewound."

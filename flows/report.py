@@ -99,6 +99,8 @@ class ReconcileReport:
         }
 
 
-def drift_age(updated: datetime | None, now: datetime) -> timedelta | None:
-    """How long ago the source's present state came to be, at most."""
-    return max(timedelta(0), now - updated) if updated is not None else None
+def drift_age(drift: Drift, updated: datetime | None, now: datetime) -> timedelta | None:
+    """How long the store has been behind; only an outdated product tells (by its `updated`)."""
+    if drift is not Drift.OUTDATED or updated is None:
+        return None
+    return max(timedelta(0), now - updated)

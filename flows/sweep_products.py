@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from flows.drift import tell_drift
 from flows.enrich import render_reads
 from flows.orphans import confirm_orphans
 from flows.report import FoundDrift, drift_age
@@ -13,7 +14,6 @@ from pim.decision import StoredMark
 from pim.errors import SourceRequestRefused
 from pim.ids import ProductKey
 from pim.reads import ProductPage, ProductRead
-from pim.vocabulary import Drift
 from storage.engine import Transaction
 from storage.products import Written, read_marks
 from storage.sweep_pages import Compared, compare_page, touch_unchanged
@@ -33,8 +33,10 @@ class _Verdicts:
         return {key for key, verdict in self.compared.items() if verdict in verdicts}
 
 
-async def sweep_products(sweep: Sweep) -> None:
+async def sweep_products(sweep: Sweep) -> str:
     """Read every product page by page, repair what differs, and confirm what was not seen.
+
+    Answers in one line what was found.
 
     Goes on where an interrupted sweep stopped. Whole only when the orphans were confirmed too.
 
@@ -48,7 +50,7 @@ async def sweep_products(sweep: Sweep) -> None:
     if sweep.dry_run:
         await _sweep_pages(sweep, _chain(first, pages), {})
         await confirm_orphans(sweep, first_number)
-        return
+        return sweep.report.summary()
     async with held_sweep(
         sweep, FULL, first_number=first_number, source_now=first.source_time
     ) as start:
@@ -64,6 +66,7 @@ async def sweep_products(sweep: Sweep) -> None:
                 now=sweep.session.now(),
             ),
         )
+    return sweep.report.summary()
 
 
 def _pages_from(
@@ -167,23 +170,12 @@ async def _save_page(sweep: Sweep, page: ProductPage, counts: Mapping[str, int])
 
 def _drift(sweep: Sweep, read: ProductRead, verdicts: _Verdicts) -> FoundDrift:
     product = read.product
-    updated = product.updated if product else None
     stored = verdicts.marks.get(read.key)
+    drift = tell_drift(read, stored, verdicts.compared.get(read.key))
     return FoundDrift(
-        drift=_drift_kind(verdicts.compared.get(read.key), read, stored),
+        drift=drift,
         key=read.key,
         identifier=product.identifier if product else None,
         family=product.family if product else None,
-        age=drift_age(updated, sweep.session.now()),
+        age=drift_age(drift, product.updated if product else None, sweep.session.now()),
     )
-
-
-def _drift_kind(compared: Compared | None, read: ProductRead, stored: StoredMark | None) -> Drift:
-    if compared is Compared.REWOUND:
-        return Drift.REWOUND
-    if compared is Compared.MISSING or stored is None or stored.deleted:
-        return Drift.MISSING
-    updated = read.product.updated if read.product else None
-    if updated is not None and stored.updated is not None and stored.updated < updated:
-        return Drift.OUTDATED
-    return Drift.DIFFERENT

@@ -12,8 +12,8 @@ from storage.catalog import ItemCode, list_codes, list_items, remove_items, writ
 SWEPT = (CatalogKind.CHANNEL, CatalogKind.ATTRIBUTE, CatalogKind.FAMILY, CatalogKind.CATEGORY)
 
 
-async def sweep_structure(sweep: Sweep, kind: CatalogKind) -> int:
-    """Bring one kind of structure up to the source; answer how many items differed.
+async def sweep_structure(sweep: Sweep, kind: CatalogKind) -> str:
+    """Bring one kind of structure up to the source; answer in one line what was found.
 
     An item that the listing lacks is asked for by its own URL before it is removed. A kind that
     the connection may not read is noted in the report: documents then do without its labels.
@@ -26,12 +26,13 @@ async def sweep_structure(sweep: Sweep, kind: CatalogKind) -> int:
             changed += await _store_items(sweep, kind, items)
             sweep.progress(len(listed), None, f"{kind} list")
     except SourceForbidden as error:
-        sweep.report.notes.append(f"{kind}: no right to read it, labels are left out ({error})")
-        return 0
+        note = f"{kind}: no right to read it, labels are left out ({error})"
+        sweep.report.notes.append(note)
+        return note
     changed += await _remove_missing(sweep, kind, listed)
     if changed:
         sweep.report.structure[kind] += changed
-    return changed
+    return f"{kind}: {len(listed)} listed, {changed} new, changed or removed"
 
 
 async def _store_items(sweep: Sweep, kind: CatalogKind, items: Sequence[CatalogItem]) -> int:

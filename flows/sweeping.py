@@ -26,7 +26,8 @@ from storage.runs import finish_run, start_run
 
 FLOW = "reconcile"
 
-Step: TypeAlias = Callable[[], Awaitable[object]]
+Step: TypeAlias = Callable[[], Awaitable[str]]
+"""A part of a reconcile; answers in one line what it found."""
 StepRunner: TypeAlias = Callable[[str, Step], Awaitable[None]]
 """Runs a named step: as a retried task in a flow run, as a plain call elsewhere."""
 
@@ -126,9 +127,11 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
         await runner("render-again", partial(_render_again, sweep))
 
 
-async def _render_again(sweep: Sweep) -> None:
+async def _render_again(sweep: Sweep) -> str:
     """Bring up to date what refers to something that changed; marks of drains included."""
-    sweep.report.rendered += await work_off_marks(sweep.session)
+    rendered = await work_off_marks(sweep.session)
+    sweep.report.rendered += rendered
+    return f"{rendered} products rendered again after changes of what they refer to"
 
 
 def _start(store: Store, run_id: RunId, cause: str) -> int:
