@@ -30,7 +30,8 @@ def build_simulator(
 
     State lives in memory and belongs to the app; two apps of one config hold the same catalogue.
     The REST API answers at once; events are delivered, and edits go on, while the app's lifespan
-    is entered. `webhook_transport` takes deliveries in place of the network.
+    is entered. `webhook_transport` takes deliveries in place of the network. With a `clock` other
+    than the wall's, answers carry its Date: serve such a PIM without the server's own.
     """
     simulation = Simulation(config, clock)
     director = Director(simulation, webhook_transport)

@@ -34,8 +34,6 @@ def run_simulator(
                 app,
                 access_log=False,
                 log_level="warning",
-                # The PIM says the date itself, on its own clock.
-                date_header=False,
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             )
         )

@@ -35,7 +35,17 @@ async def create_product(request: Request, body: NewProductBody) -> Response:
     uuid = body.uuid or make_uuid(simulation.edit_rng)
     if simulation.database.get(uuid) is not None:
         raise unprocessable(f'Product "{uuid}" is there already.')
-    blank = Product(uuid, None, simulation.take_number(), None, True, (), 0, 0, values={})  # noqa: FBT003 - enabled
+    blank = Product(
+        uuid,
+        identifier=None,
+        number=simulation.take_number(),
+        family=None,
+        enabled=True,
+        categories=(),
+        created=0,
+        updated=0,
+        values={},
+    )
     return await _save(director, merge_changes(blank, {}, dict(body.changes)), body)
 
 
@@ -57,7 +67,7 @@ async def remove_product(request: Request, uuid: str, *, silent: bool = False) -
     director = director_of(request)
     event = director.editor.remove(_product(director, uuid), HELPER)
     await director.wait_for(director.tell(event, silent=silent))
-    return Response(status_code=204)
+    return json_response({"removed": uuid})
 
 
 @router.post("/products/{uuid}/restore")
@@ -100,7 +110,7 @@ async def remove_structure(
     """Take an item of the structure away; values that name it are no longer shown."""
     if not director_of(request).simulation.structure.remove(kind, code, parent):
         raise not_found(f'There is no "{code}" in {kind}.')
-    return Response(status_code=204)
+    return json_response({"removed": code})
 
 
 @router.get("/requests")
@@ -112,15 +122,16 @@ async def get_requests(request: Request) -> Response:
 @router.delete("/requests")
 async def clear_requests(request: Request) -> Response:
     """Count API calls anew."""
-    director_of(request).simulation.calls.clear()
-    return Response(status_code=204)
+    calls = director_of(request).simulation.calls
+    calls.clear()
+    return json_response(calls.report())
 
 
 @router.post("/answers")
 async def prepare_answers(request: Request, body: AnswerBody) -> Response:
     """Have the next API calls answered like this: an outage, a quota, a proxy's page."""
     director_of(request).simulation.scripts.prepare(ScriptedAnswer(**body.model_dump()))
-    return Response(status_code=204)
+    return json_response({"prepared": body.times})
 
 
 @router.delete("/answers")
@@ -133,7 +144,7 @@ async def clear_answers(request: Request) -> Response:
 async def end_tokens(request: Request, body: TokensBody) -> Response:
     """End every bearer now."""
     director_of(request).simulation.tokens.revoke_all(refreshes=body.refresh)
-    return Response(status_code=204)
+    return json_response({"ended": True})
 
 
 async def _save(director: Director, product: Product, body: ProductBody) -> Response:

@@ -106,7 +106,7 @@ async def post_webhook(request: Request, body: WebhookBody) -> Response:
 async def test_webhook(request: Request) -> Response:
     """What the PIM's Test button does: an empty, signed POST; says what it got."""
     answer = await director_of(request).dispatcher.test_subscription()
-    return json_response(None if answer is None else {"status": answer.status})
+    return json_response({"status": None if answer is None else answer.status})
 
 
 def _state(director: Director) -> JsonObject:
