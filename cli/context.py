@@ -4,12 +4,14 @@ from cli.guard import say_lines
 from settings import Settings, load_settings
 
 
-def read_settings() -> Settings:
+def read_settings(*, use_demo: bool = True) -> Settings:
     """Load the settings and say their warnings on stderr.
+
+    `use_demo`: a running demo's PIM stands in where none is configured.
 
     Raises:
         SettingsError: see `settings.load_settings`.
     """
-    settings = load_settings()
+    settings = load_settings(use_demo=use_demo)
     say_lines(list(settings.warnings))
     return settings

@@ -1,5 +1,6 @@
 """Settings, read once in a composition root: `settings.load_settings()`."""
 
+from settings.demo import published_demo
 from settings.errors import SettingsError
 from settings.loading import load_settings, read_environment
 from settings.model import PasswordLogin, Settings, SourceSettings, TokenLogin
@@ -13,5 +14,6 @@ __all__ = [
     "TokenLogin",
     "load_settings",
     "project_root",
+    "published_demo",
     "read_environment",
 ]

@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
 from settings.consistency import build_source, list_contradictions, list_source_warnings
+from settings.demo import demo_file, wants_demo
 from settings.errors import SettingsError
 from settings.model import Settings
 from settings.names import KNOWN_NAMES, suggest_names
@@ -23,11 +24,15 @@ def read_environment() -> dict[str, str]:
     return dict(os.environ)  # noqa: TID251 -- the one module that reads it
 
 
-def load_settings(env: Mapping[str, str] | None = None, *, root: Path | None = None) -> Settings:
+def load_settings(
+    env: Mapping[str, str] | None = None, *, root: Path | None = None, use_demo: bool = True
+) -> Settings:
     """Read and check all settings: the environment over the `.env` of the project root.
 
     A name set to nothing counts as not set. `env` takes the place of the process's environment,
-    `root` that of the project root (`.env`, and what relative paths are relative to).
+    `root` that of the project root (`.env`, and what relative paths are relative to). Where
+    nothing of a PIM is set and a demo runs, its PIM is meant, unless `use_demo` is False (`up`,
+    which decides by that whether to play the demo).
 
     Raises:
         SettingsError: one line for each problem, all of them at once.
@@ -35,6 +40,8 @@ def load_settings(env: Mapping[str, str] | None = None, *, root: Path | None = N
     root = project_root() if root is None else root.resolve()
     environment = read_environment() if env is None else env
     merged = _read_dotenv(root / ".env") | _strip(environment)
+    if use_demo and wants_demo(merged):
+        merged = _read_dotenv(demo_file(root)) | merged
     values, problems = _check_each({name: merged[name] for name in KNOWN_NAMES & merged.keys()})
     given = frozenset(KNOWN_NAMES & merged.keys())
     problems += list_contradictions(values, given)
