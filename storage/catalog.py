@@ -1,9 +1,10 @@
 """The mirrored structure; who must be rendered or read again is in `storage.catalog_marks`."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import Column, Row, bindparam, delete, select, update
 
 from pim.json_types import JsonObject
 from pim.structure import CatalogItem, Reference
@@ -81,10 +82,8 @@ def load_snapshot(tx: Transaction, references: Collection[Reference]) -> Catalog
     """
     version = read_version(tx)
     items: dict[tuple[CatalogKind, str, str], JsonObject] = {}
-    for some in in_slices(sorted(map(_key, references)), size=500):
-        rows = tx.execute(select(*_KEY, _ITEM.c.body).where(tuple_(*_KEY).in_(some)))
-        for row in rows:
-            items[CatalogKind(row.kind), row.parent_key, row.code_key] = read_object(row.body)
+    for (_, parent_key, code_key), row in _find(tx, map(_key, references), _ITEM.c.body):
+        items[CatalogKind(row.kind), parent_key, code_key] = read_object(row.body)
     return CatalogSnapshot(version, items)
 
 
@@ -123,13 +122,19 @@ def remove_items(tx: Transaction, items: Collection[ItemCode]) -> list[ItemCode]
     Each leaves a mark whose users must be read again: their REST answer has changed with it.
     """
     own_catalog(tx)
-    removed: list[ItemCode] = []
-    for some in in_slices(sorted(map(_key, items)), size=500):
-        gone = delete(_ITEM).where(tuple_(*_KEY).in_(some))
-        rows = tx.execute(gone.returning(_ITEM.c.kind, _ITEM.c.parent, _ITEM.c.code))
-        removed += [ItemCode(CatalogKind(row.kind), row.parent, row.code) for row in rows]
-    if removed:
-        leave_marks(tx, removed, version=_raise_version(tx), removed=True)
+    found = dict(_find(tx, map(_key, items), _ITEM.c.parent, _ITEM.c.code))
+    if not found:
+        return []
+    gone = delete(_ITEM).where(*(column == bindparam(f"is_{column.name}") for column in _KEY))
+    tx.execute(
+        gone,
+        [
+            {f"is_{column.name}": part for column, part in zip(_KEY, key, strict=True)}
+            for key in found
+        ],
+    )
+    removed = [ItemCode(CatalogKind(row.kind), row.parent, row.code) for row in found.values()]
+    leave_marks(tx, removed, version=_raise_version(tx), removed=True)
     return sorted(removed)
 
 
@@ -158,13 +163,32 @@ def _key(item: Reference) -> _Key:
 def _differing(tx: Transaction, items: Sequence[CatalogItem]) -> dict[_Key, CatalogItem]:
     """Give the items whose content is not stored, in key order; of two alike, the last."""
     by_key = {_key(item.reference): item for item in items}
-    stored: dict[_Key, str] = {}
-    for some in in_slices(sorted(by_key), size=500):
-        rows = tx.execute(select(*_KEY, _ITEM.c.content_hash).where(tuple_(*_KEY).in_(some)))
-        stored |= {(row.kind, row.parent_key, row.code_key): row.content_hash for row in rows}
+    found = _find(tx, by_key, _ITEM.c.content_hash)
+    stored = {key: row.content_hash for key, row in found}
     return {
         key: by_key[key] for key in sorted(by_key) if stored.get(key) != by_key[key].content_hash
     }
+
+
+def _find(
+    tx: Transaction, keys: Iterable[_Key], *columns: Column[Any]
+) -> Iterator[tuple[_Key, Row[Any]]]:
+    """Find items by their keys.
+
+    One question a kind, by parents and by codes: SQLite walks the whole table for a list of pairs.
+    What combines the parent of one with the code of another is left out here.
+    """
+    wanted = set(keys)
+    for kind in sorted({kind for kind, _, _ in wanted}):
+        parents = sorted({parent for k, parent, _ in wanted if k == kind})
+        codes = sorted({code for k, _, code in wanted if k == kind})
+        of_kind = select(*_KEY, *columns).where(_ITEM.c.kind == kind)
+        for some in in_slices(codes):
+            found = of_kind.where(_ITEM.c.parent_key.in_(parents), _ITEM.c.code_key.in_(some))
+            for row in tx.execute(found):
+                key = (row.kind, row.parent_key, row.code_key)
+                if key in wanted:
+                    yield key, row
 
 
 def _row(key: _Key, item: CatalogItem, version: int) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, not_, select, update
 
 from pim.document import Document
 from pim.ids import OrderNumber, ProductKey
@@ -70,9 +70,14 @@ def leave_marks(
             _REFERENCE.c.code_key == _MARK.c.code_key,
         )
     )
-    for some in in_slices([key for key, _ in keys], size=500):
-        unused = update(_MARK).where(tuple_(*_KEY).in_(some), not_(used))
-        tx.execute(unused.values(finished_at=tx.clock()))
+    one = [column == bindparam(f"is_{column.name}") for column in _KEY]
+    tx.execute(
+        update(_MARK).where(*one, not_(used)).values(finished_at=tx.clock()),
+        [
+            {"is_kind": kind, "is_parent_key": parent, "is_code_key": code}
+            for (kind, parent, code), _ in keys
+        ],
+    )
 
 
 def next_mark(tx: Transaction) -> Mark | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import bindparam, delete, insert, select
 
 from pim.document import Document
 from pim.ids import ProductKey
@@ -15,7 +15,7 @@ from storage.clock import TransactionId
 from storage.differences import diff_products
 from storage.engine import Transaction
 from storage.product_types import Cause, ProductWrite, WriteResult, Written
-from storage.statements import in_slices, read_object, write_json
+from storage.statements import read_object, write_json
 from storage.tables import ProductChange, ProductContent, ProductReference, table_of
 
 _CONTENT = table_of(ProductContent)
@@ -121,12 +121,15 @@ def replace_references(
     )
     there = select(*columns).where(_REFERENCE.c.product_key.in_(keys))
     stored: set[ReferenceRow] = {tuple(row) for row in tx.execute(there)}
-    for some in in_slices(sorted(stored - wanted), size=200):
-        tx.execute(delete(_REFERENCE).where(tuple_(*columns).in_(some)))
-    new = sorted(wanted - stored)
-    if new:
-        names = [column.name for column in columns]
+    names = [column.name for column in columns]
+    if new := sorted(wanted - stored):
         tx.execute(insert(_REFERENCE), [dict(zip(names, row, strict=True)) for row in new])
+    if old := sorted(stored - wanted):
+        one = [column == bindparam(f"is_{column.name}") for column in columns]
+        gone = [f"is_{name}" for name in names]
+        tx.execute(
+            delete(_REFERENCE).where(*one), [dict(zip(gone, row, strict=True)) for row in old]
+        )
 
 
 def record_changes(

@@ -51,6 +51,8 @@ def drop_bodies(tx: Transaction, *, older_than: datetime, limit: int = 500) -> C
         .limit(limit)
     )
     rows = tx.execute(sized).all()
+    if not rows:
+        return Cleaned(0)
     dropped = update(_BATCH).where(_BATCH.c.id.in_([row.id for row in rows]))
     tx.execute(dropped.values(body=None, encoding="dropped"))
     return Cleaned(len(rows), sum(row.bytes for row in rows))

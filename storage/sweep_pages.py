@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 
 from pim.decision import StoredMark, is_rewound
 from pim.ids import OrderNumber, ProductKey
@@ -79,11 +79,13 @@ def touch_unchanged(tx: Transaction, reads: Collection[ProductRead]) -> set[Prod
 def _touch(
     tx: Transaction, interval: ReadInterval, contents: Sequence[tuple[str, str]]
 ) -> set[ProductKey]:
-    # By content, not by key alone: an older read may have been written since the comparison.
+    # By content, not by key alone: an older read may have been written since the comparison. Each
+    # content names its product, so two lists say what pairs would (which SQLite answers slowly).
     moved = (
         update(_PRODUCT)
         .where(
-            tuple_(_PRODUCT.c.key, _PRODUCT.c.content_hash).in_(contents),
+            _PRODUCT.c.key.in_([key for key, _ in contents]),
+            _PRODUCT.c.content_hash.in_([content for _, content in contents]),
             _PRODUCT.c.deleted_at.is_(None),
             _PRODUCT.c.read_to < interval.read_from,
         )

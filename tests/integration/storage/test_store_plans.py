@@ -1,0 +1,162 @@
+"""Hot statements never walk a table that grows: work stays the same as years of history pile up.
+
+Each is explained on both databases; an end-to-end walk of a large table fails the test.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from pim.ids import Generation, OrderNumber, ProductKey
+from pim.structure import Reference
+from pim.vocabulary import CatalogKind, Outcome
+from storage import Store
+from storage.catalog import (
+    Mark,
+    finish_mark,
+    load_snapshot,
+    next_mark,
+    read_renderings,
+    users_behind,
+)
+from storage.changes import FeedPosition, read_changes
+from storage.door import drain_need, open_door, reopen_door
+from storage.engine import Transaction
+from storage.events import (
+    EventRowId,
+    Settlement,
+    count_due_products,
+    give_back_all,
+    settle_events,
+    take_chunk,
+)
+from storage.history import read_history
+from storage.holds import deletion_allowance, list_holds
+from storage.inbox import count_due
+from storage.letters import list_events, replay_events
+from storage.products import find_descendants, find_keys, read_marks, write_products
+from storage.retention import compress_bodies, drop_bodies
+from storage.sweep_pages import compare_page, touch_unchanged
+from tests.integration.storage.plans import explain, scans
+from tests.store_builders import (
+    CAUSE,
+    LEASE,
+    NOW,
+    RUN,
+    absent,
+    at,
+    body_of,
+    deliver,
+    live,
+    make_event,
+    open_drain,
+    read_of,
+    uuid_of,
+    write,
+)
+
+Work = Callable[[Transaction], object]
+
+DRAIN = Generation("drain-1")
+KEYS = [ProductKey(uuid_of(n)) for n in range(30)]
+RED = Reference(CatalogKind.OPTION, "colour", "red")
+MARK = Mark(RED, version=2, removed=False, number=OrderNumber(2))
+READS = [read_of(body_of(n), 900_001, 900_002) for n in range(30)]
+
+HOT: dict[str, Work] = {
+    "take a chunk": lambda tx: take_chunk(tx, generation=DRAIN, max_attempts=5),
+    "count due products": lambda tx: count_due_products(tx, generation=DRAIN),
+    "count due events": count_due,
+    "drain need": drain_need,
+    "open the door": lambda tx: open_door(
+        tx, generation=DRAIN, run_id=RUN, run_name="x", lease=LEASE
+    ),
+    "reopen the door": lambda tx: reopen_door(
+        tx, generation=DRAIN, successor=Generation("x"), lease=LEASE
+    ),
+    "settle": lambda tx: settle_events(
+        tx,
+        generation=DRAIN,
+        settlements=[Settlement(EventRowId(n), Outcome.APPLIED) for n in range(1, 30)],
+        run_id=RUN,
+        now=NOW,
+    ),
+    "give all back": lambda tx: give_back_all(tx, generation=DRAIN),
+    "read marks": lambda tx: read_marks(tx, KEYS),
+    "find keys": lambda tx: find_keys(tx, ["a", "b", "c"]),
+    "find descendants": lambda tx: find_descendants(tx, "arc"),
+    "write products": lambda tx: write_products(
+        tx,
+        [*(live(body_of(n, name="new"), 900_001, 900_002) for n in range(25)), absent(27, 9, 9)],
+        cause=CAUSE,
+        now=NOW,
+    ),
+    "compare a page": lambda tx: compare_page(tx, READS),
+    "touch a page": lambda tx: touch_unchanged(tx, READS),
+    "load a snapshot": lambda tx: load_snapshot(tx, [RED, MARK.item]),
+    "next mark": next_mark,
+    "users behind a mark": lambda tx: users_behind(tx, MARK, after=KEYS[0]),
+    "finish a mark": lambda tx: finish_mark(tx, MARK),
+    "read renderings": lambda tx: read_renderings(tx, KEYS),
+    "read changes": lambda tx: read_changes(tx, after=FeedPosition(0, 1, 5)),
+    "why": lambda tx: read_history(tx, uuid_of(1)),
+    "list dead letters": lambda tx: list_events(tx, state=Outcome.DEAD),
+    "replay dead letters": replay_events,
+    "list holds": list_holds,
+    "compress bodies": lambda tx: compress_bodies(tx, older_than=at(-9)),
+    "drop bodies": lambda tx: drop_bodies(tx, older_than=at(-9)),
+}
+
+_SERIES = {
+    True: "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 5000)"
+    " SELECT n FROM s)",
+    False: "generate_series(1, 5000) AS s(n)",
+}
+
+
+@pytest.fixture
+def full_store(store: Store) -> Store:
+    """Much settled history, few due events, some products."""
+    write(store, *(live(body_of(n, identifier=f"i{n}"), 1, 2) for n in range(300)))
+    for _ in range(60):
+        deliver(store)
+    with store.transaction() as tx:
+        tx.execute(text(_HISTORY.format(series=_SERIES[store.is_sqlite])), {"now": NOW_TEXT})
+    deliver(store, *(make_event(n % 20, event_id=f"due-{n}") for n in range(40)))
+    open_drain(store, DRAIN)
+    with store.transaction() as tx:
+        tx.execute(text("ANALYZE"))
+    return store
+
+
+NOW_TEXT = "2026-11-23 12:00:00.000000"
+_HISTORY = """
+INSERT INTO inbox_event (event_id, batch_id, number, received_at, kind, removed, resource_key,
+                         attempts, outcome, settled_at)
+SELECT 'old-' || n, (SELECT max(id) FROM inbox_batch), n, :now, 'product', 1 = 0, 'key-' || n,
+       1, CASE WHEN n % 50 = 0 THEN 'dead' ELSE 'applied' END, :now
+FROM {series}
+"""
+
+
+def test_no_hot_statement_walks_a_table_that_grows(full_store: Store) -> None:
+    walks = {name: scans(full_store, work) for name, work in HOT.items()}
+    assert {name: lines for name, lines in walks.items() if lines} == {}
+
+
+def test_what_is_due_is_found_by_its_own_index(full_store: Store) -> None:
+    for name in ("take a chunk", "drain need", "count due events", "give all back"):
+        plans = explain(full_store, HOT[name])
+        assert any("ix_inbox_event_due" in line for line in plans), plans
+
+
+def test_the_allowance_counts_only_deletions(full_store: Store) -> None:
+    """It counts all products besides: rarely asked, and only where something was found absent."""
+    plans = explain(full_store, lambda tx: deletion_allowance(tx, now=NOW, share=0.01))
+    assert any("ix_product_change_deleted" in line for line in plans), plans
+
+
+def test_a_walk_is_noticed(full_store: Store) -> None:
+    sql = text("SELECT count(author) FROM inbox_event WHERE author = 'nobody'")
+    assert scans(full_store, lambda tx: tx.execute(sql)) != []
