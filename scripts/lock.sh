@@ -3,4 +3,4 @@
 set -eu
 command -v uv >/dev/null 2>&1 || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev \
-    --no-emit-index-url --no-annotate --quiet pyproject.toml --output-file requirements.lock >/dev/null
+    --no-header --no-annotate --quiet pyproject.toml --output-file requirements.lock >/dev/null
