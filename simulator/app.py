@@ -56,6 +56,8 @@ def build_simulator(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     director: Director = app.state.director
     work = asyncio.create_task(director.run())
+    # A request before this would find nobody who delivers.
+    await director.started.wait()
     try:
         yield
     finally:

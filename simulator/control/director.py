@@ -35,14 +35,16 @@ class Director:
         self.dispatcher = Dispatcher(simulation, transport)
         self.editor = Editor(simulation)
         self.edits_per_second = simulation.config.edits_per_second
+        self.started = asyncio.Event()
         self.is_running = False
         self._pace_changed = asyncio.Event()
 
     async def run(self) -> None:
         """Deliver, and edit at the pace, until cancelled."""
-        self.is_running = True
         try:
             async with asyncio.TaskGroup() as group:
+                self.is_running = True
+                self.started.set()
                 group.create_task(self.dispatcher.run())
                 group.create_task(self._edit_on())
         finally:

@@ -1,7 +1,7 @@
 """A simulated PIM behind a client without a socket, and somebody who takes its deliveries."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,6 @@ class Subscriber:
     """Takes deliveries, and answers as it is told to."""
 
     status: int = 200
-    delay: Callable[[], object] | None = None
     got: list[httpx.Request] = field(default_factory=list)
 
     async def handle(self, request: httpx.Request) -> httpx.Response:
@@ -130,9 +129,11 @@ def search(field_name: str, operator: str, value: object, **more: object) -> str
 
 
 @asynccontextmanager
-async def a_scene(products: int = 250, **settings: object) -> AsyncIterator[Scene]:
+async def a_scene(
+    products: int = 250, *, subscriber: Subscriber | None = None, **settings: object
+) -> AsyncIterator[Scene]:
     """A PIM whose lifespan is entered, told to deliver to the scene's subscriber."""
-    clock, subscriber = StandingClock(), Subscriber()
+    clock, subscriber = StandingClock(), subscriber or Subscriber()
     config = SimulatorConfig(
         products=products,
         public_url=BASE,
