@@ -100,16 +100,19 @@ class Caller:
     ) -> _T:
         waits = 0
         is_renewed = False
-        token = await self._tokens.bearer()
         while True:
-            request = ApiRequest("GET", path, query, None, f"Bearer {token}", (token,))
+            token = ""
             try:
-                return await attempt(request)
+                token = await self._tokens.bearer()
+                return await attempt(
+                    ApiRequest("GET", path, query, None, f"Bearer {token}", (token,))
+                )
             except SourceUnauthorized as error:
-                if is_renewed or error.status != HTTPStatus.UNAUTHORIZED:
+                is_token_refused = token and error.status == HTTPStatus.UNAUTHORIZED
+                if is_renewed or not is_token_refused:
                     raise
                 is_renewed = True
-                token = await self._tokens.renewed(token)
+                await self._tokens.renewed(token)
             except SourceRateLimited as error:
                 wait = error.retry_after
                 if wait is None or wait > MAX_WAIT_SECONDS or waits == MAX_WAITS:

@@ -1,9 +1,9 @@
 """A PIM in one process for the client's tests: a script of answers by path, and what was asked."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from urllib.parse import unquote
 
 import httpx
@@ -18,6 +18,7 @@ from pim.connection import (
 )
 from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject, JsonValue
+from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import Identity
 
 BASE = "https://pim.example.test"
@@ -26,12 +27,16 @@ PASSWORD = PasswordCredentials("client", "client-secret-1", "julia", "password-1
 UUID_FACTS = SourceFacts(Identity.UUID, "sku", "7.0.1", "CE")
 IDENTIFIER_FACTS = SourceFacts(Identity.IDENTIFIER, "sku", "6.0.1", "CE")
 
+_T = TypeVar("_T")
 Reply: TypeAlias = httpx.Response | Exception
 Handler: TypeAlias = Callable[[httpx.Request], Reply]
 
 
 def uuid(number: int) -> ProductKey:
     return ProductKey(f"00000000-0000-4000-8000-{number:012d}")
+
+
+HUNDRED = [uuid(number) for number in range(100)]
 
 
 def product(key: str, **more: JsonValue) -> JsonObject:
@@ -75,6 +80,16 @@ def login(number: int = 1, expires_in: JsonValue = 3600) -> httpx.Response:
             "scope": None,
         }
     )
+
+
+async def collect(pages: AsyncIterator[_T]) -> list[_T]:
+    """All pages of a listing."""
+    return [each async for each in pages]
+
+
+def keys_found(results: list[ProductRead | FailedRead]) -> list[ProductKey]:
+    """The keys of the products that were there."""
+    return [r.key for r in results if isinstance(r, ProductRead) and r.product is not None]
 
 
 class FakePim:

@@ -6,7 +6,7 @@ import pytest
 
 from pim.connection import AppToken
 from pim.errors import InvalidAnswer, SourceServerError, SourceUnauthorized
-from tests.unit.pim.fake_pim import Clock, FakePim, client_of, login, ok, product, uuid
+from tests.unit.pim.fake_pim import Clock, FakePim, Naps, client_of, login, ok, product, uuid
 
 pytestmark = pytest.mark.anyio
 
@@ -143,6 +143,14 @@ async def test_a_login_that_fails_for_the_source_stays_retryable() -> None:
     async with client_of(pim) as client:
         with pytest.raises(SourceServerError, match="POST api/oauth/v1/token, status 502"):
             await client.read_product(uuid(1))
+
+
+async def test_a_login_that_is_asked_to_wait_waits() -> None:
+    pim, naps = _pim(), Naps()
+    pim.script[TOKEN] = [httpx.Response(429, headers={"Retry-After": "3"}), login(1)]
+    async with client_of(pim, naps=naps) as client:
+        assert (await client.read_product(uuid(1))).product is not None
+    assert naps.seconds == [3]
 
 
 async def test_an_app_token_is_used_as_it_is_and_its_401_is_final() -> None:

@@ -1,11 +1,12 @@
 import copy
 import pickle
+from datetime import UTC, datetime
 
 import pytest
 
 from pim.canonical import WrittenNumber, dump_json, load_json
 from pim.json_types import as_list, as_object, as_text, texts
-from pim.texts import is_storable, is_usable_key, storable
+from pim.texts import is_storable, is_usable_key, parse_instant, storable
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,22 @@ def test_unusable_keys(key: str) -> None:
 @pytest.mark.parametrize("key", ["0", " a", "x" * 255, "é", "a/b%"])
 def test_usable_keys(key: str) -> None:
     assert is_usable_key(key)
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("2020-01-01T00:00:00+00:00", datetime(2020, 1, 1, tzinfo=UTC)),
+        ("2020-01-01T05:30:00+05:30", datetime(2020, 1, 1, tzinfo=UTC)),
+        ("2020-01-01T00:00:00Z", datetime(2020, 1, 1, tzinfo=UTC)),
+        ("2019-12-31T19:00:00-0500", datetime(2020, 1, 1, tzinfo=UTC)),
+        ("2020-01-01T00:00:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("now", None),
+        (1577836800, None),
+        (None, None),
+    ],
+)
+def test_instants_become_aware_utc_or_nothing(sent: object, read: datetime | None) -> None:
+    assert parse_instant(sent) == read

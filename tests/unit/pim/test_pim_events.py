@@ -219,27 +219,6 @@ def test_authors_and_actions_can_always_be_stored() -> None:
     assert event.author_type is None
 
 
-@pytest.mark.parametrize(
-    ("sent", "read"),
-    [
-        ("2020-01-01T00:00:00+00:00", datetime(2020, 1, 1, tzinfo=UTC)),
-        ("2020-01-01T05:30:00+05:30", datetime(2020, 1, 1, tzinfo=UTC)),
-        ("2020-01-01T00:00:00Z", datetime(2020, 1, 1, tzinfo=UTC)),
-        ("2019-12-31T19:00:00-0500", datetime(2020, 1, 1, tzinfo=UTC)),
-        ("2020-01-01T00:00:00", None),
-        ("0001-01-01T00:00:00+14:00", None),
-        ("9999-12-31T23:59:59-14:00", None),
-        ("now", None),
-        (1577836800, None),
-        (None, None),
-    ],
-)
-def test_instants_become_aware_utc_or_nothing(sent: JsonValue, read: datetime | None) -> None:
-    event = _only(_event(resource={"uuid": UUID, "updated": sent}, event_datetime=sent))
-    assert event.occurred_at == read
-    assert event.resource_updated == read
-
-
 def test_a_large_delivery_is_read() -> None:
     text = "x" * 1_600_000
     events = [

@@ -1,26 +1,28 @@
 """Listings: own links, whole sweeps, resumable anywhere."""
 
-from collections.abc import AsyncIterator
-from typing import TypeVar
-
 import httpx
 import pytest
 
 from pim.errors import ForeignLink, InvalidAnswer, SourceRequestRefused, SourceTimeout
 from pim.json_types import JsonObject
 from pim.reads import ProductPage
-from pim.search import code_in, descendants_of
-from pim.vocabulary import CatalogKind
-from tests.unit.pim.fake_pim import BASE, NOW, FakePim, Numbers, client_of, ok, page, product, uuid
+from pim.search import descendants_of
+from tests.unit.pim.fake_pim import (
+    BASE,
+    NOW,
+    FakePim,
+    Numbers,
+    client_of,
+    collect,
+    ok,
+    page,
+    product,
+    uuid,
+)
 
 pytestmark = pytest.mark.anyio
 
-_T = TypeVar("_T")
 LISTING = "/api/rest/v1/products-uuid"
-
-
-async def _all(pages: AsyncIterator[_T]) -> list[_T]:
-    return [each async for each in pages]
 
 
 def _keys(pages: list[ProductPage]) -> list[str]:
@@ -56,7 +58,7 @@ async def test_a_listing_is_walked_to_its_end_in_pages_of_a_hundred() -> None:
     pim, numbers = FakePim(), Numbers()
     pim.serve("products-uuid", Catalogue(250))
     async with client_of(pim, numbers=numbers) as client:
-        pages = await _all(client.product_pages())
+        pages = await collect(client.product_pages())
     assert _keys(pages) == [uuid(number) for number in range(250)]
     assert [(p.interval.read_from, p.interval.read_to) for p in pages] == [(1, 2), (3, 4), (5, 6)]
     assert {p.source_time for p in pages} == {NOW}
@@ -68,7 +70,7 @@ async def test_our_own_filters_are_laid_over_every_link() -> None:
     pim = FakePim()
     pim.serve("products-uuid", Catalogue(250))
     async with client_of(pim) as client:
-        await _all(client.product_pages(search=descendants_of("lamp arc/1")))
+        await collect(client.product_pages(search=descendants_of("lamp arc/1")))
     sent = [dict(request.url.params) for request in pim.asked("products-uuid")]
     cursors = [params.pop("search_after", None) for params in sent]
     assert cursors == [None, "99", "199"]
@@ -87,10 +89,10 @@ async def test_a_listing_goes_on_from_any_position_with_its_search() -> None:
     pim = FakePim()
     pim.serve("products-uuid", Catalogue(250))
     async with client_of(pim) as client:
-        whole = await _all(client.product_pages(search=descendants_of("ä&b")))
+        whole = await collect(client.product_pages(search=descendants_of("ä&b")))
     pim.requests.clear()
     async with client_of(pim) as client:
-        rest = await _all(client.product_pages(position=whole[0].next_position))
+        rest = await collect(client.product_pages(position=whole[0].next_position))
     assert _keys(rest) == _keys(whole[1:])
     assert {request.url.params["search"] for request in pim.asked("products-uuid")} == {
         '{"parent":[{"operator":"=","value":"ä&b"}]}'
@@ -104,7 +106,7 @@ async def test_a_position_of_another_listing_is_refused(position: str) -> None:
     pim = FakePim()
     async with client_of(pim) as client:
         with pytest.raises(ForeignLink):
-            await _all(client.product_pages(position=position))
+            await collect(client.product_pages(position=position))
     assert pim.requests == []
 
 
@@ -112,7 +114,7 @@ async def test_links_with_the_pims_own_host_behind_a_proxy_are_followed_on_ours(
     pim = FakePim()
     pim.serve("products-uuid", Catalogue(250, host="http://pim.internal:8080"))
     async with client_of(pim, base_url="https://shop.example.test/pim") as client:
-        pages = await _all(client.product_pages())
+        pages = await collect(client.product_pages())
     assert len(_keys(pages)) == 250
     assert {(r.url.host, r.url.path) for r in pim.requests if r.method == "GET"} == {
         ("shop.example.test", f"/pim{LISTING}")
@@ -136,7 +138,7 @@ async def test_a_link_that_leads_away_is_refused_and_the_token_stays_here(link: 
     pim.on("products-uuid", page([product(uuid(1))], following=link))
     async with client_of(pim) as client:
         with pytest.raises(ForeignLink):
-            await _all(client.product_pages())
+            await collect(client.product_pages())
     assert {request.url.host for request in pim.requests} == {"pim.example.test"}
     assert len(pim.asked("products-uuid")) == 1
 
@@ -145,7 +147,7 @@ async def test_a_relative_link_is_followed() -> None:
     pim = FakePim()
     pim.on("products-uuid", page([], following=f"{LISTING}?search_after=9"), page([]))
     async with client_of(pim) as client:
-        assert len(await _all(client.product_pages())) == 2
+        assert len(await collect(client.product_pages())) == 2
 
 
 async def test_a_listing_in_a_circle_ends_with_an_error() -> None:
@@ -154,14 +156,14 @@ async def test_a_listing_in_a_circle_ends_with_an_error() -> None:
     pim.on("products-uuid", *links)
     async with client_of(pim) as client:
         with pytest.raises(InvalidAnswer, match="circle"):
-            await _all(client.product_pages())
+            await collect(client.product_pages())
 
 
 async def test_a_page_that_times_out_is_asked_for_in_smaller_pages_that_grow_again() -> None:
     pim, catalogue = FakePim(), Catalogue(250, slow_above=25)
     pim.serve("products-uuid", catalogue)
     async with client_of(pim) as client:
-        pages = _all(client.product_pages())
+        pages = collect(client.product_pages())
         assert _keys(await pages) == [uuid(number) for number in range(250)]
     assert catalogue.limits[:5] == [100, 50, 25, 50, 25]
 
@@ -171,27 +173,8 @@ async def test_a_listing_that_times_out_at_every_size_gives_up() -> None:
     pim.serve("products-uuid", catalogue)
     async with client_of(pim) as client:
         with pytest.raises(SourceTimeout):
-            await _all(client.product_pages())
+            await collect(client.product_pages())
     assert catalogue.limits == [100, 50, 25, 5, 1]
-
-
-async def test_numbered_pages_that_time_out_lose_and_repeat_nothing() -> None:
-    pim = FakePim()
-
-    def families(request: httpx.Request) -> httpx.Response | Exception:
-        limit, number = int(request.url.params["limit"]), int(request.url.params.get("page", "1"))
-        first = (number - 1) * limit
-        if limit == 100 and first > 0:
-            return httpx.ReadTimeout("slow")
-        codes = range(first, min(first + limit, 240))
-        link = f"{BASE}/api/rest/v1/families?page={number + 1}&limit={limit}"
-        items: list[JsonObject] = [{"code": f"f{code}"} for code in codes]
-        return page(items, following=link if codes.stop < 240 else None)
-
-    pim.serve("families", families)
-    async with client_of(pim) as client:
-        listed = await _all(client.list_items(CatalogKind.FAMILY))
-    assert [item.code for items in listed for item in items] == [f"f{n}" for n in range(240)]
 
 
 @pytest.mark.parametrize(
@@ -204,14 +187,14 @@ async def test_what_is_no_page_is_an_invalid_answer(body: JsonObject) -> None:
     pim.on("products-uuid", ok(body))
     async with client_of(pim) as client:
         with pytest.raises(InvalidAnswer):
-            await _all(client.product_pages())
+            await collect(client.product_pages())
 
 
 async def test_a_product_that_cannot_be_read_is_told_beside_the_page() -> None:
     pim = FakePim()
     pim.on("products-uuid", page([product(uuid(1)), {"uuid": uuid(2)}, {"values": {}}]))
     async with client_of(pim) as client:
-        (only,) = await _all(client.product_pages())
+        (only,) = await collect(client.product_pages())
     assert _keys([only]) == [uuid(1)]
     assert [failed.key for failed in only.failed] == [uuid(2), ""]
 
@@ -222,60 +205,4 @@ async def test_a_refused_search_is_told() -> None:
     pim.on("products-uuid", answer)
     async with client_of(pim) as client:
         with pytest.raises(SourceRequestRefused, match="Filter on property x"):
-            await _all(client.product_pages(search={"x": []}))
-
-
-@pytest.mark.parametrize(
-    ("kind", "parent", "path"),
-    [
-        (CatalogKind.FAMILY, None, "families"),
-        (CatalogKind.FAMILY_VARIANT, "lamps", "families/lamps/variants"),
-        (CatalogKind.ATTRIBUTE, None, "attributes"),
-        (CatalogKind.ATTRIBUTE_GROUP, None, "attribute-groups"),
-        (CatalogKind.OPTION, "color", "attributes/color/options"),
-        (CatalogKind.CATEGORY, None, "categories"),
-        (CatalogKind.CHANNEL, None, "channels"),
-        (CatalogKind.LOCALE, None, "locales"),
-        (CatalogKind.CURRENCY, None, "currencies"),
-        (CatalogKind.ASSOCIATION_TYPE, None, "association-types"),
-        (CatalogKind.PRODUCT_MODEL, None, "product-models"),
-        (CatalogKind.REFERENCE_ENTITY, None, "reference-entities"),
-        (CatalogKind.RECORD, "brand", "reference-entities/brand/records"),
-        (CatalogKind.ASSET_FAMILY, None, "asset-families"),
-        (CatalogKind.ASSET, "photos", "asset-families/photos/assets"),
-    ],
-)
-async def test_every_kind_is_listed_and_read_where_it_lives(
-    kind: CatalogKind, parent: str | None, path: str
-) -> None:
-    pim = FakePim()
-    pim.on(path, page([{"code": "Red/1"}]))
-    pim.on(f"{path}/Red/1", ok({"code": "Red/1"}))
-    async with client_of(pim) as client:
-        ((listed,),) = await _all(client.list_items(kind, parent))
-        read = await client.read_item(kind, parent or "", "Red/1")
-        assert await client.read_item(kind, parent or "", "blue") is None
-    assert listed == read
-    assert (listed.kind, listed.parent, listed.code) == (kind, parent or "", "Red/1")
-
-
-async def test_measurement_families_are_one_plain_list() -> None:
-    pim = FakePim()
-    pim.on("measurement-families", ok([{"code": "Weight"}, {"code": "Length"}]))
-    async with client_of(pim) as client:
-        (items,) = await _all(client.list_items(CatalogKind.MEASUREMENT_FAMILY))
-        found = await client.read_item(CatalogKind.MEASUREMENT_FAMILY, "", "length")
-        missing = await client.read_item(CatalogKind.MEASUREMENT_FAMILY, "", "area")
-    assert [item.code for item in items] == ["Weight", "Length"]
-    assert found == items[1]
-    assert missing is None
-
-
-async def test_a_structure_search_is_sent_with_every_page() -> None:
-    pim = FakePim()
-    link = f"{BASE}/api/rest/v1/families?page=2&limit=100"
-    pim.on("families", page([{"code": "a"}], following=link), page([{"code": "b"}]))
-    async with client_of(pim) as client:
-        await _all(client.list_items(CatalogKind.FAMILY, search=code_in(["a", "b"])))
-    searches = [request.url.params.get("search") for request in pim.asked("families")]
-    assert searches == ['{"code":[{"operator":"IN","value":["a","b"]}]}'] * 2
+            await collect(client.product_pages(search={"x": []}))

@@ -1,0 +1,159 @@
+"""One bad product, or a bad source: who is to blame for a failed read."""
+
+import httpx
+import pytest
+
+from pim.errors import (
+    InvalidAnswer,
+    SourceRequestRefused,
+    SourceServerError,
+    SourceTimeout,
+    SourceUnexpectedNotFound,
+    SourceUnreachable,
+)
+from pim.ids import ProductKey
+from pim.reads import FailedRead, ProductRead
+from tests.unit.pim.fake_pim import (
+    HUNDRED,
+    FakePim,
+    client_of,
+    keys_found,
+    ok,
+    page,
+    product,
+    searched_keys,
+    uuid,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_proxys_404_fails_the_key_alone_while_the_source_works() -> None:
+    pim = FakePim()
+    pim.serve_products([product(uuid(1))])
+    pim.on(f"products-uuid/{uuid(2)}", httpx.Response(404, text="<html>nginx</html>"))
+    async with client_of(pim) as client:
+        good, bad = await client.read_products([uuid(1), uuid(2)])
+    assert isinstance(good, ProductRead)
+    assert isinstance(bad, FailedRead)
+    assert isinstance(bad.error, SourceUnexpectedNotFound)
+
+
+async def test_a_proxys_404_for_everything_is_the_sources() -> None:
+    def proxy(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return ok({"access_token": "t"})
+        return httpx.Response(404, text="<html>nginx</html>")
+
+    async with client_of(proxy) as client:
+        with pytest.raises(SourceUnexpectedNotFound):
+            await client.read_products([uuid(1), uuid(2)])
+
+
+async def test_a_key_that_the_search_refuses_is_isolated() -> None:
+    pim = FakePim()
+    bad = ProductKey("not-a-uuid")
+    pim.serve_products([product(key) for key in HUNDRED[:99]], refused=bad)
+    pim.on(f"products-uuid/{bad}", httpx.Response(422, json={"code": 422, "message": "bad uuid"}))
+    keys = [*HUNDRED[:60], bad, *HUNDRED[60:99]]
+    async with client_of(pim) as client:
+        results = await client.read_products(keys)
+    assert [result.key for result in results] == keys
+    failed = [result for result in results if isinstance(result, FailedRead)]
+    assert [result.key for result in failed] == [bad]
+    assert isinstance(failed[0].error, SourceRequestRefused)
+    assert "bad uuid" in str(failed[0].error)
+    assert len(pim.asked("products-uuid")) <= 15
+
+
+async def test_a_product_that_fails_every_search_is_read_alone() -> None:
+    pim = FakePim()
+    pim.serve_products([product(key) for key in HUNDRED])
+    search = pim.script["/api/rest/v1/products-uuid"]
+    assert callable(search)
+
+    def fails_with_37(request: httpx.Request) -> httpx.Response | Exception:
+        if uuid(37) in searched_keys(request):
+            return httpx.Response(500, json={"code": 500, "message": "Internal Server Error"})
+        return search(request)
+
+    pim.serve("products-uuid", fails_with_37)
+    async with client_of(pim) as client:
+        results = await client.read_products(HUNDRED)
+        assert keys_found(results) == HUNDRED
+        pim.on(f"products-uuid/{uuid(37)}", httpx.Response(500))
+        results = await client.read_products(HUNDRED)
+    assert keys_found(results) == [key for key in HUNDRED if key != uuid(37)]
+
+
+async def test_a_page_that_times_out_is_halved() -> None:
+    pim = FakePim()
+    pim.serve_products([product(key) for key in HUNDRED])
+    search = pim.script["/api/rest/v1/products-uuid"]
+    assert callable(search)
+
+    def slow_above_25(request: httpx.Request) -> httpx.Response | Exception:
+        is_heavy = len(searched_keys(request)) > 25
+        return httpx.ReadTimeout("slow") if is_heavy else search(request)
+
+    pim.serve("products-uuid", slow_above_25)
+    async with client_of(pim) as client:
+        assert keys_found(await client.read_products(HUNDRED)) == HUNDRED
+    assert len(pim.asked("products-uuid")) == 7
+
+
+async def test_a_source_that_fails_every_search_is_given_up_after_few_calls() -> None:
+    pim = FakePim()
+    pim.on("products-uuid", httpx.Response(500))
+    async with client_of(pim) as client:
+        with pytest.raises(SourceServerError):
+            await client.read_products(HUNDRED)
+    assert len(pim.asked("products-uuid")) <= 9
+
+
+async def test_a_source_that_answers_nothing_is_given_up_at_once() -> None:
+    pim = FakePim()
+    pim.on("products-uuid", httpx.ReadTimeout("slow"))
+    pim.on("channels", httpx.ReadTimeout("slow"))
+    async with client_of(pim) as client:
+        with pytest.raises(SourceTimeout):
+            await client.read_products(HUNDRED)
+    assert len(pim.asked("products-uuid")) == 1
+
+
+@pytest.mark.parametrize("failure", [httpx.ConnectError("refused"), httpx.Response(503)])
+async def test_a_failing_source_is_not_asked_in_pieces(failure: httpx.Response | Exception) -> None:
+    pim = FakePim()
+    pim.on("products-uuid", failure)
+    async with client_of(pim) as client:
+        with pytest.raises((SourceUnreachable, SourceServerError)):
+            await client.read_products(HUNDRED)
+    assert len(pim.asked("products-uuid")) == 1
+
+
+async def test_a_search_index_that_is_down_does_not_stop_single_products() -> None:
+    pim = FakePim()
+    pim.on("products-uuid", httpx.Response(500))
+    pim.on(f"products-uuid/{uuid(1)}", ok(product(uuid(1))))
+    async with client_of(pim) as client:
+        assert keys_found(await client.read_products([uuid(1)])) == [uuid(1)]
+
+
+async def test_an_unreadable_product_fails_alone() -> None:
+    pim = FakePim()
+    broken = product(uuid(2), updated=None)
+    pim.on("products-uuid", page([product(uuid(1)), broken]))
+    pim.on(f"products-uuid/{uuid(2)}", ok(broken))
+    async with client_of(pim) as client:
+        good, bad = await client.read_products([uuid(1), uuid(2)])
+    assert isinstance(good, ProductRead)
+    assert isinstance(bad, FailedRead)
+    assert isinstance(bad.error, InvalidAnswer)
+
+
+async def test_another_product_than_asked_for_is_refused() -> None:
+    pim = FakePim()
+    pim.on(f"products-uuid/{uuid(1)}", ok(product(uuid(2))))
+    async with client_of(pim) as client:
+        with pytest.raises(InvalidAnswer, match="came instead"):
+            await client.read_product(uuid(1))
