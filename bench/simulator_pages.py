@@ -124,8 +124,8 @@ def main() -> None:
     RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
     print(
         f"simulator pages: {figures['warm_pages_per_second']} pages/s of 100 products "
-        f"({figures['page_bytes'] / 1000:.0f} kB), {figures['cold_pages_per_second']} at first "
-        f"sight; a bare server sends the same bytes {figures['limit_pages_per_second']} times/s: "
+        f"({figures['page_bytes'] / 1000:.0f} kB), {figures['cold_pages_per_second']} from the "
+        f"start; a bare server sends the same bytes {figures['limit_pages_per_second']} times/s: "
         f"ratio {figures['ratio']}"
     )
     if figures["warm_pages_per_second"] < GOAL_PAGES_PER_SECOND:

@@ -1,7 +1,7 @@
 """The simulated PIM as one FastAPI application."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
@@ -16,6 +16,7 @@ from simulator.api.gate import Gate
 from simulator.config import SimulatorConfig
 from simulator.control import shelf, stage
 from simulator.control.director import Director
+from simulator.control.truth import encode_ahead
 from simulator.errors import ApiError
 from simulator.simulation import Clock, Simulation, wall_clock
 
@@ -25,6 +26,7 @@ def build_simulator(
     *,
     clock: Clock = wall_clock,
     webhook_transport: httpx.AsyncBaseTransport | None = None,
+    encodes_ahead: bool = False,
 ) -> FastAPI:
     """Build the PIM: REST API, token endpoint, event deliveries and `/_simulator/` controls.
 
@@ -32,6 +34,7 @@ def build_simulator(
     The REST API answers at once; events are delivered, and edits go on, while the app's lifespan
     is entered. `webhook_transport` takes deliveries in place of the network. With a `clock` other
     than the wall's, answers carry its Date: serve such a PIM without the server's own.
+    `encodes_ahead`: products are written down from the start, and not when first asked for.
     """
     simulation = Simulation(config, clock)
     director = Director(simulation, webhook_transport)
@@ -46,6 +49,7 @@ def build_simulator(
     )
     app.state.simulation = simulation
     app.state.director = director
+    app.state.encodes_ahead = encodes_ahead
     for router in (stage.router, shelf.router, system.router, products.router, structure.router):
         app.include_router(router)
     app.add_middleware(Gate, simulation=simulation)
@@ -55,7 +59,7 @@ def build_simulator(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     director: Director = app.state.director
-    work = asyncio.create_task(director.run())
+    work = asyncio.gather(director.run(), *_work_ahead(app))
     # A request before this would find nobody who delivers.
     await director.started.wait()
     try:
@@ -64,6 +68,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
+
+
+def _work_ahead(app: FastAPI) -> list[Coroutine[None, None, None]]:
+    return [encode_ahead(app.state.simulation)] if app.state.encodes_ahead else []
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
