@@ -80,16 +80,6 @@ def leave_marks(
     )
 
 
-def next_mark(tx: Transaction) -> Mark | None:
-    """Read the oldest mark that still may have users behind it."""
-    oldest = select(_MARK).where(_MARK.c.finished_at.is_(None)).order_by(_MARK.c.version).limit(1)
-    row = tx.execute(oldest).one_or_none()
-    if row is None:
-        return None
-    item = Reference(CatalogKind(row.kind), row.parent, row.code)
-    return Mark(item, row.version, row.removed, OrderNumber(row.number))
-
-
 def open_marks(
     tx: Transaction, *, kind: CatalogKind | None = None, limit: int = 1000
 ) -> list[Mark]:

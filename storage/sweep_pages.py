@@ -97,10 +97,14 @@ def _touch(
 def list_orphans(
     tx: Transaction, *, first_number: OrderNumber, after: ProductKey | None, limit: int
 ) -> list[ProductKey]:
-    """List live products that no read since `first_number` has seen, in key order."""
+    """List live products that no read asked since `first_number` has seen, in key order.
+
+    A read that was under way when the sweep began may show what was deleted before: it counts only
+    if it was asked after, not if its answer came after.
+    """
     unseen = (
         select(_PRODUCT.c.key)
-        .where(_PRODUCT.c.deleted_at.is_(None), _PRODUCT.c.read_to < first_number)
+        .where(_PRODUCT.c.deleted_at.is_(None), _PRODUCT.c.read_from < first_number)
         .order_by(_PRODUCT.c.key)
         .limit(limit)
     )
