@@ -74,4 +74,17 @@ RECONCILE_FULL = DeploymentSpec(
     goes_on_after_stop=True,
 )
 
-DEPLOYMENTS: tuple[DeploymentSpec, ...] = (PROCESS_INBOX, RECONCILE_FULL)
+RECONCILE_DELTA = DeploymentSpec(
+    flow_name="reconcile",
+    name="delta",
+    entrypoint="flows.reconcile.reconcile",
+    description=(
+        "Compares what the PIM says it changed since the last sweep, and repairs what lost events "
+        "left behind. Every 10 minutes; deletions and hidden values are left to the full sweep."
+    ),
+    tags=(OUR_TAG, "source:schedule"),
+    schedule=Every(timedelta(minutes=10)),
+    parameters={"full": False},
+)
+
+DEPLOYMENTS: tuple[DeploymentSpec, ...] = (PROCESS_INBOX, RECONCILE_DELTA, RECONCILE_FULL)

@@ -34,11 +34,11 @@ def describe_reconcile(report: ReconcileReport) -> str:
 
 
 def _figures(report: ReconcileReport) -> list[str]:
-    oldest = format_span(report.oldest) if report.oldest is not None else "no drift"
+    oldest = f"- The store had been behind for up to {format_span(report.oldest or timedelta(0))}"
     return [
+        *([oldest] if report.oldest is not None else []),
         f"- Repaired: {'nothing, dry run' if report.dry_run else report.repaired}",
         f"- Documents rendered again: {report.rendered}",
-        f"- Oldest drift: {oldest}",
         f"- Calls to the PIM: {report.calls}",
         f"- Took: {format_span(timedelta(seconds=report.seconds))}",
     ]

@@ -1,27 +1,35 @@
 """Sweeping the structure: whole listings, compared by content hash."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flows.sweep import Sweep
 from flows.threads import in_thread
 from pim.errors import SourceForbidden
+from pim.search import structure_updated_since
 from pim.structure import CatalogItem, parse_item
 from pim.vocabulary import CatalogKind
 from storage.catalog import ItemCode, list_codes, list_items, remove_items, write_items
 
+# Their lists know an `updated` filter; channels' does not.
+DATED = {CatalogKind.ATTRIBUTE, CatalogKind.FAMILY, CatalogKind.CATEGORY}
 SWEPT = (CatalogKind.CHANNEL, CatalogKind.ATTRIBUTE, CatalogKind.FAMILY, CatalogKind.CATEGORY)
 
 
-async def sweep_structure(sweep: Sweep, kind: CatalogKind) -> str:
+async def sweep_structure(sweep: Sweep, kind: CatalogKind, *, since: datetime | None = None) -> str:
     """Bring one kind of structure up to the source; answer in one line what was found.
+
+    `since`: list only what changed after it, where the source has that filter; what is missing
+    from such a list says nothing.
 
     An item that the listing lacks is asked for by its own URL before it is removed. A kind that
     the connection may not read is noted in the report: documents then do without its labels.
     """
     listed: set[str] = set()
     changed = 0
+    search = structure_updated_since(since) if since is not None and kind in DATED else None
     try:
-        async for items in sweep.session.client.list_items(kind):
+        async for items in sweep.session.client.list_items(kind, search=search):
             listed |= {item.code.casefold() for item in items}
             changed += await _store_items(sweep, kind, items)
             sweep.progress(len(listed), None, f"{kind} list")
@@ -29,7 +37,8 @@ async def sweep_structure(sweep: Sweep, kind: CatalogKind) -> str:
         note = f"{kind}: no right to read it, labels are left out ({error})"
         sweep.report.notes.append(note)
         return note
-    changed += await _remove_missing(sweep, kind, listed)
+    if search is None:
+        changed += await _remove_missing(sweep, kind, listed)
     if changed:
         sweep.report.structure[kind] += changed
     return f"{kind}: {len(listed)} listed, {changed} new, changed or removed"

@@ -122,8 +122,11 @@ class Shop:
         assert not isinstance(held, DoorHeld)
         return report
 
-    async def reconcile(self, *, dry_run: bool = False, key: str | None = None) -> ReconcileReport:
-        return await run_reconcile(self.settings, ReconcileRequest(dry_run=dry_run, key=key))
+    async def reconcile(
+        self, *, full: bool = True, dry_run: bool = False, key: str | None = None
+    ) -> ReconcileReport:
+        request = ReconcileRequest(full=full, dry_run=dry_run, key=key)
+        return await run_reconcile(self.settings, request)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:

@@ -20,7 +20,7 @@ from storage.catalog import (
     list_codes,
     list_items,
     load_snapshot,
-    next_mark,
+    open_marks,
     read_renderings,
     read_version,
     remove_items,
@@ -64,7 +64,7 @@ def _snapshot(store: Store, *references: Reference) -> CatalogSnapshot:
 
 def _mark(store: Store) -> Mark | None:
     with store.read() as tx:
-        return next_mark(tx)
+        return next(iter(open_marks(tx)), None)
 
 
 def _behind(store: Store, mark: Mark) -> list[ProductKey]:

@@ -16,7 +16,7 @@ from storage.catalog import (
     Mark,
     finish_mark,
     load_snapshot,
-    next_mark,
+    open_marks,
     read_renderings,
     users_behind,
 )
@@ -35,6 +35,7 @@ from storage.history import read_history
 from storage.holds import deletion_allowance, list_holds
 from storage.inbox import count_due
 from storage.letters import list_events, replay_events
+from storage.probes import list_probes
 from storage.products import find_descendants, find_keys, read_marks, write_products
 from storage.retention import compress_bodies, drop_bodies
 from storage.sweep_pages import compare_page, touch_unchanged
@@ -92,10 +93,11 @@ HOT: dict[str, Work] = {
         cause=CAUSE,
         now=NOW,
     ),
+    "list probes": lambda tx: list_probes(tx, before=at(0), limit=3),
     "compare a page": lambda tx: compare_page(tx, READS),
     "touch a page": lambda tx: touch_unchanged(tx, READS),
     "load a snapshot": lambda tx: load_snapshot(tx, [RED, MARK.item]),
-    "next mark": next_mark,
+    "open marks": open_marks,
     "users behind a mark": lambda tx: users_behind(tx, MARK, after=KEYS[0]),
     "finish a mark": lambda tx: finish_mark(tx, MARK),
     "read renderings": lambda tx: read_renderings(tx, KEYS),

@@ -46,7 +46,7 @@ def test_drift_is_reported_by_kind_and_family() -> None:
     assert report.summary() == "100 products compared: 2 missing, 1 orphan; 3 repaired"
     assert "| missing | lamps | 2 |" in text
     assert "| orphan | (no family) | 1 |" in text
-    assert "Oldest drift: 2 h 0 min" in text
+    assert "behind for up to 2 h 0 min" in text
 
 
 def test_a_reconcile_without_drift_says_so() -> None:

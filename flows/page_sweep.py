@@ -1,0 +1,96 @@
+"""One page of a product listing: compared by content hash in one query, differences written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flows.drift import tell_drift
+from flows.enrich import render_reads
+from flows.report import FoundDrift, drift_age
+from flows.sweep import Sweep
+from flows.threads import in_thread
+from flows.writing import WriteReport, write_reads
+from pim.decision import StoredMark
+from pim.ids import ProductKey
+from pim.reads import ProductPage, ProductRead
+from storage.engine import Transaction
+from storage.products import Written, read_marks
+from storage.sweep_pages import Compared, compare_page, touch_unchanged
+from storage.sweeps import save_position
+
+REPAIRS = {Written.CREATED, Written.UPDATED, Written.RESTORED, Written.DELETED}
+DIFFERS = {Compared.MISSING, Compared.DIFFERENT, Compared.REWOUND}
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdicts:
+    compared: Mapping[ProductKey, Compared]
+    marks: Mapping[ProductKey, StoredMark]
+
+    def of(self, *verdicts: Compared) -> set[ProductKey]:
+        return {key for key, verdict in self.compared.items() if verdict in verdicts}
+
+
+async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
+    """Compare a page with the store and repair what differs; answer what was counted.
+
+    Drift is reported where it was repaired: what a drain repaired meanwhile is none.
+    """
+    verdicts = await in_thread(_compare, sweep, page.reads)
+    sweep.seen |= {read.key for read in page.reads} if sweep.dry_run else set()
+    if sweep.dry_run:
+        differing = verdicts.of(*DIFFERS)
+        for read in page.reads:
+            if read.key in differing:
+                sweep.report.found(_drift(sweep, read, verdicts))
+        return {"products": len(page.reads), "drift": len(differing)}
+    wanted = verdicts.of(*DIFFERS, Compared.MOVED)
+    written = await _repair(sweep, [read for read in page.reads if read.key in wanted])
+    repaired = 0
+    for read in page.reads:
+        result = written.results.get(read.key)
+        if result is not None and result.written in REPAIRS:
+            repaired += 1
+            sweep.report.found(_drift(sweep, read, verdicts))
+    sweep.report.repaired += repaired
+    return {"products": len(page.reads), "repaired": repaired}
+
+
+def _compare(sweep: Sweep, reads: Sequence[ProductRead]) -> _Verdicts:
+    with sweep.session.store.read() as tx:
+        compared = compare_page(tx, reads)
+        differing = [key for key, verdict in compared.items() if verdict in DIFFERS]
+        return _Verdicts(compared, read_marks(tx, differing))
+
+
+async def _repair(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
+    writes, unrendered = await render_reads(sweep.session, reads)
+    written = await write_reads(sweep.session, writes)
+    failed = [*unrendered, *written.failed]
+    sweep.report.failed += [(each.key, str(each.error)) for each in failed]
+    sweep.report.held += len(written.held)
+    return written
+
+
+async def save_page(sweep: Sweep, name: str, page: ProductPage, counts: Mapping[str, int]) -> None:
+    """Move the read columns of what was unchanged, and the position: one transaction."""
+
+    def save(tx: Transaction) -> None:
+        touch_unchanged(tx, page.reads)
+        save_position(
+            tx, name=name, holder=sweep.holder, position=page.next_position, counts=counts
+        )
+
+    await in_thread(sweep.session.store.run, save)
+
+
+def _drift(sweep: Sweep, read: ProductRead, verdicts: _Verdicts) -> FoundDrift:
+    product = read.product
+    stored = verdicts.marks.get(read.key)
+    drift = tell_drift(read, stored, verdicts.compared.get(read.key))
+    return FoundDrift(
+        drift=drift,
+        key=read.key,
+        identifier=product.identifier if product else None,
+        family=product.family if product else None,
+        age=drift_age(drift, product.updated if product else None, sweep.session.now()),
+    )
