@@ -125,7 +125,6 @@ def _build(values: Values, *, root: Path, database_url: str, warnings: tuple[str
         clock_doubt_seconds=values.sync_clock_doubt_seconds,
         overlap_seconds=values.sync_overlap_seconds,
         max_body_bytes=values.sync_max_body_bytes,
-        max_inbox_events=values.sync_max_inbox_events,
         busy_timeout_seconds=values.sync_busy_timeout_seconds,
         warnings=warnings,
     )

@@ -64,6 +64,5 @@ class Settings:
     clock_doubt_seconds: float
     overlap_seconds: float
     max_body_bytes: int
-    max_inbox_events: int
     busy_timeout_seconds: float
     warnings: tuple[str, ...] = ()

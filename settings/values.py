@@ -130,9 +130,6 @@ class Values(BaseSettings):
     sync_max_body_bytes: Annotated[int, Field(ge=1024, le=1024 * _MEBIBYTE)] = Field(
         default=16 * _MEBIBYTE, description="a whole number of bytes from 1024 to 1073741824"
     )
-    sync_max_inbox_events: Annotated[int, Field(ge=1)] = Field(
-        default=200_000, description="a whole number above 0"
-    )
     sync_busy_timeout_seconds: Seconds = Field(
         default=5.0, description="a number of seconds above 0, at most 86400"
     )
