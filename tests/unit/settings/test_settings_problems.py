@@ -72,7 +72,6 @@ def problems_of(env: dict[str, str], root: Path) -> tuple[str, ...]:
         ("SYNC_CLOCK_DOUBT_SECONDS", "-0.1", "seconds from 0"),
         ("SYNC_OVERLAP_SECONDS", "x", "seconds from 0"),
         ("SYNC_MAX_BODY_BYTES", "1", "bytes from 1024"),
-        ("SYNC_MAX_INBOX_EVENTS", "0", "a whole number above 0"),
         ("SYNC_BUSY_TIMEOUT_SECONDS", "0", "seconds above 0"),
     ],
 )
