@@ -17,6 +17,7 @@ _MAX_FAILURES = 5
 _LONGEST_WAIT = 16.0
 _HEALTH_SECONDS = 0.2
 _LAST_WORDS_SECONDS = 2.0
+_HELD_BACK_SECONDS = 0.3  # a traceback comes in one go
 
 
 class ChildFailed(Exception):  # noqa: N818 - named like the event
@@ -132,14 +133,20 @@ class Child:
     async def _pump(self, process: asyncio.subprocess.Process) -> None:
         if process.stdout is None:
             raise RuntimeError("started without a pipe")
+        while raw := await self._read_line(process.stdout):
+            self._lines.take(raw)
+        self._lines.flush()
+
+    async def _read_line(self, stream: asyncio.StreamReader) -> bytes:
+        """Return the next line, b"" at the end; meanwhile show what was held back."""
         while True:
             try:
-                raw = await process.stdout.readline()
+                async with asyncio.timeout(_HELD_BACK_SECONDS):
+                    return await stream.readline()
+            except TimeoutError:
+                self._lines.flush()
             except ValueError:  # a line longer than the buffer: its beginning was dropped
                 continue
-            if not raw:
-                return
-            self._lines.take(raw)
 
     async def _await_readiness(self) -> None:
         ready = self.spec.ready
@@ -163,4 +170,4 @@ class Child:
     def _describe_end(self, code: int) -> str:
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended (exit {code})"
         last = self._lines.last_words()
-        return f"{self.spec.name} {how}" + (f": {last}" if last and code else "")
+        return f"{self.spec.name} {how}" + (f": {last}" if last and code > 0 else "")

@@ -27,8 +27,10 @@ _WAIT_SECONDS = 120.0
 _SOON = timedelta(minutes=1)
 
 
-async def prepare_server(settings: Settings) -> None:
+async def prepare_server(settings: Settings, *, reconcile_anyway: bool) -> None:
     """Wait for the server, deploy, settle runs of the last `up`, ask for the first reconcile.
+
+    A store that has been through a full reconcile is asked again only if `reconcile_anyway`.
 
     Raises:
         DeployError: the server does not answer, or refuses.
@@ -40,8 +42,9 @@ async def prepare_server(settings: Settings) -> None:
     say(f"work pool {report.work_pool}; deployments: {known}")
     async with QuickClientContext(prefect_api_url(settings)), get_client() as client:
         await _settle_leftovers(client, settings)
-        if not has_reconciled(settings) and await request_first_reconcile(client):
-            say("the store has never been compared with the PIM in full: asked for a reconcile")
+        wanted = reconcile_anyway or not has_reconciled(settings)
+        if wanted and await request_reconcile(client):
+            say("asked for a full reconcile: it compares the store with all of the PIM")
 
 
 def has_reconciled(settings: Settings) -> bool:
@@ -55,7 +58,7 @@ def has_reconciled(settings: Settings) -> bool:
     return any(sweep.name == FULL_SWEEP and sweep.finished_at for sweep in sweeps)
 
 
-async def request_first_reconcile(client: PrefectClient) -> bool:
+async def request_reconcile(client: PrefectClient) -> bool:
     """Ask for a full reconcile unless one is at work or about to be; say whether it was asked."""
     deployment = await client.read_deployment_by_name(RECONCILE_FULL.full_name)
     runs = await client.read_flow_runs(

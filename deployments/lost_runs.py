@@ -25,8 +25,9 @@ from prefect.states import Cancelled, Crashed
 from deployments.incarnation import Incarnation, is_alive, parse_incarnation
 
 _AT_WORK = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
-# Taking a run and recording who took it are two calls to the server.
-RECORDED_AFTER = timedelta(seconds=15)
+# Taking a run and recording who took it are two calls to the server: a run taken again shows its
+# former worker for a moment.
+RECORDED_AFTER = timedelta(seconds=5)
 # A run that nobody recorded within this time was taken by a worker that died in between.
 NOBODYS_AFTER = timedelta(minutes=2)
 

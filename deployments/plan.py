@@ -8,6 +8,7 @@ from deployments.demo import DEMO_HOST, EVENTS_PATH, PREFERRED_PORT, Demo
 from deployments.health import accepts, answers_ok
 from deployments.ports import free_port, is_free
 from deployments.prefect_env import child_environment, prefect_api_url
+from deployments.preparing import RECONCILE
 from settings import Settings
 
 _WORKER_STOP_SECONDS = 15.0  # its runs have 7 s to end, and their reports take a moment
@@ -40,7 +41,9 @@ class Plan:
 
     def preparing(self) -> ChildSpec:
         """Return the one-time work on the Prefect server."""
-        return replace(self.command("deploy"), module="deployments.preparing", arguments=())
+        # The demo's PIM has forgotten its edits since the last time: compare at each start.
+        arguments = (RECONCILE,) if self.demo else ()
+        return replace(self.command("deploy"), module="deployments.preparing", arguments=arguments)
 
     def receiver(self) -> ChildSpec:
         """Return the receiver, ready when it answers."""

@@ -6,21 +6,24 @@ the flows while the server is still starting, which is most of the work.
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
 from deployments.deploy import DeployError
 from deployments.prefect_env import apply_prefect_environment
 from deployments.saying import say
 from settings import load_settings
 
+RECONCILE = "reconcile"  # the argument that asks for a reconcile even if there was one
 
-def main() -> int:
+
+def main(arguments: Sequence[str]) -> int:
     """Prepare the server; 1 and one line where it cannot be done."""
     settings = load_settings()
     apply_prefect_environment(settings)
     from deployments.first_start import prepare_server  # noqa: PLC0415 - prefect reads its environment now
 
     try:
-        asyncio.run(prepare_server(settings))
+        asyncio.run(prepare_server(settings, reconcile_anyway=RECONCILE in arguments))
     except DeployError as error:
         say(str(error))
         return 1
@@ -28,4 +31,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

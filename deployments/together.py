@@ -55,7 +55,7 @@ async def tell_news(settings: Settings, output: Output) -> None:
             await asyncio.sleep(_NEWS_SECONDS)
             after = await _look(store, before.at)
             for line in describe_news(before, after):
-                output.say(line)
+                output.tell(line)
             before = after
 
 

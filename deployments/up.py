@@ -24,7 +24,7 @@ def run_up(settings: Settings, *, env: Mapping[str, str]) -> int:
     Does not import prefect.
     """
     try:
-        with single_instance(settings.root / "var" / "up.lock"):
+        with single_instance(settings.prefect_home / "up.lock"):
             return asyncio.run(_run(settings, env))
     except RunsAlready as error:
         say(f"akeneo-sync: {error}")

@@ -18,6 +18,7 @@ Decisions, with their reasons:
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -147,6 +148,9 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
                 # A call under way ends by itself, unless the server is gone.
                 loops.cancel_scope.deadline = anyio.current_time() + _CALL_END_SECONDS
             await self._stop_runs()
+            with suppress(*API_ERRORS), anyio.fail_after(_CALL_END_SECONDS):
+                # What a killed predecessor left may be younger than the last look.
+                await self._settle_lost_runs()
 
     async def run(
         self,

@@ -43,11 +43,15 @@ async def failing_once(folder: str) -> None:
 
 
 @flow
-async def blocking(folder: str, seconds: float = 3.0) -> None:
-    """Block its event loop, as no flow should."""
-    (Path(folder) / "began.txt").touch()
-    threading.Event().wait(seconds)
-    (Path(folder) / "ended.txt").touch()
+async def blocking(folder: str) -> None:
+    """Block its event loop, as no flow should, until it is released (or half a minute)."""
+    marks = Path(folder)
+    (marks / "began.txt").touch()
+    for _ in range(600):
+        if (marks / "release.txt").exists():
+            return
+        threading.Event().wait(0.05)
+    raise TimeoutError("nobody released the blocking flow")
 
 
 @flow

@@ -78,11 +78,12 @@ async def test_blocking_flow_holds_up_no_other_run(tmp_path: Path) -> None:
     async with get_client() as client:
         pool = await make_pool(client)
         async with serving(make_worker(pool)):
-            await make_run(client, pool, "blocking", tmp_path)
+            blocked = await make_run(client, pool, "blocking", tmp_path)
             await wait_for((tmp_path / "began.txt").exists, "the blocking run to begin")
             run = await make_run(client, pool, "quick", tmp_path)
             await wait_for_state(client, run.id, "Completed")
-            assert not (tmp_path / "ended.txt").exists()
+            (tmp_path / "release.txt").touch()
+            await wait_for_state(client, blocked.id, "Completed")
 
 
 async def test_no_more_runs_at_a_time_than_the_limit(tmp_path: Path) -> None:

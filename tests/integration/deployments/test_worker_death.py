@@ -97,7 +97,7 @@ def flow_run(infrastructure: str | None, state: State[object], age: timedelta) -
         (str(Incarnation("here", 99, "4", "worker")), Running(), 60, True),
         (str(Incarnation("here", 99, "4", "worker")), Cancelling(), 60, True),
         # Taken a moment ago: another worker may be about to record itself.
-        (str(Incarnation("here", 99, "4", "worker")), Pending(), 5, False),
+        (str(Incarnation("here", 99, "4", "worker")), Pending(), 3, False),
         (str(Incarnation("elsewhere", 99, "4", "worker")), Running(), 60, False),
         (str(Incarnation("here", 99, "4", "another")), Running(), 60, False),
         (str(Incarnation("here", 77, "3", "worker")), Running(), 60, False),  # lives
