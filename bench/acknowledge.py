@@ -164,9 +164,10 @@ class Load:
         # In turn: the server closes a connection that is idle for 5 s.
         self._idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
         self.taken = 0
+        self.refused = 0
 
     async def deliver(self) -> None:
-        """Send one delivery and read its answer, which must be 200."""
+        """Send one delivery and read its answer."""
         connection = self._idle.popleft() if self._idle else await self._connect()
         reader, writer = connection
         writer.write(self._deliveries.next_request())
@@ -178,9 +179,8 @@ class Load:
             if line.startswith(b"content-length")
         )
         answer = json.loads(await reader.readexactly(length))
-        if status != 200:  # noqa: PLR2004
-            raise RuntimeError(f"answered {status}: {answer}")
-        self.taken += answer["accepted"]
+        self.taken += answer.get("accepted", 0)
+        self.refused += status != 200  # noqa: PLR2004
         self._idle.append(connection)
 
     async def at_rate(self, seconds: float) -> list[float]:
@@ -216,13 +216,17 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One handler's figures: milliseconds at 100 deliveries/s, and deliveries/s sustained."""
+    """One handler's figures: milliseconds at 100 deliveries/s, and deliveries/s sustained.
+
+    `refused`: deliveries not answered 200, of all.
+    """
 
     p50: float
     p95: float
     p99: float
     longest: float
     sustained: float
+    refused: int
 
 
 async def measure(port: int, seconds: float) -> tuple[Figures, int]:
@@ -232,7 +236,7 @@ async def measure(port: int, seconds: float) -> tuple[Figures, int]:
     took = sorted(1000 * each for each in await load.at_rate(seconds))
     per_second = await load.sustained(seconds / 2)
     cuts = statistics.quantiles(took, n=100, method="inclusive")
-    return Figures(cuts[49], cuts[94], cuts[98], took[-1], per_second), load.taken
+    return Figures(cuts[49], cuts[94], cuts[98], took[-1], per_second, load.refused), load.taken
 
 
 def run_once(handler: str, folder: Path, seconds: float) -> Figures:
@@ -244,11 +248,12 @@ def run_once(handler: str, folder: Path, seconds: float) -> Figures:
     with store.read() as tx:
         stored = count_due(tx)
     store.close()
-    if handler == "receiver" and stored != taken:
+    if handler == "receiver" and stored < taken:  # one answered late may be stored as well
         raise RuntimeError(f"{taken} events were acknowledged, {stored} are stored")
     print(
         f"{handler:9s} p50 {figures.p50:6.1f}  p95 {figures.p95:6.1f}  p99 {figures.p99:6.1f}"
         f"  max {figures.longest:6.1f} ms   {figures.sustained:6.0f} deliveries/s"
+        f"  {figures.refused} refused"
     )
     return figures
 

@@ -1,9 +1,10 @@
 """Reading a body: bounded in length, in time, and in the memory of all bodies together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from enum import StrEnum
+from typing import Any
 
 from starlette.requests import ClientDisconnect
 
@@ -25,12 +26,12 @@ class HeldBytes:
 
     @contextmanager
     def hold(self) -> Iterator["Hold"]:
-        """One request's share, given back when the request is answered."""
+        """One request's share, given back when it is answered and its write has ended."""
         hold = Hold(self)
         try:
             yield hold
         finally:
-            self._held -= hold.size
+            hold.end()
 
     def take(self, size: int) -> bool:
         """Take `size` bytes more; False, and nothing taken, if that is too much."""
@@ -39,20 +40,36 @@ class HeldBytes:
         self._held += size
         return True
 
+    def give_back(self, size: int) -> None:
+        """Give back what was taken."""
+        self._held -= size
+
 
 class Hold:
     """What one request holds of the common memory."""
 
     def __init__(self, common: HeldBytes) -> None:
         self._common = common
-        self.size = 0
+        self._size = 0
+        self._write: asyncio.Future[Any] | None = None
 
     def grow(self, size: int) -> bool:
         """Hold `size` bytes more; False if there is no room."""
         if not self._common.take(size):
             return False
-        self.size += size
+        self._size += size
         return True
+
+    def keep_for(self, write: asyncio.Future[Any]) -> None:
+        """Hold until this write has ended: it has the body, even if its request is answered."""
+        self._write = write
+
+    def end(self) -> None:
+        """The request is answered."""
+        if self._write is None or self._write.done():
+            self._common.give_back(self._size)
+        else:
+            self._write.add_done_callback(lambda _write: self._common.give_back(self._size))
 
 
 def declared_length(content_length: str | None) -> int:
@@ -67,12 +84,12 @@ def declared_length(content_length: str | None) -> int:
 
 
 async def read_body(
-    chunks: AsyncIterator[bytes], *, limit: int, hold: Hold, within_seconds: float
+    chunks: AsyncGenerator[bytes], *, limit: int, hold: Hold, within_seconds: float
 ) -> bytes | BodyProblem:
     """Read the whole body, counting while it arrives."""
     body = bytearray()
     try:
-        async with asyncio.timeout(within_seconds):
+        async with asyncio.timeout(within_seconds), aclosing(chunks):
             async for chunk in chunks:
                 if len(body) + len(chunk) > limit:
                     return BodyProblem.TOO_LARGE

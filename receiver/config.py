@@ -19,8 +19,8 @@ class ReceiverConfig:
     `secrets`: any of them may have signed a delivery (rotation); none: every delivery is refused.
     `max_body_bytes`: a longer body is answered 413. `max_held_bytes`: what all deliveries being
     read or waiting for their commit may hold in memory together; beyond it they are answered 503.
-    `answer_seconds`: within which a commit must have begun, else 503. The PIM hangs up after 0.5 s
-    in all; 0.4 s leave it time to get the answer. A commit that has begun is always awaited.
+    `answer_seconds`: within which a delivery must be committed, else it is answered 503. The PIM
+    hangs up after 0.5 s in all; 0.4 s leave it time to hear the answer. The commit goes on.
     `body_seconds`: within which the body must have arrived.
     """
 

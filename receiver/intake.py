@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from functools import partial
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
@@ -25,11 +25,13 @@ from receiver.delivery import (
 from receiver.refusal_counter import IntakeRefusal, RefusalCounter
 from receiver.store_worker import StoreWorker
 from receiver.waker import Waker
-from storage.errors import StoreError
+from storage.errors import StoreError, StoreNotWritable
 from storage.inbox import Stored, store_batch, store_rejected
 
 CHANNEL = "events-api"
 _INLINE_BYTES = 256 * 1024  # about a millisecond of hashing and parsing: more leaves the event loop
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ class Intake:
                 body=body,
                 received_at=self._config.clock(),
             )
-            return await self._answer_delivery(delivery)
+            return await self._answer_delivery(delivery, hold)
 
     async def _read_body(self, request: Request, hold: Hold) -> bytes | BodyProblem:
         limit = self._config.max_body_bytes
@@ -74,7 +76,7 @@ class Intake:
             request.stream(), limit=limit, hold=hold, within_seconds=self._config.body_seconds
         )
 
-    async def _answer_delivery(self, delivery: Delivery) -> JSONResponse:
+    async def _answer_delivery(self, delivery: Delivery, hold: Hold) -> JSONResponse:
         judge = partial(judge_delivery, delivery, self._config.secrets)
         inline = len(delivery.body) <= _INLINE_BYTES
         verdict = judge() if inline else await asyncio.to_thread(judge)
@@ -84,29 +86,30 @@ class Intake:
             case Probe():
                 return _receipt(Stored(accepted=0, duplicates=0, invalid=0))
             case Unreadable():
-                return await self._keep_unreadable(delivery, verdict)
+                return await self._keep_unreadable(delivery, verdict, hold)
             case Batch():
-                return await self._keep_batch(delivery, verdict)
+                return await self._keep_batch(delivery, verdict, hold)
         assert_never(verdict)
 
-    async def _keep_batch(self, delivery: Delivery, batch: Batch) -> JSONResponse:
-        store = partial(
+    async def _keep_batch(self, delivery: Delivery, batch: Batch, hold: Hold) -> JSONResponse:
+        work = partial(
             store_batch,
             channel=CHANNEL,
             raw=delivery.body,
             batch=batch,
             received_at=delivery.received_at,
         )
+        write = self._worker.submit(work)
+        write.add_done_callback(self._wake_trigger)
         try:
-            stored = await self._worker.write(store, within_seconds=self._config.answer_seconds)
+            return _receipt(await self._in_time(write, hold))
         except StoreError as error:
             return self._refuse_unstored(error)
-        self._note_writable()
-        self._trigger.wake()
-        return _receipt(stored)
 
-    async def _keep_unreadable(self, delivery: Delivery, verdict: Unreadable) -> JSONResponse:
-        store = partial(
+    async def _keep_unreadable(
+        self, delivery: Delivery, verdict: Unreadable, hold: Hold
+    ) -> JSONResponse:
+        work = partial(
             store_rejected,
             channel=CHANNEL,
             raw=delivery.body,
@@ -114,11 +117,29 @@ class Intake:
             received_at=delivery.received_at,
         )
         try:
-            await self._worker.write(store, within_seconds=self._config.answer_seconds)
+            await self._in_time(self._worker.submit(work), hold)
         except StoreError as error:
             return self._refuse_unstored(error)
-        self._note_writable()
         return self._refuse(400, IntakeRefusal.UNREADABLE, verdict.detail)
+
+    async def _in_time(self, write: asyncio.Future[T], hold: Hold) -> T:
+        """Wait for the commit as long as the PIM does.
+
+        The write is not given up then, nor when the PIM hangs up: it never delivers twice, so what
+        can still be stored, is.
+        """
+        hold.keep_for(write)
+        seconds = self._config.answer_seconds
+        await asyncio.wait({write}, timeout=seconds)
+        if not write.done():
+            raise StoreNotWritable(f"no commit within {seconds:g} s")
+        stored = write.result()
+        self._note_writable()
+        return stored
+
+    def _wake_trigger(self, write: asyncio.Future[Stored]) -> None:
+        if write.exception() is None:
+            self._trigger.wake()
 
     def _refuse_body(self, problem: BodyProblem) -> JSONResponse:
         match problem:
@@ -142,7 +163,9 @@ class Intake:
     def _refuse_unstored(self, error: StoreError) -> JSONResponse:
         if self._writable:
             self._writable = False
-            _log.warning("the store takes no writes, deliveries are refused: %s", error)
+            _log.warning(
+                "the store is not writable in time, deliveries are answered 503: %s", error
+            )
         return self._refuse(503, IntakeRefusal.NOT_WRITABLE, "the store is not writable in time")
 
     def _refuse(self, status: int, reason: IntakeRefusal, detail: str) -> JSONResponse:
@@ -152,7 +175,7 @@ class Intake:
     def _note_writable(self) -> None:
         if not self._writable:
             self._writable = True
-            _log.warning("the store takes writes again")
+            _log.warning("the store is writable again")
 
 
 def _receipt(stored: Stored) -> JSONResponse:

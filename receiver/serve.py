@@ -25,6 +25,7 @@ from storage.opening import open_store
 _SHUTDOWN_SECONDS = 5  # commits under way end within the answer's deadline: this is the backstop
 _MAX_CONNECTIONS = 1000  # the PIM opens 5; each one costs memory before a byte of body is counted
 _BACKLOG = 2048
+_MAX_BUSY_SECONDS = 3.0  # deliveries wait in memory meanwhile, and so does the end of the process
 
 _log = logging.getLogger(__name__)
 

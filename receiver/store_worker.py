@@ -26,29 +26,22 @@ MAX_GROUP = 32
 class _Failed:
     """An error on its way from the writer thread to whoever waits."""
 
-    error: Exception
+    error: BaseException
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Write:
-    """A write that waits, or is under way.
-
-    The event loop sets `withdrawn` and then reads `begun`; the writer thread sets `begun` and then
-    reads `withdrawn`: at least one of them sees the other, and a withdrawn write is not done.
-    """
+    """A write that waits, or is under way."""
 
     work: Callable[[Transaction], Any]
     done: asyncio.Future[Any]
-    begun: bool = False
-    withdrawn: bool = False
 
-    def begin(self) -> bool:
-        self.begun = True
-        return not self.withdrawn
-
-    def withdraw(self) -> bool:
-        self.withdrawn = True
-        return not self.begun
+    def end(self, outcome: object) -> None:
+        if isinstance(outcome, _Failed):
+            self.done.set_exception(outcome.error)
+            self.done.exception()  # seen: nobody may be waiting any more
+        else:
+            self.done.set_result(outcome)
 
 
 class StoreWorker:
@@ -62,29 +55,26 @@ class StoreWorker:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
 
-    async def write(
-        self, work: Callable[[Transaction], T], *, within_seconds: float | None = None
-    ) -> T:
-        """Do `work` in a write transaction, and return its answer after the commit.
+    def submit(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """Do `work` in a write transaction; the future ends after its commit.
 
-        A write that has begun is finished, whether or not its caller still waits. `work` may be
-        done again after a rollback, so it must do nothing but write.
-
-        Raises:
-            StoreNotWritable: it could not begin within `within_seconds`, or the store refuses.
-            StoreUnreachable: the database does not answer.
+        It is done whether or not anybody waits, so the future must not be cancelled: wait for it
+        with `asyncio.wait`, or use `write`. `work` may be done again after a rollback: it must do
+        nothing but write. The future fails with a StoreError: StoreNotWritable or StoreUnreachable
+        at once for all that waits, since each of them would only wait as long again.
         """
         write = _Write(work, asyncio.get_running_loop().create_future())
         self._waiting.append(write)
         self._start_group()
-        await asyncio.wait({write.done}, timeout=within_seconds)
-        if not write.done.done() and write.withdraw():
-            self._forget(write)
-            raise StoreNotWritable(f"no write could begin within {within_seconds} s")
-        outcome: T | _Failed = await asyncio.shield(write.done)
-        if isinstance(outcome, _Failed):
-            raise outcome.error
-        return outcome
+        return write.done
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Do `work` in a write transaction, and return its answer after the commit.
+
+        Raises:
+            StoreError: the store does not take it.
+        """
+        return await asyncio.shield(self.submit(work))
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Do `work` in a read-only transaction.
@@ -110,50 +100,43 @@ class StoreWorker:
         self._writer.shutdown()
         self._reader.shutdown()
 
-    def _forget(self, write: _Write) -> None:
-        if write in self._waiting:
-            self._waiting.remove(write)
-
     def _start_group(self) -> None:
         if self._writing is not None or not self._waiting:
             return
         group = self._waiting[: self._max_group]
         del self._waiting[: self._max_group]
+        works = [write.work for write in group]
         loop = asyncio.get_running_loop()
-        self._writing = loop.run_in_executor(self._writer, self._write_group, group)
+        self._writing = loop.run_in_executor(self._writer, self._write_group, works)
         self._writing.add_done_callback(partial(self._finish_group, group))
 
-    def _finish_group(self, group: Sequence[_Write], outcomes: asyncio.Future[list[Any]]) -> None:
+    def _finish_group(self, group: Sequence[_Write], ended: asyncio.Future[list[Any]]) -> None:
         self._writing = None
-        for write, outcome in zip(group, outcomes.result(), strict=True):
-            write.done.set_result(outcome)
+        error = ended.exception()
+        if error is not None:
+            for write in [*group, *self._waiting]:
+                write.end(_Failed(error))
+            self._waiting.clear()
+            return
+        for write, outcome in zip(group, ended.result(), strict=True):
+            write.end(outcome)
         self._start_group()
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
         with self._store.read() as tx:
             return work(tx)
 
-    def _write_group(self, group: Sequence[_Write]) -> list[Any]:
+    def _write_group(self, works: Sequence[Callable[[Transaction], Any]]) -> list[Any]:
         try:
             with self._store.transaction() as tx:
-                going = [write.begin() for write in group]
-                return [
-                    write.work(tx) if goes else _withdrawn()
-                    for write, goes in zip(group, going, strict=True)
-                ]
-        except (StoreNotWritable, StoreUnreachable) as error:
-            return [_Failed(error)] * len(group)
+                return [work(tx) for work in works]
+        except (StoreNotWritable, StoreUnreachable):
+            raise
         except Exception:  # noqa: BLE001 - one of them is at fault: each alone shows which
-            return [self._write_alone(write) for write in group]
+            return [self._write_alone(work) for work in works]
 
-    def _write_alone(self, write: _Write) -> Any:
-        if write.withdrawn:
-            return _withdrawn()
+    def _write_alone(self, work: Callable[[Transaction], Any]) -> Any:
         try:
-            return self._store.run(write.work)
+            return self._store.run(work)
         except Exception as error:  # noqa: BLE001 - raised again where the write was asked for
             return _Failed(error)
-
-
-def _withdrawn() -> _Failed:
-    return _Failed(StoreNotWritable("the write was withdrawn before it began"))

@@ -75,14 +75,12 @@ class Trigger:
 
     async def run(self) -> None:
         """Trigger until cancelled."""
-        async with self._runs.session():
-            while True:
-                pause = await self._step_safely()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._woken.wait()
-                self._woken.clear()
-                await asyncio.sleep(_BREATH_SECONDS)
+        try:
+            async with self._runs.session():
+                while True:
+                    await self._rest(await self._step_safely())
+        finally:
+            await self._door.close()
 
     async def step(self) -> float:
         """Look at the door and do what it asks for; answers how many seconds to rest.
@@ -101,6 +99,13 @@ class Trigger:
         self._failures = 0
         await self._alarms.server_answered()
         return rest
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        self._woken.clear()
+        await asyncio.sleep(_BREATH_SECONDS)
 
     async def _step_safely(self) -> float:
         try:

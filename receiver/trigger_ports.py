@@ -58,3 +58,6 @@ class Door(Protocol):
 
     async def clear_alarm(self, name: str) -> None:
         """Clear the alarm if it stands."""
+
+    async def close(self) -> None:
+        """Finish what is under way; the trigger has ended."""

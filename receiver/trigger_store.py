@@ -36,3 +36,7 @@ class StoreDoor:
     async def clear_alarm(self, name: str) -> None:
         """Clear the alarm if it stands."""
         await self._worker.write(partial(clear_alarm, name=name))
+
+    async def close(self) -> None:
+        """Finish what is under way, so that the store can be closed."""
+        await self._worker.close()

@@ -122,7 +122,7 @@ async def test_a_delivery_waits_for_its_turn_to_write(store: Store) -> None:
         assert (await delivery).json()["accepted"] == 1
 
 
-async def test_a_store_that_cannot_be_written_in_time_is_said_and_counted(store: Store) -> None:
+async def test_a_store_that_is_not_written_in_time_is_said_and_counted(store: Store) -> None:
     async with running(store, answer_seconds=0.05) as receiver:
         with locked(store):
             batch = await receiver.deliver(a_batch(event()))
@@ -130,21 +130,46 @@ async def test_a_store_that_cannot_be_written_in_time_is_said_and_counted(store:
             forged = await receiver.deliver(b"{}", signed(b"x"))
         assert (batch.status_code, rejected.status_code, forged.status_code) == (503, 503, 401)
         assert list(batch.json()) == ["detail"]
-        assert receiver.bodies() == []
-        assert receiver.trigger.woken == 0
     counted = {reason: each.count for reason, each in refusals(store).items()}
     assert counted == {"store_not_writable": 2, "signature_unknown": 1}
 
 
-async def test_deliveries_are_taken_again_once_the_store_can_be_written(store: Store) -> None:
+async def test_a_delivery_that_was_not_answered_in_time_is_stored_all_the_same(
+    store: Store,
+) -> None:
     body = a_batch(event())
     async with running(store, answer_seconds=0.05) as receiver:
         with locked(store):
             assert (await receiver.deliver(body)).status_code == 503
+            assert receiver.trigger.woken == 0
         answer = await receiver.deliver(body)
-        while answer.status_code == 503:  # the writer may still wait for the lock that was
+        while answer.status_code == 503:  # the writer may still sleep before it tries again
             answer = await receiver.deliver(body)
-        assert answer.json() == {"accepted": 1, "duplicates": 0, "invalid": 0}
+        assert answer.json() == {"accepted": 0, "duplicates": 1, "invalid": 0}
+        assert receiver.trigger.woken >= 1
+        assert receiver.due() == 1
+
+
+async def test_a_store_locked_past_its_patience_takes_deliveries_again(store: Store) -> None:
+    async with running(store, answer_seconds=30) as receiver:
+        with locked(store):
+            answers = await asyncio.gather(*(receiver.deliver(a_batch(event())) for _ in range(3)))
+            assert [answer.status_code for answer in answers] == [503] * 3
+        assert (await receiver.deliver(a_batch(event()))).status_code == 200
+        assert receiver.due() == 1
+
+
+async def test_a_late_write_holds_its_share_of_the_memory(store: Store) -> None:
+    body = a_batch(event())
+    async with running(store, answer_seconds=0.05, max_held_bytes=len(body)) as receiver:
+        with locked(store):
+            assert (await receiver.deliver(body)).status_code == 503
+            assert (await receiver.deliver(body)).json()["detail"] == "too many deliveries at once"
+        answer = await receiver.deliver(body)
+        while answer.status_code == 503:  # until the late write has ended
+            await asyncio.sleep(0.01)
+            answer = await receiver.deliver(body)
+        assert receiver.due() == 1
 
 
 async def test_what_is_under_way_at_the_end_is_finished(store: Store) -> None:

@@ -35,13 +35,16 @@ class Note:
 class Gate:
     """A write that stays open until it is told to end."""
 
-    def __init__(self) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
         self.entered = threading.Event()
         self.released = threading.Event()
+        self._error = error
 
     def __call__(self, _tx: Transaction) -> None:
         self.entered.set()
         assert self.released.wait(30)
+        if self._error is not None:
+            raise self._error
 
 
 @asynccontextmanager
@@ -93,28 +96,19 @@ async def test_a_write_that_lost_a_race_is_done_once_more(store: Store) -> None:
     assert len(note.transactions) == 3
 
 
-async def test_a_write_that_cannot_begin_in_time_is_not_done(store: Store) -> None:
-    gate, note = Gate(), Note("late")
+async def test_what_waits_for_a_store_that_takes_no_writes_fails_with_it(store: Store) -> None:
+    gate, notes = Gate(StoreNotWritable("disk full")), [Note("a"), Note("b")]
     async with working(store) as worker:
         held = asyncio.create_task(worker.write(gate))
         await asyncio.to_thread(gate.entered.wait)
+        waiting = [worker.submit(note) for note in notes]
+        gate.released.set()
         with pytest.raises(StoreNotWritable):
-            await worker.write(note, within_seconds=0.01)
-        gate.released.set()
-        await held
-    assert note.transactions == []
-    assert written(store) == set()
-
-
-async def test_a_write_that_has_begun_is_waited_for(store: Store) -> None:
-    gate = Gate()
-    async with working(store) as worker:
-        held = asyncio.create_task(worker.write(gate, within_seconds=0.01))
-        await asyncio.to_thread(gate.entered.wait)
-        await asyncio.sleep(0.05)
-        assert not held.done()
-        gate.released.set()
-        await held
+            await held
+        await asyncio.wait(waiting)
+        assert [str(each.exception()) for each in waiting] == ["disk full"] * 2
+        assert await worker.write(Note("c")) == "c"
+    assert written(store) == {"c"}
 
 
 async def test_a_write_whose_caller_is_gone_is_done(store: Store) -> None:
