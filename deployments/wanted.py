@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, assert_never, get_type_hints
 
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
+from pydantic.fields import FieldInfo
 
 from deployments.catalogue import Cron, DeploymentSpec, Every
 from deployments.deploy import DeployError
@@ -37,7 +39,7 @@ def describe_deployment(spec: DeploymentSpec, flows: FlowCache) -> Wanted:
     flow = flows.load(spec.entrypoint)
     if flow.name != spec.flow_name:
         raise DeployError(f"{spec.entrypoint} is the flow {flow.name}, not {spec.flow_name}")
-    form = flow.parameters.model_dump_for_openapi()
+    form = _describe_parameters(flow.parameters.model_dump_for_openapi(), flow.fn)
     facts = {
         "entrypoint": spec.entrypoint,
         "description": spec.description,
@@ -49,6 +51,15 @@ def describe_deployment(spec: DeploymentSpec, flows: FlowCache) -> Wanted:
     text = json.dumps(facts, sort_keys=True, default=str)
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
     return Wanted(spec, form, _schedules(spec), version)
+
+
+def _describe_parameters(form: dict[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
+    """Add the descriptions of `Annotated[..., Field(description=…)]`; Prefect reads docstrings."""
+    for name, annotation in get_type_hints(function, include_extras=True).items():
+        for note in getattr(annotation, "__metadata__", ()):
+            if isinstance(note, FieldInfo) and name in form["properties"]:
+                form["properties"][name].setdefault("description", note.description)
+    return form
 
 
 def _schedules(spec: DeploymentSpec) -> tuple[AnySchedule, ...]:

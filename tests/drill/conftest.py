@@ -1,0 +1,3 @@
+from tests.prefect_fixtures import prefect_server
+
+__all__ = ["prefect_server"]

@@ -1,0 +1,50 @@
+"""Names that two layers share without importing each other, and names that Prefect must know."""
+
+import pytest
+from prefect.settings import get_current_settings
+from prefect.settings.legacy import _get_valid_setting_names
+
+from deployments.catalogue import DEPLOYMENTS, OUR_TAG, PROCESS_INBOX
+from deployments.demo import EVENTS_PATH
+from deployments.first_start import FULL_SWEEP
+from deployments.flow_loading import FlowCache
+from deployments.prefect_env import prefect_environment
+from deployments.wanted import describe_deployment
+from deployments.warm_worker import WORKER_TYPE
+from flows.sweep_products import FULL
+from receiver.app import EVENTS_API_PATH
+from receiver.trigger import DEPLOYMENT_NAME
+from settings import load_settings
+from tests.prefect_fixtures import PrefectServer
+
+
+def test_receiver_triggers_the_deployment_that_is_declared() -> None:
+    assert PROCESS_INBOX.full_name == DEPLOYMENT_NAME
+
+
+def test_demo_delivers_to_the_receivers_path() -> None:
+    assert EVENTS_PATH == EVENTS_API_PATH
+
+
+def test_full_sweep_is_looked_for_under_the_name_flows_give_it() -> None:
+    assert FULL_SWEEP == FULL
+
+
+def test_settings_default_to_the_warm_workers_type() -> None:
+    assert load_settings({}).work_pool_type == WORKER_TYPE
+
+
+def test_every_variable_we_set_is_one_that_prefect_reads(prefect_server: PrefectServer) -> None:
+    known = _get_valid_setting_names(type(get_current_settings()))
+    ours = {name for name in prefect_environment(prefect_server.settings) if name != "DO_NOT_TRACK"}
+    assert ours - known == set()
+
+
+@pytest.mark.parametrize("spec", DEPLOYMENTS, ids=lambda spec: spec.full_name)
+def test_every_deployment_names_a_flow_and_is_known_as_ours(spec: object) -> None:
+    found = next(each for each in DEPLOYMENTS if each is spec)
+    described = describe_deployment(found, FlowCache(("flows",)))
+    assert OUR_TAG in found.tags
+    assert set(found.parameters) <= set(described.parameter_form["properties"])
+    for parameter in described.parameter_form["properties"].values():
+        assert parameter["description"]
