@@ -7,13 +7,13 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from storage import Store, migrate, open_store
+from storage.tables import METADATA
 
 __all__ = [
     "postgres_server",
@@ -26,11 +26,12 @@ __all__ = [
 ]
 
 _TEMPLATE = "akeneo_template"
-_NUMBERS = count(1)
+_WORKING = "akeneo_store"
 
 
 _SERVER = pytest.StashKey[str]()
 _MIGRATED = pytest.StashKey[str]()
+_WASHER = pytest.StashKey[psycopg.Connection]()
 
 
 @pytest.fixture(scope="session")
@@ -83,13 +84,49 @@ def _make_template(postgres_server: str) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    """The address of a fresh PostgreSQL database."""
-    name = f"akeneo_{next(_NUMBERS)}"
+def postgres_url(
+    postgres_server: str, postgres_template: str, pytestconfig: pytest.Config
+) -> Iterator[str]:
+    """The address of a PostgreSQL database as fresh as the template.
+
+    One database, washed before each test: making and dropping one costs a third of a second.
+    """
+    if _WASHER not in pytestconfig.stash:
+        washer = _make_working_copy(postgres_server, postgres_template)
+        pytestconfig.stash[_WASHER] = washer
+        pytestconfig.add_cleanup(washer.close)
+    _wash(pytestconfig.stash[_WASHER])
+    yield postgres_server.format(_WORKING)
+    pytestconfig.stash[_WASHER].execute(_END_OTHERS)
+
+
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+def _tables() -> list[str]:
+    """List the tables, those that are referred to last."""
+    return ["alembic_version", *(table.name for table in reversed(METADATA.sorted_tables))]
+
+
+def _make_working_copy(postgres_server: str, template: str) -> psycopg.Connection:
     with psycopg.connect(postgres_server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-        yield postgres_server.format(name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {_WORKING} TEMPLATE {template}")
+    washer = psycopg.connect(postgres_server.format(_WORKING), autocommit=True)
+    washer.execute("CREATE SCHEMA first")
+    for table in _tables():
+        washer.execute(f"CREATE TABLE first.{table} AS TABLE {table}")
+    return washer
+
+
+def _wash(washer: psycopg.Connection) -> None:
+    emptied = "".join(f"DELETE FROM {table};" for table in _tables())
+    filled = "".join(
+        f"INSERT INTO {table} SELECT * FROM first.{table};" for table in reversed(_tables())
+    )
+    washer.execute(f"BEGIN; {emptied} {filled} COMMIT; ALTER SEQUENCE order_number RESTART")
 
 
 @pytest.fixture(scope="session")

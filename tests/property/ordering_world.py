@@ -2,17 +2,18 @@
 
 The source of each product is a register: (updated, content) or nothing. It is edited (often within
 one second, by nodes whose clocks differ), changed through a parent (content changes, `updated`
-stands still), deleted, and comes back, perhaps with an old `updated`. Most changes raise an event;
-some are silent, and a sweep begun after the last of those must find them. Events are delivered
-late, in any order, and repeated. A read is sent, served and answered at separate moments, each
-product of a page at its own; what it brings is written later. When all is quiet, the store must
-hold the truth.
+stands still), deleted, and comes back. Most changes raise an event. Some are silent, among them a
+right given back, which brings a date of long ago: a sweep begun after the last of those, which
+outlasts the reads that were under way, must find them. Events are delivered late, in any order,
+and repeated. A read is sent, served and answered at separate moments, each product of a page at
+its own; what it brings is written later. When all is quiet, the store must hold the truth.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from random import Random
 from typing import Protocol
 
@@ -141,7 +142,7 @@ class World:
             moves.append(self._deliver)
         if self.inbox:
             moves.append(self._take)
-        moves += [lambda read=read: self._advance(read) for read in self.reads]  # type: ignore[misc]
+        moves += [partial(self._advance, read) for read in self.reads if self._can_go_on(read)]
         return moves
 
     # -- the source --
@@ -152,25 +153,29 @@ class World:
         self.clock += self.rng.choice([0, 0, 1, 1, 200])
         product = self.rng.choice(PRODUCTS)
         before = self.source[product]
-        after, model = self._edited(before)
+        after, model, silent = self._edited(before)
         self.source[product] = after
-        if self.rng.random() < 0.2:
+        if silent or self.rng.random() < 0.2:
             self.sweep_owed = True  # nobody is told
             return
         payload = None if model or after is None else after.updated
         self.announced.append(Told(product, payload, model))
 
-    def _edited(self, before: State | None) -> tuple[State | None, bool]:
+    def _edited(self, before: State | None) -> tuple[State | None, bool, bool]:
+        """Give the new state, whether a model's event tells it, and whether nothing does."""
         now = self.clock + self.rng.choice(NODES)
-        if before is None:  # created anew, or a right given back: with a date of long ago
-            old = self.rng.random() < 0.4
-            return State(self.rng.randint(0, now) if old else now, self.contents), False
+        if before is None:
+            right_given_back = self.rng.random() < 0.4
+            updated = self.rng.randint(0, now) if right_given_back else now
+            return State(updated, self.contents), False, right_given_back
         what = self.rng.random()
         if what < 0.25:
-            return None, False
+            return None, False, False
         if what < 0.5:  # through its parent
-            return State(before.updated, self.contents), True
-        return State(now, self.contents), False
+            return State(before.updated, self.contents), True, False
+        if what < 0.55:  # the PIM is restored from a backup
+            return State(self.rng.randint(0, before.updated), self.contents), False, True
+        return State(now, self.contents), False, False
 
     # -- what we are told --
 
@@ -211,6 +216,12 @@ class World:
         if not self.changes:
             self.sweep_owed = False
         self.reads.append(Read(self.shelf.draw(), PRODUCTS, sweep=True))
+
+    def _can_go_on(self, read: Read) -> bool:
+        """A sweep takes longer than a read: those sent before it have been written at its end."""
+        if not read.sweep or not read.answered:
+            return True
+        return all(other.sent >= read.sent for other in self.reads)
 
     def _advance(self, read: Read) -> None:
         waiting = [product for product in read.products if product not in read.served]

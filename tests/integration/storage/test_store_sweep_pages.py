@@ -77,6 +77,13 @@ def test_touching_nothing_is_nothing(store: Store) -> None:
         assert touch_unchanged(tx, []) == set()
 
 
+def test_a_read_under_way_when_the_sweep_began_does_not_vouch_for_a_product(store: Store) -> None:
+    """It may have been served before a deletion that the sweep's listing then showed."""
+    write(store, live(body_of(1), 4, 8))
+    with store.read() as tx:
+        assert list_orphans(tx, first_number=OrderNumber(5), after=None, limit=9) == [uuid_of(1)]
+
+
 def test_orphans_are_live_and_unseen_since_the_sweep_began(store: Store) -> None:
     _fill(store)
     with store.transaction() as tx:

@@ -12,7 +12,8 @@ NOM: JsonObject = {"locale": "fr_FR", "scope": None, "data": "Arc"}
 
 
 def _with(**fields: JsonValue) -> JsonObject:
-    return {"uuid": "u", "enabled": True, "categories": ["a", "b"], "values": {}} | fields
+    body: JsonObject = {"uuid": "u", "enabled": True, "categories": ["a", "b"], "values": {}}
+    return body | fields
 
 
 def test_fields_come_before_values_each_by_name() -> None:
