@@ -28,7 +28,8 @@ class ChildFailed(Exception):  # noqa: N818 - named like the event
 class ChildSpec:
     """What to run, and how to tell that it is ready.
 
-    `ready` is asked again and again until it says yes; None: ready once started.
+    `ready` is asked again and again until it says yes; None: ready once started. With `announced`
+    it is ready when it has said that. Those of a lower `stop_rank` are stopped first.
     """
 
     name: str
@@ -36,7 +37,9 @@ class ChildSpec:
     arguments: tuple[str, ...]
     env: Mapping[str, str]
     folder: Path
+    stop_rank: int
     ready: Callable[[], Awaitable[bool]] | None = None
+    announced: str | None = None
     start_seconds: float = 90.0
     stop_seconds: float = 10.0
 
@@ -149,11 +152,10 @@ class Child:
                 continue
 
     async def _await_readiness(self) -> None:
-        ready = self.spec.ready
         try:
             async with asyncio.timeout(self.spec.start_seconds):
                 # Another process's state: it can only be asked.
-                while ready is not None and not await ready():  # noqa: ASYNC110 - see above
+                while not await self._looks_ready():  # noqa: ASYNC110 - see above
                     await asyncio.sleep(_HEALTH_SECONDS)
         except TimeoutError:
             seconds = self.spec.start_seconds
@@ -161,6 +163,11 @@ class Child:
             self._signal(signal.SIGKILL)
         else:
             self.is_ready.set()
+
+    async def _looks_ready(self) -> bool:
+        if self.spec.announced is not None:
+            return self._lines.has_said(self.spec.announced)
+        return self.spec.ready is None or await self.spec.ready()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:

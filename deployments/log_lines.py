@@ -9,6 +9,7 @@ _NOISE = tuple(
     for pattern in (
         r"prefect\.flow_runs\.worker - ",
         r" - View at http",
+        r" - Downloading flow code from storage at ",  # a `process` pool's: nothing is downloaded
         r" - Beginning flow run ",
         r" - Finished in state Completed",
         r" - Finished in state .*worker was stopped",
@@ -20,6 +21,8 @@ _NOISE = tuple(
         r"^View the API reference documentation",
         r"^Check out the dashboard at",
         r"^Server stopped!",
+        # A heartbeat that a stop of the server kept waiting: the run has ended meanwhile.
+        r"Action failed: 'Failed to set state: Run is already in terminal state",
     )
 )
 # Two writes of an SQLite server met. It has answered 503, and is asked again within a moment.

@@ -22,12 +22,13 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Crashed
 
-from deployments.incarnation import Incarnation, is_alive, parse_incarnation
+from deployments.incarnation import Incarnation, is_alive, parse_incarnation, process_start
 
 _AT_WORK = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 # Taking a run and recording who took it are two calls to the server: a run taken again shows its
 # former worker for a moment.
 RECORDED_AFTER = timedelta(seconds=5)
+WORKER_LABEL = "prefect.worker.name"  # set on a run by every Prefect worker that takes it
 # A run that nobody recorded within this time was taken by a worker that died in between.
 NOBODYS_AFTER = timedelta(minutes=2)
 
@@ -45,19 +46,38 @@ class Judge:
         if run.id in active or run.state is None:
             return False
         age = now - run.state.timestamp
+        if run.infrastructure_pid is None:
+            return run.state.type is not StateType.RUNNING and age > NOBODYS_AFTER
+        return age > self.recorded_after and self.was_ours(run) and not self._is_executed(run)
+
+    def was_ours(self, run: FlowRun) -> bool:
+        """Say whether a worker of this name on this host took the run."""
         recorded = parse_incarnation(run.infrastructure_pid)
-        if recorded is None:
-            nobodys = run.infrastructure_pid is None and run.state.type is not StateType.RUNNING
-            return nobodys and age > NOBODYS_AFTER
-        if (recorded.worker, recorded.host) != (self.me.worker, self.me.host):
-            return False
-        return age > self.recorded_after and (recorded == self.me or not self.alive(recorded))
+        if recorded is None:  # a `process` pool's: our worker's name holds the host
+            return run.labels.get(WORKER_LABEL) == self.me.worker
+        return (recorded.worker, recorded.host) == (self.me.worker, self.me.host)
+
+    def _is_executed(self, run: FlowRun) -> bool:
+        recorded = parse_incarnation(run.infrastructure_pid)
+        if recorded is not None:
+            return recorded != self.me and self.alive(recorded)
+        # A process for this run alone, whose start is not recorded: in doubt it lives.
+        pid = run.infrastructure_pid or ""
+        return not pid.isdecimal() or process_start(int(pid)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a look at the work pool found: runs that were lost, and ours that go on."""
+
+    lost: tuple[FlowRun, ...]
+    going_on: tuple[FlowRun, ...]
 
 
 async def settle_lost_runs(
     client: PrefectClient, *, work_pool: str, judge: Judge, active: Collection[UUID], now: datetime
-) -> list[FlowRun]:
-    """Mark lost runs of the work pool as crashed, or cancelled if that was asked; return them."""
+) -> Settled:
+    """Mark lost runs of the work pool as crashed, or cancelled if that was asked."""
     at_work = await client.read_flow_runs(
         flow_run_filter=FlowRunFilter(
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_AT_WORK))
@@ -67,7 +87,8 @@ async def settle_lost_runs(
     lost = [run for run in at_work if judge.is_lost(run, active=active, now=now)]
     for run in lost:
         await client.set_flow_run_state(run.id, _final_state(run), force=True)
-    return lost
+    going_on = [run for run in at_work if run not in lost and judge.was_ours(run)]
+    return Settled(tuple(lost), tuple(going_on))
 
 
 def _final_state(run: FlowRun) -> State[None]:

@@ -71,5 +71,5 @@ def _snapshot(status: Status, now: datetime) -> Snapshot:
         held=status.products.held_deletions,
         outcomes=dict(status.outcomes),
         alarms={alarm.name: alarm.text for alarm in status.alarms},
-        source_problem=(breaker.reason or "no reason known") if breaker.blocked else None,
+        source_problem=(breaker.reason or "no reason known") if breaker.failing_since else None,
     )

@@ -73,6 +73,10 @@ class ChildLines:
             self._last.append(line)
             self._output.show(self._name, line)
 
+    def has_said(self, text: str) -> bool:
+        """Say whether one of the last few lines shown holds `text`."""
+        return any(text in line for line in self._last)
+
     def last_words(self) -> str:
         """Return the last line shown: often why the child ended."""
         self.flush()

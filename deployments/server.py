@@ -29,6 +29,7 @@ def server_spec(settings: Settings, env: Mapping[str, str]) -> ChildSpec:
         arguments=("server", "start"),
         env=env,
         folder=settings.root,
+        stop_rank=9,  # last: the others report to it
         ready=ready,
     )
 

@@ -6,17 +6,21 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import WorkPool
 from prefect.exceptions import ObjectNotFound
 from prefect.workers.base import BaseWorker
 
 from deployments.catalogue import DEPLOYMENTS
+from deployments.incarnation import own_incarnation
+from deployments.lost_runs import Judge, settle_lost_runs
 from deployments.prefect_env import prefect_api_url
 from deployments.saying import say
 from deployments.warm_worker import API_ERRORS, WORKER_TYPE, WarmWorker
@@ -24,6 +28,9 @@ from deployments.worker import WorkerError
 from settings import Settings
 
 _WAIT_SECONDS = 90.0  # a server on a fresh database takes up to 20 s, on a busy machine more
+_PATIENCE_SECONDS = 5.0
+_SIGN_OFF_SECONDS = 2.0
+_END_SECONDS = 5.0
 _EXIT_SECONDS = 3.0
 
 
@@ -37,18 +44,16 @@ async def serve_worker(settings: Settings) -> None:
     pool = await _wait_for_pool(settings, stop)
     if pool is None:
         return
-    if pool.type != settings.work_pool_type:
-        raise WorkerError(
-            f"work pool {pool.name} is of type {pool.type}, not {settings.work_pool_type}; "
-            "run `akeneo-sync deploy` with the same SYNC_WORK_POOL_TYPE"
-        )
     name = worker_name()
     say(f"worker {name} runs what Prefect schedules in work pool {pool.name} ({pool.type})")
-    if pool.type == WORKER_TYPE:
-        await _warm_worker(pool.name, name).serve(stop)
-        _leave_no_thread_behind()
-    else:
-        await serve_other(pool, name, stop)
+    try:
+        if pool.type == WORKER_TYPE:
+            await _warm_worker(pool.name, name).serve(stop)
+        else:
+            await serve_other(pool, name, stop)
+    finally:
+        await _sign_off(pool.name, name)
+    _leave_no_thread_behind()
 
 
 def worker_name() -> str:
@@ -75,8 +80,27 @@ async def serve_other(pool: WorkPool, name: str, stop: asyncio.Event) -> None:
     if worker_class is None:
         known = ", ".join(sorted(BaseWorker[Any, Any, Any].get_all_available_worker_types()))
         raise WorkerError(f"no worker of type {pool.type} is installed; there are: {known}")
+    await _settle_lost_runs(pool.name, name)
     async with _ended_by(stop):
         await worker_class(pool.name, name=name).start()
+    # Its runs' processes have been told to end; some are killed before they can report that.
+    with anyio.move_on_after(_END_SECONDS):
+        # Other processes' ends: they can only be looked for.
+        while await _settle_lost_runs(pool.name, name):  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.5)
+
+
+async def _settle_lost_runs(pool_name: str, name: str) -> bool:
+    """Mark runs of this worker whose process is gone; say whether others go on."""
+    async with get_client() as client:
+        settled = await settle_lost_runs(
+            client,
+            work_pool=pool_name,
+            judge=Judge(own_incarnation(name), recorded_after=timedelta(0)),
+            active=(),
+            now=datetime.now(UTC),
+        )
+    return bool(settled.going_on)
 
 
 @asynccontextmanager
@@ -96,27 +120,50 @@ async def _ended_by(stop: asyncio.Event) -> AsyncIterator[None]:
 async def _wait_for_pool(settings: Settings, stop: asyncio.Event) -> WorkPool | None:
     """Return the work pool as soon as server and pool are there; None when told to stop."""
     problem = ""
-    with anyio.move_on_after(_WAIT_SECONDS):
-        while not stop.is_set():
-            try:
-                async with get_client() as client:
-                    return await _read_pool(client, settings)
-            except ObjectNotFound:
-                problem = (
-                    f"Prefect knows no work pool {settings.work_pool_name}; "
-                    "run `akeneo-sync deploy` first"
-                )
-            except API_ERRORS as error:
-                problem = f"no Prefect server answers at {prefect_api_url(settings)} ({error!r})"
-            with anyio.move_on_after(0.5):
-                await stop.wait()
-    if stop.is_set():
-        return None
-    raise WorkerError(problem)
+    began = time.monotonic()
+    told = False
+    while not stop.is_set():
+        found = await _look_for_pool(settings)
+        if isinstance(found, WorkPool):
+            return found
+        problem = found
+        waited = time.monotonic() - began
+        if waited > _WAIT_SECONDS:
+            raise WorkerError(problem)
+        if waited > _PATIENCE_SECONDS and not told:
+            told = True
+            say(f"waiting: {problem}")
+        with anyio.move_on_after(0.5):
+            await stop.wait()
+    return None
 
 
-async def _read_pool(client: PrefectClient, settings: Settings) -> WorkPool:
-    return await client.read_work_pool(settings.work_pool_name)
+async def _look_for_pool(settings: Settings) -> WorkPool | str:
+    """Return the work pool, or why there is none to work in."""
+    name, kind = settings.work_pool_name, settings.work_pool_type
+    try:
+        async with get_client() as client:
+            pool = await client.read_work_pool(name)
+    except ObjectNotFound:
+        return f"Prefect knows no work pool {name}; run `akeneo-sync deploy` first"
+    except API_ERRORS as error:
+        return f"no Prefect server answers at {prefect_api_url(settings)} ({error!r})"
+    if pool.type == kind:
+        return pool
+    return (
+        f"work pool {name} is of type {pool.type}, not {kind}; "
+        "run `akeneo-sync deploy` with the same SYNC_WORK_POOL_TYPE"
+    )
+
+
+async def _sign_off(pool_name: str, name: str) -> None:
+    """Leave Prefect's list of workers, which would show this one as online for a while yet."""
+    path = {"work_pool_name": pool_name, "name": name}
+    with suppress(*API_ERRORS), anyio.move_on_after(_SIGN_OFF_SECONDS):
+        async with get_client() as client:
+            await client.request(
+                "DELETE", "/work_pools/{work_pool_name}/workers/{name}", path_params=path
+            )
 
 
 def _stop_on_signals() -> asyncio.Event:

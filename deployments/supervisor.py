@@ -8,7 +8,7 @@ from deployments.output import Output
 
 
 class Supervisor:
-    """Starts children, keeps them alive, and stops them in the reverse order of their start."""
+    """Starts children, keeps them alive, and stops them in the order of their rank."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -47,9 +47,9 @@ class Supervisor:
         await asyncio.shield(self._failure)
 
     async def stop(self) -> None:
-        """Stop all, the last started first, each before the next."""
+        """Stop all, each before the next."""
         self._stopping = True
-        for child in reversed(self._children):
+        for child in sorted(self._children, key=lambda each: each.spec.stop_rank):
             await child.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         os.close(self._own_end)

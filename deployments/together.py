@@ -6,9 +6,12 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from deployments.children import Child
+from deployments.demo import DEMO_HOST, EVENTS_PATH, PREFERRED_PORT, Demo
 from deployments.news import Snapshot, describe_news, take_snapshot
 from deployments.output import Output
-from deployments.plan import Plan
+from deployments.plan import Plan, local_url
+from deployments.ports import free_port, is_free
+from deployments.prefect_env import child_environment
 from deployments.server import require_ports, server_spec
 from deployments.supervisor import Supervisor
 from settings import Settings
@@ -28,18 +31,16 @@ async def bring_up(
         ChildFailed: a child could not be started.
     """
     await require_ports(settings)
-    plan = Plan(settings, env)
     output.say("starting; Ctrl-C stops everything")
-    server = _start_server(plan, supervisor, output)
-    await asyncio.to_thread(migrate, settings.database_url)
-    # Started in this order, they are stopped in the reverse one: receiver, worker, server.
+    server = _start_server(settings, env, supervisor, output)
+    migrated = asyncio.create_task(asyncio.to_thread(migrate, settings.database_url))
+    demo = await _start_demo(settings, env, supervisor, output)
+    await migrated
+    plan = Plan(settings, env, demo=demo)
     supervisor.start(plan.worker())
-    prepared = asyncio.create_task(supervisor.run_once(plan.preparing()))
     receiver = supervisor.start(plan.receiver())
+    prepared = asyncio.create_task(supervisor.run_once(plan.preparing()))
     await receiver.is_ready.wait()
-    if plan.demo is not None:
-        # Last, because it begins to send deliveries at once.
-        await supervisor.start(plan.simulator(plan.demo)).is_ready.wait()
     if server is not None:
         await server.is_ready.wait()
     await prepared
@@ -63,9 +64,25 @@ async def _look(store: Store, since: datetime) -> Snapshot:
     return await asyncio.to_thread(take_snapshot, store, since=since, now=datetime.now(UTC))
 
 
-def _start_server(plan: Plan, supervisor: Supervisor, output: Output) -> Child | None:
-    if plan.settings.prefect_api_url is not None:
-        output.say(f"using the Prefect server at {plan.settings.prefect_api_url}")
+def _start_server(
+    settings: Settings, env: Mapping[str, str], supervisor: Supervisor, output: Output
+) -> Child | None:
+    if settings.prefect_api_url is not None:
+        output.say(f"using the Prefect server at {settings.prefect_api_url}")
         return None
     output.say("Prefect's server takes a moment, the first time up to 20 s")
-    return supervisor.start(server_spec(plan.settings, plan.env))
+    return supervisor.start(server_spec(settings, child_environment(settings, env)))
+
+
+async def _start_demo(
+    settings: Settings, env: Mapping[str, str], supervisor: Supervisor, output: Output
+) -> Demo | None:
+    """Start the simulated PIM where none is configured; the others are told where it is."""
+    if settings.source is not None:
+        return None
+    port = PREFERRED_PORT if is_free(DEMO_HOST, PREFERRED_PORT) else free_port(DEMO_HOST)
+    demo = Demo(port=port, webhook_url=f"{local_url(settings)}{EVENTS_PATH}")
+    output.say("no AKENEO_BASE_URL is set: the simulator plays a shop's PIM")
+    # Its first deliveries find nobody; the reconcile that a demo begins with makes up for it.
+    await supervisor.start(Plan(settings, env, demo=demo).simulator(demo)).is_ready.wait()
+    return demo

@@ -187,14 +187,14 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
                 self._running[seen.id].stop(StopReason.CANCELLED)
 
     async def _settle_lost_runs(self) -> None:
-        lost = await settle_lost_runs(
+        settled = await settle_lost_runs(
             self.client,
             work_pool=self._work_pool_name,
             judge=self._judge,
             active=self._running,
             now=datetime.now(UTC),
         )
-        for run in lost:
+        for run in settled.lost:
             log.warning("run %s had lost its worker: marked as ended", run.name)
 
     async def _stop_runs(self) -> None:

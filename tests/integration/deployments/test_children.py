@@ -22,7 +22,8 @@ def spec(tmp_path: Path, module: str, *arguments: str, port: int = 0) -> ChildSp
         return await accepts("127.0.0.1", port)
 
     env = {"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
-    return ChildSpec(module, module, arguments, env, tmp_path, ready=ready if port else None)
+    probe = ready if port else None
+    return ChildSpec(module, module, arguments, env, tmp_path, stop_rank=0, ready=probe)
 
 
 async def test_child_that_never_got_ready_is_a_failure_with_its_last_words(tmp_path: Path) -> None:

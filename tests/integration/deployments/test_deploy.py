@@ -17,7 +17,7 @@ from deployments.deploy import DeployError, DeployReport
 from deployments.publishing import publish
 from deployments.serving import serve_other
 from settings import Settings
-from tests.integration.deployments.prefect_helpers import SAMPLES, wait_for_state
+from tests.integration.deployments.prefect_helpers import SAMPLES, wait_for, wait_for_state
 from tests.prefect_fixtures import PrefectServer, free_port
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +29,10 @@ QUICK = DeploymentSpec(
     description="A sample.",
     tags=(OUR_TAG,),
     schedule=Cron("0 3 * * *"),
+)
+
+LASTING = dataclasses.replace(
+    QUICK, flow_name="lasting", entrypoint=f"{SAMPLES}.lasting", schedule=None
 )
 
 
@@ -117,29 +121,37 @@ async def _wait_for_scheduled(client: PrefectClient, name: str) -> list[FlowRun]
 
 
 async def test_same_deployment_runs_on_a_process_pool(own_pool: Settings, tmp_path: Path) -> None:
-    await deploy_samples(own_pool, QUICK)
+    await deploy_samples(own_pool, QUICK, LASTING)
     async with get_client() as client:
         await client.update_work_pool(own_pool.work_pool_name, WorkPoolUpdate(is_paused=True))
         as_process = dataclasses.replace(own_pool, work_pool_type="process")
-        await deploy_samples(as_process, QUICK)
+        await deploy_samples(as_process, QUICK, LASTING)
         pool = await client.read_work_pool(own_pool.work_pool_name)
         assert (pool.type, pool.is_paused) == ("process", True)
         await client.update_work_pool(pool.name, WorkPoolUpdate(is_paused=False))
 
-        deployment = await client.read_deployment_by_name("quick/sample")
-        run = await client.create_flow_run_from_deployment(
-            deployment.id,
-            parameters={"folder": str(tmp_path)},
-            job_variables={"env": {"PYTHONPATH": str(Path.cwd())}},  # the samples are in tests/
-        )
         stop = asyncio.Event()
         served = asyncio.create_task(serve_other(pool, "test-process-worker", stop))
+        run = await run_as_process(client, QUICK, tmp_path)
         await wait_for_state(client, run.id, "Completed")
+        text, _, pid = (tmp_path / "quick.txt").read_text().partition(" ")
+        assert text == "hello"
+        assert int(pid) != os.getpid()
+
+        lasting = await run_as_process(client, LASTING, tmp_path)
+        await wait_for((tmp_path / "began.txt").exists, "the lasting run to begin")
         stop.set()
         await served
-    text, _, pid = (tmp_path / "quick.txt").read_text().partition(" ")
-    assert text == "hello"
-    assert int(pid) != os.getpid()
+        assert (await client.read_flow_run(lasting.id)).state_name in {"Crashed", "Cancelled"}
+
+
+async def run_as_process(client: PrefectClient, spec: DeploymentSpec, folder: Path) -> FlowRun:
+    deployment = await client.read_deployment_by_name(spec.full_name)
+    return await client.create_flow_run_from_deployment(
+        deployment.id,
+        parameters={"folder": str(folder)},
+        job_variables={"env": {"PYTHONPATH": str(Path.cwd())}},  # the samples are in tests/
+    )
 
 
 async def test_unreachable_server_is_one_plain_line(own_pool: Settings) -> None:

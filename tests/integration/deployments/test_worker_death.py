@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Cancelling, Pending, Running
 
 from deployments.incarnation import Incarnation, is_alive, own_incarnation, parse_incarnation
-from deployments.lost_runs import Judge
+from deployments.lost_runs import WORKER_LABEL, Judge
 from tests.integration.deployments.prefect_helpers import (
     make_pool,
     make_run,
@@ -114,6 +114,20 @@ async def test_only_runs_of_dead_lives_of_this_worker_are_lost(
     judge = Judge(ME, alive=lambda incarnation: incarnation.pid == 77)
     run = flow_run(infrastructure, state, timedelta(seconds=age))
     assert judge.is_lost(run, active=(), now=NOW) is lost
+
+
+@pytest.mark.parametrize(("worker", "lost"), [("worker", True), ("another", False)])
+async def test_ended_process_of_a_process_pool_is_lost_to_the_worker_that_started_it(
+    worker: str, *, lost: bool
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])  # noqa: ASYNC220 - ends at once
+    ended.wait()
+    run = flow_run(str(ended.pid), Running(), timedelta(minutes=1))
+    run.labels = {WORKER_LABEL: worker}
+    assert Judge(ME).is_lost(run, active=(), now=NOW) is lost
+    alive = flow_run(str(os.getpid()), Running(), timedelta(minutes=1))
+    alive.labels = {WORKER_LABEL: "worker"}
+    assert not Judge(ME).is_lost(alive, active=(), now=NOW)
 
 
 async def test_run_that_is_being_executed_here_is_not_lost() -> None:
