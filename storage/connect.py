@@ -16,6 +16,8 @@ from storage.errors import StoreError
 BUSY_TIMEOUT = timedelta(seconds=5)
 _OLDEST_SQLITE = (3, 35, 0)  # RETURNING
 _CACHE_KIB = 16_384
+_WAL_BYTES = 64 * 1024 * 1024
+"""A long export keeps the write-ahead log from being reused; afterwards it shrinks to this."""
 
 
 def parse_url(url: str) -> URL:
@@ -65,6 +67,7 @@ def _sqlite_engine(url: URL, busy_timeout: timedelta) -> Engine:
             "foreign_keys=ON",
             "temp_store=MEMORY",
             f"cache_size=-{_CACHE_KIB}",
+            f"journal_size_limit={_WAL_BYTES}",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
 

@@ -60,6 +60,10 @@ def test_numbers_are_compared_as_written(old: str, new: str) -> None:
     assert diff_products(body(old), body(new)) == (Changed("weight"),)
 
 
+def test_absent_is_not_null() -> None:
+    assert diff_products(_with(parent=None), _with()) == (Changed("parent", field=True),)
+
+
 def test_an_attribute_named_like_a_field_is_told_apart() -> None:
     old, new = _with(values={"enabled": [NAME]}), _with(enabled=False)
     assert diff_products(old, new) == (
