@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
 from deployments.children import Child
@@ -14,16 +14,22 @@ from deployments.ports import free_port, is_free
 from deployments.prefect_env import child_environment
 from deployments.server import require_ports, server_spec
 from deployments.supervisor import Supervisor
-from settings import Settings
+from settings import Settings, published_demo
 from storage import Store, migrate, open_store
 
 _NEWS_SECONDS = 5.0
 
 
 async def bring_up(
-    settings: Settings, env: Mapping[str, str], supervisor: Supervisor, output: Output
+    settings: Settings,
+    env: Mapping[str, str],
+    supervisor: Supervisor,
+    output: Output,
+    until_stopped: ExitStack,
 ) -> None:
     """Start everything, side by side where that is possible; return when all is ready.
+
+    What must hold as long as everything runs is entered into `until_stopped`.
 
     Raises:
         PortTaken: a port is somebody else's.
@@ -35,6 +41,9 @@ async def bring_up(
     server = _start_server(settings, env, supervisor, output)
     migrated = asyncio.create_task(asyncio.to_thread(migrate, settings.database_url))
     demo = await _start_demo(settings, env, supervisor, output)
+    if demo is not None:
+        # `reconcile` in another terminal has another environment.
+        until_stopped.enter_context(published_demo(settings.root, demo.environment()))
     await migrated
     plan = Plan(settings, env, demo=demo)
     supervisor.start(plan.worker())

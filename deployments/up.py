@@ -57,8 +57,9 @@ async def _serve(
     """Bring everything up and wait for `stop`; return why it could not go on, None if it could."""
 
     async def work() -> None:
-        await bring_up(settings, env, supervisor, output)
-        await tell_news(settings, output)
+        with contextlib.ExitStack() as until_stopped:
+            await bring_up(settings, env, supervisor, output, until_stopped)
+            await tell_news(settings, output)
 
     ends = [asyncio.create_task(each) for each in (work(), supervisor.failure(), _wait(stop))]
     done, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
