@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 _LISTENING = "0A"  # TCP_LISTEN in /proc/net/tcp
@@ -44,16 +45,32 @@ def free_port(host: str) -> int:
     return port
 
 
-def describe_holder(port: int) -> str:
-    """Return "python (pid 4711)" for who listens on the port, "" where that cannot be told."""
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that listens on a port; `command` is empty where it cannot be read."""
+
+    pid: int
+    command: str
+
+    def __str__(self) -> str:
+        name = Path(self.command.split(" ")[0]).name or "a process"
+        return f"{name} (pid {self.pid})"
+
+
+def find_holder(port: int) -> Holder | None:
+    """Return who listens on the port; None where that cannot be told."""
     pid = _pid_from_proc(port) if Path("/proc/net/tcp").exists() else _pid_from_lsof(port)
-    if pid is None:
-        return ""
+    return None if pid is None else Holder(pid, _read_command(pid))
+
+
+def _read_command(pid: int) -> str:
     try:
-        name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        name = "a process"
-    return f"{name} (pid {pid})"
+        command = ["ps", "-wwo", "command=", "-p", str(pid)]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a number only
+        return answer.stdout.strip()
+    return raw.replace(b"\0", b" ").decode("utf-8", errors="replace").strip()
 
 
 def _pid_from_proc(port: int) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from deployments.children import ChildSpec
 from deployments.health import answers_ok
-from deployments.ports import describe_holder, wait_until_free
+from deployments.ports import find_holder, is_free, wait_until_free
 from deployments.prefect_env import SERVER_HOST, prefect_api_url
 from settings import Settings
 
@@ -53,8 +53,11 @@ async def require_ports(settings: Settings) -> None:
 
 
 async def _require(host: str, port: int, purpose: str, cure: str) -> None:
-    if await wait_until_free(host, port, seconds=_LEFTOVER_SECONDS):
+    if is_free(host, port):
         return
-    holder = describe_holder(port)
+    holder = find_holder(port)
+    leftover = holder is None or "deployments.child" in holder.command
+    if leftover and await wait_until_free(host, port, seconds=_LEFTOVER_SECONDS):
+        return
     by = f" by {holder}" if holder else ""
     raise PortTaken(f"port {port}, for {purpose}, is taken{by}; stop that, or {cure}")

@@ -93,7 +93,11 @@ class Up:
             self.said.append(line.rstrip())
 
     def wait_for(self, text: str) -> None:
-        until(lambda: any(text in line for line in self.said), f"{text!r} in {self.said}")
+        def said_or_ended() -> bool:
+            return any(text in line for line in self.said) or self.process.poll() is not None
+
+        until(said_or_ended, f"{text!r} in {self.said}")
+        assert any(text in line for line in self.said), f"ended, having said {self.said}"
 
     def children(self) -> dict[int, str]:
         """Return the command lines of its children, by process id."""

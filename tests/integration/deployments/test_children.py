@@ -11,7 +11,7 @@ import pytest
 from deployments.children import Child, ChildFailed, ChildSpec
 from deployments.health import accepts, answers_ok
 from deployments.output import Output
-from deployments.ports import describe_holder, free_port, is_free, wait_until_free
+from deployments.ports import find_holder, free_port, is_free, wait_until_free
 from deployments.supervisor import Supervisor
 
 pytestmark = pytest.mark.anyio
@@ -71,5 +71,5 @@ async def test_taken_port_is_seen_with_its_holder() -> None:
         assert not is_free("127.0.0.1", port)
         assert not await wait_until_free("127.0.0.1", port, seconds=0.4)
         if sys.platform == "linux":
-            assert f"(pid {os.getpid()})" in describe_holder(port)
+            assert f"(pid {os.getpid()})" in str(find_holder(port))
     assert await wait_until_free("127.0.0.1", port, seconds=5)
