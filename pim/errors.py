@@ -56,13 +56,13 @@ class SourceError(SyncError):
         excerpt: str = "",
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message)
         self.message = message
         self.method = method
         self.path = path
         self.status = status
         self.excerpt = excerpt
         self.retry_after = retry_after
+        super().__init__(str(self))  # so that a repr, as Prefect shows it, says what was asked too
 
     def __str__(self) -> str:
         """`message (METHOD path, status N: excerpt)` with what is known."""
