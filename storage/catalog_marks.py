@@ -10,7 +10,7 @@ from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from storage.behind import own_catalog, reopen_marks
+from storage.behind import own_catalog, reopen_marks, share_catalog
 from storage.engine import Transaction
 from storage.product_parts import reference_row, replace_references
 from storage.statements import changed_rows, in_slices, read_object, write_json
@@ -162,6 +162,7 @@ def write_rendering(
     """Store a rendering if content and version still are as read; False: it is stale."""
     if catalog_version < rendering.catalog_version:
         return False
+    share_catalog(tx)
     key = rendering.key
     current = (
         update(_PRODUCT)

@@ -16,7 +16,7 @@ from pim.ids import ProductKey
 from pim.reads import ProductRead
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from storage.behind import own_catalog
+from storage.behind import own_catalog, share_catalog
 from storage.catalog import read_version
 from storage.catalog_marks import leave_marks
 from storage.engine import Transaction
@@ -49,9 +49,12 @@ def write_products(
         ValueError: two states of one product, or a live one without its document.
     """
     by_key = _in_key_order(writes)
+    # Before any row: who waits for the catalog while holding a row would meet, in a ring, who
+    # waits for the row. Alone where a tombstone may leave a mark: it could not be made so later.
     if any(write.read.product is None for write in writes):
-        # Before the lock that writers of documents share: it could not be taken alone afterwards.
         own_catalog(tx)
+    else:
+        share_catalog(tx)
     before = _lock(tx, by_key)
     upserted = _upsert(tx, list(by_key.values()), now)
     results = {key: _written(by_key[key], row, before.get(key)) for key, row in upserted.items()}

@@ -9,87 +9,21 @@ and repeated. A read is sent, served and answered at separate moments, each prod
 its own; what it brings is written later. When all is quiet, the store must hold the truth.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from random import Random
-from typing import Protocol
 
-from pim.decision import BeforeRead, StoredMark, decide_before_read
+from pim.decision import BeforeRead, decide_before_read
 from pim.ids import OrderNumber
+from tests.property.ordering_shelf import Answer, Seen, Shelf, State, Told
 
 PRODUCTS = (0, 1)
 NODES = (0, 0, 25, -25)  # seconds by which the clocks of the PIM's nodes are off
 CLOCK_DOUBT = timedelta(seconds=60)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 STEPS = 3000
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the source shows of a product; `updated` in seconds."""
-
-    updated: int
-    content: int
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event; `payload` None: a removal, or a model's event (`model`)."""
-
-    product: int
-    payload: int | None
-    model: bool = False
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One product as read; `state` None: confirmed absent."""
-
-    product: int
-    read_from: int
-    read_to: int
-    state: State | None
-    confirmed: bool = False
-
-
-class Answer(StrEnum):
-    """What a shelf says of a write."""
-
-    DONE = "done"
-    AGAIN = "again"  # contended
-    CONFIRM = "confirm"  # an older `updated`
-
-
-class Shelf(Protocol):
-    """The store under test."""
-
-    def draw(self) -> int:
-        """Draw an order number."""
-        ...
-
-    def mark(self, product: int) -> StoredMark | None:
-        """Read a product's order mark."""
-        ...
-
-    def write(self, seen: Seen) -> Answer:
-        """Write what a read by key brought."""
-        ...
-
-    def sweep(self, page: Sequence[Seen]) -> dict[int, Answer]:
-        """Compare a page of found products, touch or write them."""
-        ...
-
-    def orphans(self, first_number: int) -> list[int]:
-        """List the live products unseen since that number."""
-        ...
-
-    def state(self, product: int) -> State | None:
-        """Tell what the store shows."""
-        ...
 
 
 @dataclass(eq=False, slots=True)

@@ -19,7 +19,8 @@ from storage.engine import Transaction
 from storage.export import export_products
 from storage.products import ProductWrite, Written, read_marks, write_products
 from storage.sweep_pages import Compared, compare_page, list_orphans, touch_unchanged
-from tests.property.ordering_world import Answer, Seen, State, World, instant
+from tests.property.ordering_shelf import Answer, Seen, State
+from tests.property.ordering_world import World, instant
 from tests.store_builders import CAUSE, NOW, absent, body_of, live, uuid_of
 
 KEYS = {uuid_of(product): product for product in range(10)}

@@ -11,17 +11,7 @@ from storage.changes import read_changes
 from storage.differences import Changed
 from storage.engine import Transaction
 from storage.export import ExportedProduct, export_products
-from storage.products import (
-    ProductWrite,
-    WriteResult,
-    Written,
-    count_live_by_family,
-    find_descendants,
-    find_keys,
-    read_marks,
-    read_products,
-    write_products,
-)
+from storage.products import ProductWrite, WriteResult, Written, read_marks, write_products
 from tests.store_builders import (
     CAUSE,
     NOW,
@@ -207,59 +197,6 @@ def test_two_states_of_one_product_or_a_state_without_document_are_refused(store
         write(store, each, each)
     with pytest.raises(ValueError, match="go together"):
         write(store, ProductWrite(each.read))
-
-
-def test_numbers_and_odd_strings_stay_as_the_source_wrote_them(store: Store) -> None:
-    from pim.canonical import load_json  # noqa: PLC0415 - only here
-    from pim.json_types import as_object  # noqa: PLC0415 - same
-
-    odd = '{"zz":1.50,"a":1e2,"big":12345678901234567890,"small":-0,"text":"a\\u0000b \\ud800 é"}'
-    body = body_of(1) | {"metadata": as_object(load_json(odd))}
-    write(store, live(body, 1, 2))
-    (stored,) = _stored(store)
-    assert stored.source is not None
-    for part in ('"zz":1.50', '"a":1e2', '"big":12345678901234567890', '"small":-0', "\\u0000"):
-        assert part in stored.source
-    assert stored.source.index('"zz"') < stored.source.index('"a"')
-    assert _one(store, live(body, 3, 4)).written is Written.UNCHANGED
-    assert stored.source in stored.line()
-
-
-def test_identifiers_are_found_whatever_their_case_and_may_be_swapped(store: Store) -> None:
-    write(
-        store,
-        live(body_of(1, identifier="STRASSE"), 1, 2),
-        live(body_of(2, identifier="b"), 1, 2),
-    )
-    write(
-        store,
-        live(body_of(1, identifier="B"), 3, 4),
-        live(body_of(2, identifier="Straße"), 3, 4),
-    )
-    with store.read() as tx:
-        found = find_keys(tx, ["strasse", "B", "none"])
-    assert found == {"strasse": (uuid_of(2),), "B": (uuid_of(1),)}
-
-
-def test_a_live_holder_of_an_identifier_comes_before_a_tombstone(store: Store) -> None:
-    write(store, live(body_of(1, identifier="a"), 1, 2), live(body_of(2, identifier="a"), 1, 2))
-    write(store, absent(1, 3, 4))
-    with store.read() as tx:
-        assert find_keys(tx, ["A"]) == {"A": (uuid_of(2), uuid_of(1))}
-
-
-def test_who_is_stored(store: Store) -> None:
-    write(store, live(body_of(1, identifier="a", parent="Arc"), 1, 2), live(body_of(2), 1, 2))
-    write(store, absent(2, 3, 4))
-    with store.read() as tx:
-        assert find_descendants(tx, "ARC") == [uuid_of(1)]
-        known = read_products(tx, [KEY, ProductKey(uuid_of(2)), ProductKey("x")])
-        assert {key: product.deleted for key, product in known.items()} == {
-            uuid_of(1): False,
-            uuid_of(2): True,
-        }
-        assert known[KEY].family == "lamps"
-        assert count_live_by_family(tx, [KEY, ProductKey(uuid_of(2))]) == {"lamps": 1}
 
 
 def test_racing_writers_leave_the_last_truth(store_url: str) -> None:

@@ -1,0 +1,75 @@
+"""Items, their users, and the marks between them, in few words."""
+
+from pim.document import Document
+from pim.fingerprint import fingerprint_item
+from pim.ids import ProductKey
+from pim.json_types import JsonObject
+from pim.structure import CatalogItem, Reference
+from pim.vocabulary import CatalogKind
+from storage import Store
+from storage.catalog import (
+    CatalogSnapshot,
+    ItemCode,
+    Mark,
+    finish_mark,
+    load_snapshot,
+    open_marks,
+    read_renderings,
+    users_behind,
+    write_items,
+    write_rendering,
+)
+from storage.products import ProductWrite
+from tests.store_builders import body_of, live, uuid_of
+
+RED = Reference(CatalogKind.OPTION, "colour", "red")
+KEYS = [ProductKey(uuid_of(n)) for n in range(5)]
+
+
+def make_item(reference: Reference, label: str) -> CatalogItem:
+    body: JsonObject = {"code": reference.code, "labels": {"en_US": label}, "sort": 1.50}
+    return CatalogItem(
+        kind=reference.kind,
+        parent=reference.parent,
+        code=reference.code,
+        body=body,
+        content_hash=fingerprint_item(body),
+        updated=None,
+    )
+
+
+def put(store: Store, reference: Reference, label: str) -> list[ItemCode]:
+    return store.run(lambda tx: write_items(tx, [make_item(reference, label)]))
+
+
+def user(product: int, number: int, version: int, *references: Reference) -> ProductWrite:
+    body = body_of(product, name=f"read {number}")
+    return live(body, number, number, catalog_version=version, references=frozenset(references))
+
+
+def snapshot_of(store: Store, *references: Reference) -> CatalogSnapshot:
+    with store.read() as tx:
+        return load_snapshot(tx, references)
+
+
+def first_mark(store: Store) -> Mark | None:
+    with store.read() as tx:
+        return next(iter(open_marks(tx)), None)
+
+
+def behind(store: Store, mark: Mark) -> list[ProductKey]:
+    with store.read() as tx:
+        return users_behind(tx, mark)
+
+
+def finish(store: Store, mark: Mark) -> bool:
+    return store.run(lambda tx: finish_mark(tx, mark))
+
+
+def render(store: Store, key: ProductKey, version: int, *references: Reference) -> bool:
+    with store.read() as tx:
+        (stored,) = read_renderings(tx, [key])
+    document = Document({"rendered": version}, frozenset(references))
+    return store.run(
+        lambda tx: write_rendering(tx, stored, document=document, catalog_version=version)
+    )
