@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeVar
 
 from storage.engine import Store, Transaction
@@ -21,12 +20,18 @@ T = TypeVar("T")
 MAX_GROUP = 32
 """Writes in one transaction: bounds how long one that just missed a group must wait."""
 
+_GATHER_SECONDS = 0.003
+"""Between two groups the event loop has the interpreter to itself, and gathers the next group.
+
+Without it the two threads take turns at a few deliveries each: a quarter less is taken under load.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
     """An error on its way from the writer thread to whoever waits."""
 
-    error: BaseException
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +56,7 @@ class StoreWorker:
         self._store = store
         self._max_group = max_group
         self._waiting: list[_Write] = []
-        self._writing: asyncio.Future[list[Any]] | None = None
+        self._pump: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
 
@@ -65,7 +70,8 @@ class StoreWorker:
         """
         write = _Write(work, asyncio.get_running_loop().create_future())
         self._waiting.append(write)
-        self._start_group()
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._write_waiting(), name="store-writes")
         return write.done
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
@@ -95,32 +101,32 @@ class StoreWorker:
 
     async def close(self) -> None:
         """Finish every write that waits; the store itself stays open."""
-        while self._writing is not None:
-            await asyncio.wait({self._writing})
+        while self._pump is not None:
+            await asyncio.wait({self._pump})
         self._writer.shutdown()
         self._reader.shutdown()
 
-    def _start_group(self) -> None:
-        if self._writing is not None or not self._waiting:
-            return
-        group = self._waiting[: self._max_group]
-        del self._waiting[: self._max_group]
+    async def _write_waiting(self) -> None:
+        try:
+            while self._waiting:
+                group = self._waiting[: self._max_group]
+                del self._waiting[: self._max_group]
+                await self._write_together(group)
+                await asyncio.sleep(_GATHER_SECONDS)
+        finally:
+            self._pump = None
+
+    async def _write_together(self, group: Sequence[_Write]) -> None:
         works = [write.work for write in group]
         loop = asyncio.get_running_loop()
-        self._writing = loop.run_in_executor(self._writer, self._write_group, works)
-        self._writing.add_done_callback(partial(self._finish_group, group))
-
-    def _finish_group(self, group: Sequence[_Write], ended: asyncio.Future[list[Any]]) -> None:
-        self._writing = None
-        error = ended.exception()
-        if error is not None:
-            for write in [*group, *self._waiting]:
-                write.end(_Failed(error))
+        try:
+            outcomes = await loop.run_in_executor(self._writer, self._write_group, works)
+        except (StoreNotWritable, StoreUnreachable) as error:
+            group = [*group, *self._waiting]
             self._waiting.clear()
-            return
-        for write, outcome in zip(group, ended.result(), strict=True):
+            outcomes = [_Failed(error)] * len(group)
+        for write, outcome in zip(group, outcomes, strict=True):
             write.end(outcome)
-        self._start_group()
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
         with self._store.read() as tx:
