@@ -1,14 +1,15 @@
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import anyio
 import pytest
 from fastapi import FastAPI, Response
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import State
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Pending, Running
 
 from receiver.trigger import DEPLOYMENT_NAME, TAGS, PrefectRuns
@@ -35,6 +36,14 @@ async def runs(prefect_server: PrefectServer) -> AsyncIterator[PrefectRuns]:  # 
         yield prefect
 
 
+@asynccontextmanager
+async def patient_client() -> AsyncIterator[PrefectClient]:
+    """A client that waits for a busy server; a trigger's session has Prefect's retries off."""
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 20}):
+        async with get_client() as client:
+            yield client
+
+
 async def create(runs: PrefectRuns, *, key: str | None = None, name: str = "any") -> Run:
     """Create a run as the trigger does: a server on SQLite is busy for moments."""
     key = key or str(uuid4())
@@ -49,14 +58,14 @@ async def create(runs: PrefectRuns, *, key: str | None = None, name: str = "any"
 
 
 async def move(run_id: str, state: State[object]) -> None:
-    async with get_client() as client:
+    async with patient_client() as client:
         await client.set_flow_run_state(run_id, state, force=True)
 
 
 async def test_a_run_is_created_with_name_and_tags(runs: PrefectRuns) -> None:
     run = await create(runs, name="process-inbox 14:02:11")
     assert (run.name, run.phase) == ("process-inbox 14:02:11", Phase.SCHEDULED)
-    async with get_client() as client:
+    async with patient_client() as client:
         assert set(TAGS) <= set((await client.read_flow_run(UUID(run.run_id))).tags)
 
 
@@ -98,22 +107,22 @@ async def test_a_run_that_is_gone_is_not_found(runs: PrefectRuns) -> None:
 
 async def test_a_paused_work_pool_is_seen(runs: PrefectRuns) -> None:
     assert not await runs.is_paused()
-    async with get_client() as client:
+    async with patient_client() as client:
         await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=True))
     assert await runs.is_paused()
-    async with get_client() as client:
+    async with patient_client() as client:
         await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False))
     assert not await runs.is_paused()
 
 
 async def test_a_deployment_made_anew_is_found(runs: PrefectRuns) -> None:
     await create(runs, name="before")
-    async with get_client() as client:
+    async with patient_client() as client:
         old = await client.read_deployment_by_name(f"{FLOW}/on-event")
         await client.delete_deployment(old.id)
     with pytest.raises(DeploymentMissing, match="akeneo-sync deploy"):
         await create(runs, name="none")
-    async with get_client() as client:
+    async with patient_client() as client:
         await client.create_deployment(old.flow_id, name="on-event", work_pool_name=POOL)
     assert (await create(runs, name="after")).phase is Phase.SCHEDULED
 
