@@ -7,9 +7,9 @@ from flows.sweep import Sweep
 from flows.threads import in_thread
 from pim.errors import SourceForbidden
 from pim.search import structure_updated_since
-from pim.structure import CatalogItem, parse_item
+from pim.structure import CatalogItem, Reference, parse_item
 from pim.vocabulary import CatalogKind
-from storage.catalog import ItemCode, list_codes, list_items, remove_items, write_items
+from storage.catalog import list_codes, list_items, remove_items, write_items
 
 # Their lists know an `updated` filter; channels' does not.
 DATED = {CatalogKind.ATTRIBUTE, CatalogKind.FAMILY, CatalogKind.CATEGORY}
@@ -71,7 +71,7 @@ async def _remove_missing(sweep: Sweep, kind: CatalogKind, listed: set[str]) -> 
 
     suspects = [c for c in await in_thread(stored_codes) if c.casefold() not in listed]
     gone = [
-        ItemCode(kind, "", code)
+        Reference(kind, "", code)
         for code in sorted(suspects)
         if await sweep.session.client.read_item(kind, "", code) is None
     ]
