@@ -26,7 +26,6 @@ from storage.tables import CatalogItemRow, CatalogVersion, table_of
 
 __all__ = [
     "CatalogSnapshot",
-    "ItemCode",
     "Mark",
     "StoredRendering",
     "finish_mark",
@@ -45,9 +44,6 @@ __all__ = [
 _ITEM = table_of(CatalogItemRow)
 _VERSION = table_of(CatalogVersion)
 _KEY = (_ITEM.c.kind, _ITEM.c.parent_key, _ITEM.c.code_key)
-
-ItemCode = Reference
-"""An item's place: kind, parent (an option's attribute, say; else "") and code, as written."""
 
 _Key = tuple[str, str, str]
 
@@ -90,7 +86,7 @@ def read_version(tx: Transaction) -> int:
     return int(tx.execute(select(_VERSION.c.version)).scalar_one())
 
 
-def write_items(tx: Transaction, items: Sequence[CatalogItem]) -> list[ItemCode]:
+def write_items(tx: Transaction, items: Sequence[CatalogItem]) -> list[Reference]:
     """Store items; answer those that are new or changed (compared by content hash).
 
     If any is, the catalog's version rises, and each leaves a durable mark.
@@ -114,7 +110,7 @@ def write_items(tx: Transaction, items: Sequence[CatalogItem]) -> list[ItemCode]
     return codes
 
 
-def remove_items(tx: Transaction, items: Collection[ItemCode]) -> list[ItemCode]:
+def remove_items(tx: Transaction, items: Collection[Reference]) -> list[Reference]:
     """Remove items that the source no longer has; answer those that were there.
 
     Each leaves a mark whose users must be read again: their REST answer has changed with it.
@@ -131,7 +127,7 @@ def remove_items(tx: Transaction, items: Collection[ItemCode]) -> list[ItemCode]
             for key in found
         ],
     )
-    removed = [ItemCode(CatalogKind(row.kind), row.parent, row.code) for row in found.values()]
+    removed = [Reference(CatalogKind(row.kind), row.parent, row.code) for row in found.values()]
     leave_marks(tx, removed, version=_raise_version(tx), removed=True)
     return sorted(removed)
 

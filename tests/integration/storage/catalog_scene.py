@@ -9,7 +9,6 @@ from pim.vocabulary import CatalogKind
 from storage import Store
 from storage.catalog import (
     CatalogSnapshot,
-    ItemCode,
     Mark,
     finish_mark,
     load_snapshot,
@@ -38,7 +37,7 @@ def make_item(reference: Reference, label: str) -> CatalogItem:
     )
 
 
-def put(store: Store, reference: Reference, label: str) -> list[ItemCode]:
+def put(store: Store, reference: Reference, label: str) -> list[Reference]:
     return store.run(lambda tx: write_items(tx, [make_item(reference, label)]))
 
 
