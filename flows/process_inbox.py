@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from prefect import flow, get_run_logger, runtime, task
-from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
@@ -12,7 +11,7 @@ from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
 from flows.enrich import EnrichedChunk, enrich_chunk
 from flows.publish import publish
-from flows.retry import RETRIES, RETRY_DELAYS, RETRY_JITTER, is_retryable
+from flows.retry import RETRIED
 from flows.session import Session, utc_now
 from flows.upsert import ChunkOutcome, upsert_chunk
 from pim.ids import Generation, RunId
@@ -34,29 +33,13 @@ class ChunkJob:
         self.events = events
 
 
-@task(
-    task_run_name="enrich {label}",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=RETRY_JITTER,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@task(task_run_name="enrich {label}", **RETRIED)
 async def enrich(job: ChunkJob, label: str) -> EnrichedChunk:  # noqa: ARG001 - names the run
     """Read from the PIM what a chunk's events are about, and join it with its structure."""
     return await enrich_chunk(job.session, job.events)
 
 
-@task(
-    task_run_name="upsert {label}",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=RETRY_JITTER,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@task(task_run_name="upsert {label}", **RETRIED)
 async def upsert(
     job: ChunkJob,
     enriched: EnrichedChunk,

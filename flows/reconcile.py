@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from prefect import flow, get_run_logger, runtime, task
-from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
@@ -11,7 +10,7 @@ from pydantic import Field
 from flows.drift_artifact import describe_reconcile
 from flows.publish import publish
 from flows.report import ReconcileReport
-from flows.retry import RETRIES, RETRY_DELAYS, RETRY_JITTER, is_retryable
+from flows.retry import RETRIED
 from flows.sweeping import ReconcileRequest, Step, run_reconcile
 from pim.ids import RunId
 from settings import load_settings
@@ -26,15 +25,7 @@ class StepJob:
         self.step = step
 
 
-@task(
-    task_run_name="{name}",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=RETRY_JITTER,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@task(task_run_name="{name}", **RETRIED)
 async def sweep(job: StepJob, name: str) -> None:  # noqa: ARG001 - names the run
     """One pass over one kind of thing; a retry goes on where the try before it stopped."""
     get_run_logger().info("%s", await job.step())
