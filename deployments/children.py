@@ -121,6 +121,8 @@ class Child:
             process_group=0,
         )
         self._process = process
+        if self._stopping.is_set():  # told so while it was being started
+            self._signal(signal.SIGKILL)
         readiness = asyncio.create_task(self._await_readiness())
         pump = asyncio.create_task(self._pump(process))
         try:

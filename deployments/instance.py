@@ -5,10 +5,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 
 class RunsAlready(Exception):  # noqa: N818 - named like the fact
     """Another `up` holds the folder; the message is one line."""
+
+
+class FolderUnusable(Exception):  # noqa: N818 - named like the fact
+    """The folder cannot be made, or not be written to; the message is one line."""
 
 
 @contextmanager
@@ -17,9 +22,9 @@ def single_instance(file: Path) -> Iterator[None]:
 
     Raises:
         RunsAlready: another process holds it.
+        FolderUnusable: its folder cannot be written to.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a+", encoding="ascii") as lock:
+    with _open(file) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -34,3 +39,14 @@ def single_instance(file: Path) -> Iterator[None]:
         lock.flush()
         yield
         lock.truncate(0)
+
+
+def _open(file: Path) -> TextIO:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("a+", encoding="ascii")
+    except OSError as error:
+        raise FolderUnusable(
+            f"cannot write to {file.parent}: {error.strerror}; make it writable, or set "
+            "PREFECT_HOME to another folder"
+        ) from error

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterator, Mapping
 
 from deployments.children import ChildFailed
-from deployments.instance import RunsAlready, single_instance
+from deployments.instance import FolderUnusable, RunsAlready, single_instance
 from deployments.output import Output
 from deployments.saying import say
 from deployments.server import PortTaken
@@ -26,7 +26,7 @@ def run_up(settings: Settings, *, env: Mapping[str, str]) -> int:
     try:
         with single_instance(settings.prefect_home / "up.lock"):
             return asyncio.run(_run(settings, env))
-    except RunsAlready as error:
+    except (RunsAlready, FolderUnusable) as error:
         say(f"akeneo-sync: {error}")
         return 1
 
@@ -36,10 +36,12 @@ async def _run(settings: Settings, env: Mapping[str, str]) -> int:
     supervisor = Supervisor(output)
     stop = asyncio.Event()
     with _signals(stop, supervisor):
-        problem = await _serve(settings, env, supervisor, output, stop)
-        if problem is None:
-            output.say("stopping; again to end at once")
-        await supervisor.stop()
+        try:
+            problem = await _serve(settings, env, supervisor, output, stop)
+            if problem is None:
+                output.say("stopping; again to end at once")
+        finally:
+            await supervisor.stop()
     if problem is not None:
         say(f"akeneo-sync: {problem}")
         return 1

@@ -5,17 +5,25 @@ state. Here the run's asyncio task is cancelled instead, which the engine alone 
 crash. This subclass asks why it was cancelled, and reports that.
 
 `AsyncFlowRunEngine` is what `prefect.flow_engine.run_flow` builds for an async flow. Neither is a
-documented interface, so Prefect is pinned to one version and tests cover cancel, retry and crash.
+documented interface, so Prefect is pinned to one version, and tests cover cancel, suspend, retry
+and crash.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, assert_never
 
 import anyio
+from prefect._flow_run_suspension import (
+    FlowRunSuspensionRequest,
+    is_suspended_flow_run_state,
+    mark_flow_run_suspension_requested,
+    register_flow_run_suspension_request,
+)
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.flow_engine import AsyncFlowRunEngine, _flow_parameters
 from prefect.flows import Flow
@@ -54,6 +62,19 @@ class WarmFlowRunEngine(AsyncFlowRunEngine[..., Any]):
 
     stop_reason: Callable[[], StopReason | None] = lambda: None
 
+    @contextmanager
+    def setup_flow_run_suspension_request(self) -> Iterator[FlowRunSuspensionRequest]:
+        """Take note of a suspension when the worker tells of it (`mark_suspended`).
+
+        Prefect would start a thread with a websocket for each run, wait for it to connect, and
+        wait again for its end; the worker looks at the states of its runs anyway.
+        """
+        if self.flow_run is None:
+            raise ValueError("the engine was made without a flow run")
+        request = self._get_flow_run_suspension_request()
+        with register_flow_run_suspension_request(self.flow_run.id, request):
+            yield request
+
     async def handle_crash(self, exc: BaseException) -> None:
         """Report the stop that the worker asked for; anything else is a crash."""
         reason = self.stop_reason()
@@ -64,6 +85,12 @@ class WarmFlowRunEngine(AsyncFlowRunEngine[..., Any]):
             state = await self.set_state(stopped_state(reason), force=True)
             self._raised = exc  # type: ignore[assignment]  # as the engine itself does
             self._telemetry.end_span_on_failure(state.message)
+
+
+def mark_suspended(flow_run: FlowRun) -> None:
+    """Let a run that Prefect shows as suspended end at its next task."""
+    if flow_run.state is not None and is_suspended_flow_run_state(flow_run.state):
+        mark_flow_run_suspension_requested(flow_run.id, flow_run.state)
 
 
 async def run_warm(

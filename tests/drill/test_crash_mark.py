@@ -9,11 +9,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from prefect.client.orchestration import get_client
 
 from deployments.catalogue import OUR_TAG, DeploymentSpec
 from deployments.publishing import publish
-from tests.integration.deployments.prefect_helpers import SAMPLES, wait_for
+from tests.integration.deployments.prefect_helpers import SAMPLES, open_client, wait_for
 from tests.prefect_fixtures import PrefectServer
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +43,7 @@ async def test_run_of_a_killed_worker_is_marked_within_90_seconds(
         ],
         env={**prefect_server.env, "PYTHONPATH": str(Path.cwd())},
     )
-    async with get_client() as client:
+    async with open_client() as client:
         deployment = await client.read_deployment_by_name("lasting/drill")
         run = await client.create_flow_run_from_deployment(
             deployment.id, parameters={"folder": str(tmp_path), "seconds": 600}

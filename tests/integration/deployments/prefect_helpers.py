@@ -9,13 +9,22 @@ from uuid import UUID, uuid4
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
+from prefect.settings import get_current_settings
 
 from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge
+from deployments.retry_transport import QuickClientContext
 from deployments.warm_worker import WORKER_TYPE, WarmWorker
 
 SAMPLES = "tests.integration.deployments.sample_flows"
 WAIT_SECONDS = 40.0
+
+
+@contextlib.asynccontextmanager
+async def open_client() -> AsyncIterator[PrefectClient]:
+    """A client that is not thrown back for seconds by a collision in the server's database."""
+    async with QuickClientContext(str(get_current_settings().api.url)) as context:
+        yield context.client
 
 
 async def make_pool(client: PrefectClient, kind: str = WORKER_TYPE) -> str:

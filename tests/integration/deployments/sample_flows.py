@@ -5,7 +5,7 @@ import os
 import threading
 from pathlib import Path
 
-from prefect import flow, get_run_logger
+from prefect import flow, get_run_logger, task
 
 
 @flow
@@ -63,3 +63,17 @@ async def resumable(folder: str) -> None:
         return
     (marks / "began.txt").touch()
     await asyncio.sleep(600)
+
+
+@task
+async def step(folder: str) -> None:
+    (Path(folder) / "began.txt").touch()
+    await asyncio.sleep(0.1)
+
+
+@flow
+async def stepping(folder: str) -> None:
+    """Go on, task after task."""
+    for _ in range(600):
+        await step(folder)
+    (Path(folder) / "ended.txt").touch()

@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilter
 from prefect.client.schemas.objects import FlowRun
@@ -17,7 +17,12 @@ from deployments.deploy import DeployError, DeployReport
 from deployments.publishing import publish
 from deployments.serving import serve_other
 from settings import Settings
-from tests.integration.deployments.prefect_helpers import SAMPLES, wait_for, wait_for_state
+from tests.integration.deployments.prefect_helpers import (
+    SAMPLES,
+    open_client,
+    wait_for,
+    wait_for_state,
+)
 from tests.prefect_fixtures import PrefectServer, free_port
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +67,7 @@ async def test_changed_deployment_is_updated_and_a_dropped_one_removed(own_pool:
     report = await deploy_samples(own_pool, changed)
     assert report.updated == ("quick/sample",)
     assert report.removed == ("other",)
-    async with get_client() as client:
+    async with open_client() as client:
         seen = await client.read_deployment_by_name("quick/sample")
     assert seen.description == "Another text."
     assert [each.schedule.cron for each in seen.schedules] == ["0 4 * * *"]  # type: ignore[union-attr]
@@ -70,7 +75,7 @@ async def test_changed_deployment_is_updated_and_a_dropped_one_removed(own_pool:
 
 async def test_schedule_that_a_person_paused_stays_paused(own_pool: Settings) -> None:
     await deploy_samples(own_pool, QUICK)
-    async with get_client() as client:
+    async with open_client() as client:
         seen = await client.read_deployment_by_name("quick/sample")
         await client.update_deployment_schedule(seen.id, seen.schedules[0].id, active=False)
         await deploy_samples(own_pool, QUICK)
@@ -80,7 +85,7 @@ async def test_schedule_that_a_person_paused_stays_paused(own_pool: Settings) ->
 
 async def test_parameters_have_a_typed_and_described_form(own_pool: Settings) -> None:
     await deploy_samples(own_pool, QUICK)
-    async with get_client() as client:
+    async with open_client() as client:
         seen = await client.read_deployment_by_name("quick/sample")
     form = seen.parameter_openapi_schema
     assert form is not None
@@ -90,7 +95,7 @@ async def test_parameters_have_a_typed_and_described_form(own_pool: Settings) ->
 
 async def test_automation_watches_our_deployments_only(own_pool: Settings) -> None:
     await deploy_samples(own_pool, QUICK)
-    async with get_client() as client:
+    async with open_client() as client:
         seen = await client.read_deployment_by_name("quick/sample")
         automations = await client.read_automations_by_name(AUTOMATION_NAME)
     assert len(automations) == 1
@@ -101,7 +106,7 @@ async def test_automation_watches_our_deployments_only(own_pool: Settings) -> No
 async def test_nightly_reconcile_gets_scheduled_runs(own_pool: Settings) -> None:
     # Guards the pins of docs/adr: with SQLAlchemy 2.1 Prefect 3.8 starts, and schedules nothing.
     await publish(own_pool, DEPLOYMENTS)
-    async with get_client() as client:
+    async with open_client() as client:
         runs = await _wait_for_scheduled(client, RECONCILE_FULL.full_name)
     assert runs[0].expected_start_time is not None
     assert runs[0].expected_start_time.strftime("%H:%M %Z") == "02:30 UTC"
@@ -122,7 +127,7 @@ async def _wait_for_scheduled(client: PrefectClient, name: str) -> list[FlowRun]
 
 async def test_same_deployment_runs_on_a_process_pool(own_pool: Settings, tmp_path: Path) -> None:
     await deploy_samples(own_pool, QUICK, LASTING)
-    async with get_client() as client:
+    async with open_client() as client:
         await client.update_work_pool(own_pool.work_pool_name, WorkPoolUpdate(is_paused=True))
         as_process = dataclasses.replace(own_pool, work_pool_type="process")
         await deploy_samples(as_process, QUICK, LASTING)

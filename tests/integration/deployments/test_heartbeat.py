@@ -3,13 +3,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import PrefectClient
 from prefect.events.filters import EventAnyResourceFilter, EventFilter, EventNameFilter
 
 from tests.integration.deployments.prefect_helpers import (
     make_pool,
     make_run,
     make_worker,
+    open_client,
     serving,
     wait_for,
 )
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("prefect_server")]
 
 
 async def test_run_in_the_workers_process_says_that_it_lives(tmp_path: Path) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         async with serving(make_worker(pool)):
             run = await make_run(client, pool, "lasting", tmp_path)

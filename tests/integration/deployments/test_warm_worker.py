@@ -3,15 +3,15 @@ import os
 from pathlib import Path
 
 import pytest
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
-from prefect.states import Cancelling, Scheduled
+from prefect.states import Cancelling, Scheduled, Suspended
 
 from tests.integration.deployments.prefect_helpers import (
     make_pool,
     make_run,
     make_worker,
+    open_client,
     serving,
     wait_for,
     wait_for_state,
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("prefect_server")]
 
 
 async def test_run_is_executed_inside_the_workers_own_process(tmp_path: Path) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         async with serving(make_worker(pool)):
             run = await make_run(client, pool, "quick", tmp_path)
@@ -30,7 +30,7 @@ async def test_run_is_executed_inside_the_workers_own_process(tmp_path: Path) ->
 
 
 async def test_log_lines_of_a_run_reach_prefect(tmp_path: Path) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         async with serving(make_worker(pool)):
             run = await make_run(client, pool, "quick", tmp_path)
@@ -46,7 +46,7 @@ async def test_log_lines_of_a_run_reach_prefect(tmp_path: Path) -> None:
 
 
 async def test_cancel_stops_the_run_and_lets_it_clean_up(tmp_path: Path) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         async with serving(make_worker(pool)):
             run = await make_run(client, pool, "lasting", tmp_path)
@@ -61,8 +61,23 @@ async def test_cancel_stops_the_run_and_lets_it_clean_up(tmp_path: Path) -> None
     assert "due again" in (seen.state.message or "")
 
 
+async def test_suspended_run_ends_at_its_next_task_and_goes_on_when_resumed(tmp_path: Path) -> None:
+    async with open_client() as client:
+        pool = await make_pool(client)
+        worker = make_worker(pool)
+        async with serving(worker):
+            run = await make_run(client, pool, "stepping", tmp_path)
+            await wait_for((tmp_path / "began.txt").exists, "the run to begin")
+            await client.set_flow_run_state(run.id, Suspended(timeout_seconds=60))
+            await wait_for(lambda: worker.limiter.borrowed_tokens == 0, "the run to end")
+            assert (await client.read_flow_run(run.id)).state_name == "Suspended"
+            await client.resume_flow_run(run.id)
+            await wait_for_state(client, run.id, "Running")
+        assert (await client.read_flow_run(run.id)).state_name == "Cancelled"
+
+
 async def test_failed_run_is_retried_from_the_ui_as_the_same_run(tmp_path: Path) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         async with serving(make_worker(pool)):
             run = await make_run(client, pool, "failing_once", tmp_path)
@@ -75,7 +90,7 @@ async def test_failed_run_is_retried_from_the_ui_as_the_same_run(tmp_path: Path)
 
 
 async def test_blocking_flow_holds_up_no_other_run(tmp_path: Path) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         async with serving(make_worker(pool)):
             blocked = await make_run(client, pool, "blocking", tmp_path)
@@ -87,7 +102,7 @@ async def test_blocking_flow_holds_up_no_other_run(tmp_path: Path) -> None:
 
 
 async def test_no_more_runs_at_a_time_than_the_limit(tmp_path: Path) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         async with serving(make_worker(pool, limit=1)):
             first = await make_run(client, pool, "lasting", tmp_path)
@@ -100,7 +115,7 @@ async def test_no_more_runs_at_a_time_than_the_limit(tmp_path: Path) -> None:
 
 
 async def test_paused_pool_runs_nothing_until_it_is_resumed(tmp_path: Path) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         await client.update_work_pool(pool, WorkPoolUpdate(is_paused=True))
         async with serving(make_worker(pool)):
@@ -112,7 +127,7 @@ async def test_paused_pool_runs_nothing_until_it_is_resumed(tmp_path: Path) -> N
 
 
 async def test_stopped_worker_leaves_no_run_running(tmp_path: Path) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         async with serving(make_worker(pool)):
             run = await make_run(client, pool, "lasting", tmp_path)
@@ -123,7 +138,7 @@ async def test_stopped_worker_leaves_no_run_running(tmp_path: Path) -> None:
 
 
 async def test_entrypoint_outside_the_workers_packages_is_refused() -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         flow_id = await client.create_flow_from_name("foreign")
         foreign = await client.create_deployment(

@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Cancelling, Pending, Running
 
@@ -20,6 +19,7 @@ from deployments.lost_runs import WORKER_LABEL, Judge
 from tests.integration.deployments.prefect_helpers import (
     make_pool,
     make_run,
+    open_client,
     wait_for,
     wait_for_state,
 )
@@ -50,7 +50,7 @@ def worker_process(
 async def test_next_worker_of_the_name_marks_runs_of_a_killed_one(
     prefect_server: PrefectServer, tmp_path: Path
 ) -> None:
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         with worker_process(prefect_server, pool, "mortal") as first:
             run = await make_run(client, pool, "lasting", tmp_path)
@@ -69,7 +69,7 @@ async def test_worker_told_to_stop_ends_drains_and_puts_sweeps_back(
     drain, sweep = tmp_path / "drain", tmp_path / "sweep"
     drain.mkdir()
     sweep.mkdir()
-    async with get_client() as client:
+    async with open_client() as client:
         pool = await make_pool(client)
         with worker_process(prefect_server, pool, "stopped") as first:
             drained = await make_run(client, pool, "lasting", drain)

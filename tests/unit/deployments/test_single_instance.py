@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.instance import RunsAlready, single_instance
+from deployments.instance import FolderUnusable, RunsAlready, single_instance
 
 
 def test_second_instance_is_told_who_is_the_first(tmp_path: Path) -> None:
@@ -20,3 +20,12 @@ def test_lock_is_free_again_after_its_holder(tmp_path: Path) -> None:
     for _ in range(2):
         with single_instance(tmp_path / "up.lock"):
             pass
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(FolderUnusable, match=r"cannot write to .*file"),
+        single_instance(tmp_path / "file" / "up.lock"),
+    ):
+        pass
