@@ -78,6 +78,8 @@ def serve_app(app: FastAPI, listener: socket.socket) -> None:
         uvicorn.Config(
             app,
             access_log=False,
+            ws="none",
+            lifespan="on",
             log_config=None,
             log_level="warning",
             server_header=False,
