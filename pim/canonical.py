@@ -10,7 +10,6 @@ from typing import NoReturn, Self
 import orjson
 
 from pim.json_types import JsonValue
-from pim.texts import is_storable
 
 MAX_DEPTH = 250
 """Nesting that both parsers and writers stand (orjson writes at most 254 levels)."""
@@ -109,5 +108,5 @@ def _patient(value: JsonValue, *, sort_keys: bool, room: int) -> str:
 
 
 def _string(text: str) -> str:
-    """As orjson writes it; a string with a lone surrogate in ASCII."""
-    return json.dumps(text, ensure_ascii=not is_storable(text))
+    """As orjson writes it; a string with a lone surrogate, which orjson refuses, in ASCII."""
+    return json.dumps(text, ensure_ascii=any("\ud800" <= sign <= "\udfff" for sign in text))
