@@ -12,6 +12,7 @@ _REFUSED = {
     "timestamp_missing": "no timestamp",
     "timestamp_unreadable": "timestamp unreadable",
     "clock_off": "clock off",
+    "event_platform": "the Event Platform's route is not built yet",
 }
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import orjson
 
@@ -22,6 +23,12 @@ from pim.texts import is_usable_key, parse_instant, storable
 from pim.vocabulary import Action, ResourceKind
 
 __all__ = ["Batch", "BatchRejected", "Event", "InvalidEvent", "parse_batch"]
+
+MAX_EVENTS = 10_000
+"""How many events of one delivery are taken one by one: a thousand times what the PIM sends.
+
+16 MiB hold eight million JSON values; a row for each would keep the writer for half a minute.
+"""
 
 _MAX_LABEL_LENGTH = 255
 """Actions and authors are shown, not looked up: longer ones are cut."""
@@ -62,11 +69,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class InvalidEvent:
-    """An event that can never be processed; `event_id` as sent, or `derived-…` from its content."""
+    """An event that can never be processed; `event_id` as sent, or `derived-…` from its content.
+
+    `stands_for` is how many events of the delivery it is: more than one for all those past
+    `MAX_EVENTS` together.
+    """
 
     event_id: EventId
     action: str | None
     reason: str
+    stands_for: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +88,16 @@ class Batch:
     events: tuple[Event, ...]
     invalid: tuple[InvalidEvent, ...]
 
+    @property
+    def size(self) -> int:
+        """How many events the delivery held."""
+        return len(self.events) + sum(bad.stands_for for bad in self.invalid)
+
 
 def parse_batch(body: bytes) -> Batch:
     """Read a delivery's body, any number of events, none included.
+
+    The first `MAX_EVENTS` are read one by one; all others together are one invalid event.
 
     Raises:
         BatchRejected: not JSON, not an object with a list `events`, NaN, bad UTF-8, too deep.
@@ -89,13 +108,24 @@ def parse_batch(body: bytes) -> Batch:
         raise BatchRejected("not an object with a list `events`")
     events: list[Event] = []
     invalid: list[InvalidEvent] = []
-    for item in items:
+    for item in islice(items, MAX_EVENTS):
         match _parse_event(item):
             case Event() as event:
                 events.append(event)
             case InvalidEvent() as bad:
                 invalid.append(bad)
+    if len(items) > MAX_EVENTS:
+        invalid.append(_rest_of(body, len(items) - MAX_EVENTS))
     return Batch(tuple(events), tuple(invalid))
+
+
+def _rest_of(body: bytes, count: int) -> InvalidEvent:
+    """What stands for the events past the limit; the same for the same delivery sent again."""
+    reason = (
+        f"{count} events past the first {MAX_EVENTS} of one delivery were not taken one by one; "
+        "`akeneo-sync reconcile --full` finds what they changed"
+    )
+    return InvalidEvent(_id_from(body), None, reason, stands_for=count)
 
 
 def _load(body: bytes) -> JsonValue:
@@ -195,4 +225,8 @@ def _derived_id(item: JsonValue) -> EventId:
         content = dump_bytes(item, sort_keys=True)
     except (ValueError, RecursionError):  # deeper than a writer stands: its outline must do
         content = ascii(sorted(item) if isinstance(item, dict) else type(item)).encode()
+    return _id_from(content)
+
+
+def _id_from(content: bytes) -> EventId:
     return EventId(f"derived-{hashlib.sha256(content).hexdigest()[:32]}")

@@ -19,6 +19,7 @@ from storage.engine import Store
 from storage.errors import StoreError
 
 EVENTS_API_PATH = "/webhooks/events-api"
+EVENT_PLATFORM_PATH = "/webhooks/event-platform"
 _FLUSH_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
         redirect_slashes=False,
     )
     _add_intake(app, intake)
+    _add_event_platform(app, intake)
     _add_health(app, worker)
     return app
 
@@ -68,6 +70,19 @@ def _add_intake(app: FastAPI, intake: Intake) -> None:
     )
     async def take_delivery(request: Request) -> JSONResponse:
         return await intake.answer(request)
+
+
+def _add_event_platform(app: FastAPI, intake: Intake) -> None:
+    """Say that the Event Platform's route is not built.
+
+    Not by a 404: that suspends a subscription at once, and what comes meanwhile is lost. After a
+    501 the platform tries again for 35 minutes.
+    """
+
+    @app.post(EVENT_PLATFORM_PATH, include_in_schema=False)
+    @app.head(EVENT_PLATFORM_PATH, include_in_schema=False)
+    async def say_not_built() -> JSONResponse:
+        return intake.refuse_event_platform()
 
 
 def _add_health(app: FastAPI, worker: StoreWorker) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar, assert_never
 
@@ -19,6 +20,7 @@ from receiver.delivery import (
     Delivery,
     Probe,
     Unreadable,
+    Verdict,
     judge_delivery,
     only_header,
 )
@@ -52,6 +54,8 @@ class Intake:
         self._refusals = refusals
         self._trigger = trigger
         self._held = HeldBytes(config.max_held_bytes)
+        # One long body at a time: parsed, it may take forty times its length in memory.
+        self._long_body = asyncio.Lock()
         self._writable = True
 
     async def answer(self, request: Request) -> JSONResponse:
@@ -68,6 +72,14 @@ class Intake:
             )
             return await self._answer_delivery(delivery, hold)
 
+    def refuse_event_platform(self) -> JSONResponse:
+        """Answer a delivery of the Event Platform, which is not taken yet."""
+        detail = (
+            "deliveries of the Event Platform are not taken yet: subscribe to the Events API, "
+            "with a URL that ends in /webhooks/events-api"
+        )
+        return self._refuse(501, IntakeRefusal.EVENT_PLATFORM, detail)
+
     async def _read_body(self, request: Request, hold: Hold) -> bytes | BodyProblem:
         limit = self._config.max_body_bytes
         if declared_length(request.headers.get("Content-Length")) > limit:
@@ -79,7 +91,7 @@ class Intake:
     async def _answer_delivery(self, delivery: Delivery, hold: Hold) -> JSONResponse:
         judge = partial(judge_delivery, delivery, self._config.secrets)
         inline = len(delivery.body) <= _INLINE_BYTES
-        verdict = judge() if inline else await asyncio.to_thread(judge)
+        verdict = judge() if inline else await self._judge_aside(judge)
         match verdict:
             case SignatureRefusal():
                 return self._refuse_signature(verdict)
@@ -90,6 +102,10 @@ class Intake:
             case Batch():
                 return await self._keep_batch(delivery, verdict, hold)
         assert_never(verdict)
+
+    async def _judge_aside(self, judge: Callable[[], Verdict]) -> Verdict:
+        async with self._long_body:
+            return await asyncio.to_thread(judge)
 
     async def _keep_batch(self, delivery: Delivery, batch: Batch, hold: Hold) -> JSONResponse:
         work = partial(

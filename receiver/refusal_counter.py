@@ -20,6 +20,7 @@ class IntakeRefusal(StrEnum):
     UNREADABLE = "unreadable"
     NOT_WRITABLE = "store_not_writable"
     NO_ROOM = "too_much_at_once"
+    EVENT_PLATFORM = "event_platform"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from pim.events import Batch, Event
+from pim.events import Batch, Event, InvalidEvent
+from pim.ids import EventId
 from pim.vocabulary import Outcome, ResourceKind
 from storage import Store, open_store
 from storage.events import take_chunk
@@ -46,6 +47,14 @@ def test_an_unusable_event_is_a_dead_letter_unless_it_is_a_duplicate(store: Stor
     with store.read() as tx:
         dead = list_events(tx, state=Outcome.DEAD)
     assert [(event.event_id, event.reason) for event in dead] == [("bad", "no uuid")]
+
+
+def test_a_dead_letter_that_stands_for_many_counts_as_many(store: Store) -> None:
+    many = InvalidEvent(EventId("rest"), None, "5 more", stands_for=5)
+    assert deliver(store, make_event(1, event_id="known"), many) == Stored(1, 0, 5)
+    assert deliver(store, make_event(1, event_id="known"), many) == Stored(0, 6, 0)
+    with store.read() as tx:
+        assert len(list_events(tx, state=Outcome.DEAD)) == 1
 
 
 def test_an_empty_batch_is_stored(store: Store) -> None:
