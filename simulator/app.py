@@ -14,7 +14,7 @@ from simulator.api import products, structure, system
 from simulator.api.answers import error_response, refusal
 from simulator.api.gate import Gate
 from simulator.config import SimulatorConfig
-from simulator.control import shelf, stage
+from simulator.control import shelf, stage, trouble
 from simulator.control.director import Director
 from simulator.control.truth import encode_ahead
 from simulator.errors import ApiError
@@ -50,8 +50,8 @@ def build_simulator(
     app.state.simulation = simulation
     app.state.director = director
     app.state.encodes_ahead = encodes_ahead
-    for router in (stage.router, shelf.router, system.router, products.router, structure.router):
-        app.include_router(router)
+    for part in (stage, shelf, trouble, system, products, structure):
+        app.include_router(part.router)
     app.add_middleware(Gate, simulation=simulation)
     return app
 

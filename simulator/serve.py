@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import uvicorn
+from fastapi import FastAPI
 
 from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
+from simulator.wire import WireProtocol
 
 # Starlette waits for open streams: a truth export must not hold up the end of the demo.
 _SHUTDOWN_SECONDS = 3
@@ -29,17 +31,21 @@ def run_simulator(
         app = build_simulator(bound, encodes_ahead=True)
         # A catalogue of 100,000 products stays: the collector need not walk it again and again.
         gc.freeze()
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                access_log=False,
-                log_level="warning",
-                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-            )
-        )
+        server = uvicorn.Server(server_config(app))
         if announce is not None:
             announce(bound.base_url)
         server.run(sockets=[listener])
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How the application is served: by a protocol that lets it cut its connections."""
+    return uvicorn.Config(
+        app,
+        http=WireProtocol,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
 
 
 def bind_socket(host: str, port: int) -> socket.socket:

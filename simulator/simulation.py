@@ -10,9 +10,11 @@ from simulator.calls import CallLog
 from simulator.config import SimulatorConfig
 from simulator.render.renderer import Renderer
 from simulator.render.view import Flavour
+from simulator.rights import Rights
 from simulator.scripts import AnswerScripts
 from simulator.search.context import SearchContext
 from simulator.shop.catalogue import Catalogue
+from simulator.shop.product import Product
 from simulator.store.database import Database
 from simulator.store.index import SearchIndex
 from simulator.store.structure import Structure
@@ -40,6 +42,7 @@ class Simulation:
         self.tokens = TokenDesk(config, clock)
         self.calls = CallLog()
         self.scripts = AnswerScripts()
+        self.rights = Rights()
         self.zone = ZoneInfo(config.timezone)
         self.next_number = config.products
         self.edit_rng = random.Random(f"{config.seed}:edits")
@@ -63,6 +66,10 @@ class Simulation:
             now=self.clock(),
             legacy=self.config.identifier_only,
         )
+
+    def visible(self, product: Product | None) -> Product | None:
+        """The product, if there is one and the connection may see it."""
+        return None if product is None or self.rights.hides(product.uuid) else product
 
     def take_number(self) -> int:
         """The number of a product that did not exist before."""

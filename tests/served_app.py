@@ -3,18 +3,29 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 
+from simulator.app import build_simulator
+from simulator.config import SimulatorConfig
+from simulator.serve import server_config
+
 
 @contextmanager
-def served(app: FastAPI, listener: socket.socket | None = None) -> Iterator[str]:
-    """The application's base URL, while it runs; its shutdown is awaited at the end."""
+def served(
+    app: FastAPI, listener: socket.socket | None = None, config: uvicorn.Config | None = None
+) -> Iterator[str]:
+    """The application's base URL, while it runs; its shutdown is awaited at the end.
+
+    `config` where it must be served in a way of its own, as the simulator wants it.
+    """
     listener = listener or bind_loopback()
-    config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(
+        config
+        or uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=2)
+    )
     ready = threading.Event()
     started = server.startup
 
@@ -33,6 +44,14 @@ def served(app: FastAPI, listener: socket.socket | None = None) -> Iterator[str]
         server.should_exit = True
         thread.join(10)
         listener.close()
+
+
+def served_simulator(
+    config: SimulatorConfig, listener: socket.socket
+) -> AbstractContextManager[str]:
+    """The simulated PIM's base URL, while it runs; served as `akeneo-sync simulator` serves it."""
+    app = build_simulator(config)
+    return served(app, listener, server_config(app))
 
 
 def bind_loopback() -> socket.socket:

@@ -26,7 +26,6 @@ from pim.json_types import JsonObject, as_object
 from receiver.app import build_app
 from receiver.config import ReceiverConfig
 from settings import Settings, load_settings
-from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
 from storage import Store, migrate, open_store
 from storage.budget import CallerKind
@@ -36,7 +35,7 @@ from storage.export import export_products
 from storage.letters import ListedEvent, list_events
 from storage.products import Cause
 from storage.status import Status, read_status
-from tests.served_app import bind_loopback, served
+from tests.served_app import bind_loopback, served, served_simulator
 
 SECRET = "the-shop's-webhook-secret"
 
@@ -146,7 +145,7 @@ def open_shop(
         listener = bind_loopback()
         port = listener.getsockname()[1]
         config = SimulatorConfig(port=port, products=products, **pim)  # type: ignore[arg-type]
-        pim_url = stack.enter_context(served(build_simulator(config), listener))
+        pim_url = stack.enter_context(served_simulator(config, listener))
         settings = load_settings(
             {
                 "AKENEO_BASE_URL": pim_url,

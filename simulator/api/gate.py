@@ -13,7 +13,12 @@ from simulator.calls import path_kind
 from simulator.errors import ApiError
 from simulator.scripts import ScriptedAnswer
 from simulator.simulation import Simulation, wall_clock
+from simulator.wire import Wire, answer_in_part, answer_slowly, end_connection
 
+NO_ANSWER = 0
+"""Counted as the status of a call whose connection ended in place of an answer."""
+
+_SILENT = {Wire.CLOSED, Wire.RESET}
 _REST = "/api/rest/v1"
 _OPEN = frozenset({_REST, f"{_REST}/", f"{_REST}/system-information", "/api/oauth/v1/token"})
 _ACCEPTED = ("application/json", "application/*", "*/*")
@@ -49,17 +54,17 @@ class Gate:
         calls = self._simulation.calls
         calls.begin()
         try:
-            await (await self._answerer(scope))(scope, receive, dated)
+            prepared = self._simulation.scripts.take(scope["path"])
+            if prepared is None:
+                await self._answerer(scope)(scope, receive, dated)
+            else:
+                status = NO_ANSWER if prepared.wire in _SILENT else status
+                await self._answer_as_prepared(prepared, scope, receive, dated)
         finally:
             query = QueryParams(scope["query_string"])
             calls.end(scope["method"], path_kind(scope["path"], query), status)
 
-    async def _answerer(self, scope: Scope) -> ASGIApp:
-        prepared = self._simulation.scripts.take(scope["path"])
-        if prepared is not None:
-            await asyncio.sleep(prepared.delay_seconds)
-            if prepared.status:
-                return _prepared_response(prepared)
+    def _answerer(self, scope: Scope) -> ASGIApp:
         headers = Headers(scope=scope)
         try:
             if scope["path"] not in _OPEN:
@@ -68,6 +73,22 @@ class Gate:
         except ApiError as error:
             return refusal(error)
         return self._app
+
+    async def _answer_as_prepared(
+        self, prepared: ScriptedAnswer, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        await asyncio.sleep(prepared.delay_seconds)
+        app = _prepared_response(prepared) if prepared.status else self._answerer(scope)
+        match prepared.wire:
+            case Wire.CLOSED | Wire.RESET:
+                is_reset = prepared.wire is Wire.RESET
+                await end_connection(scope, receive, is_reset=is_reset)
+            case Wire.CUT:
+                await answer_in_part(app, scope, receive, send)
+            case Wire.WHOLE if prepared.trickle_seconds:
+                await answer_slowly(app, scope, receive, send, prepared.trickle_seconds)
+            case Wire.WHOLE:
+                await app(scope, receive, send)
 
     def _date(self) -> list[tuple[bytes, bytes]]:
         # On the wall clock the server says the date, and a second one would be one too many.

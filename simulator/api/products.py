@@ -70,6 +70,7 @@ def _refuse_before_version_7(simulation: Simulation, request: Request) -> None:
 
 
 def _single(simulation: Simulation, product: Product | None, name: str, view: View) -> Response:
+    product = simulation.visible(product)
     if product is None:
         raise not_found(
             f'Product "{name}" does not exist or you do not have permission to access it.'
@@ -117,6 +118,8 @@ def _selected(
     selection = select_products(criteria, context)
     if scope is not None:
         selection = selection.and_also(in_channel_tree(scope, context))
+    if simulation.rights.hidden_share:
+        selection = selection.and_also(lambda product: simulation.visible(product) is not None)
     if flavour is not Flavour.UUID:
         selection = selection.and_also(lambda product: product.identifier is not None)
     return matching_uuids(simulation.index, selection, after)

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from simulator.wire import Wire
+
 _RATE = Field(default=None, ge=0, le=1)
 
 
@@ -65,14 +67,23 @@ class NewProductBody(ProductBody):
 
 
 class AnswerBody(_Body):
-    """Prepared answers for API calls to come."""
+    """Prepared answers for API calls to come; `times` null: all calls until it is forgotten."""
 
     path: str = "/api/"
     status: int = Field(default=503, ge=0, le=599)
-    times: int = Field(default=1, ge=1)
+    times: int | None = Field(default=1, ge=1)
     retry_after: float | None = Field(default=None, ge=0)
     html: bool = False
     delay_seconds: float = Field(default=0.0, ge=0)
+    trickle_seconds: float = Field(default=0.0, ge=0)
+    wire: Wire = Wire.WHOLE
+
+
+class RightsBody(_Body):
+    """Hide a share of the products from the connection; 0 gives all of them back."""
+
+    hidden_share: float = Field(ge=0, le=1)
+    seed: int = 0
 
 
 class IndexBody(_Body):

@@ -1,4 +1,4 @@
-"""Control of single products, the index, the structure, tokens and prepared answers."""
+"""Control of single products and of the structure, and the count of API calls."""
 
 from dataclasses import replace
 
@@ -7,20 +7,12 @@ from starlette.responses import Response
 
 from simulator.api.answers import JSON, json_response
 from simulator.control.access import director_of
-from simulator.control.bodies import (
-    AnswerBody,
-    IndexBody,
-    NewProductBody,
-    ProductBody,
-    StructureBody,
-    TokensBody,
-)
+from simulator.control.bodies import NewProductBody, ProductBody, StructureBody
 from simulator.control.director import HELPER, Director
 from simulator.edits.changes import merge_changes, parse_instant
 from simulator.edits.events import Author, AuthorType, EventAction, make_event
 from simulator.errors import not_found, unprocessable
 from simulator.render.view import full_view
-from simulator.scripts import ScriptedAnswer
 from simulator.shop.heads import make_uuid
 from simulator.shop.product import Product
 
@@ -81,16 +73,6 @@ async def restore_product(request: Request, uuid: str) -> Response:
     return _shown(director, former)
 
 
-@router.post("/index")
-async def change_index(request: Request, body: IndexBody) -> Response:
-    """Set the lag, or lose entries of the index; the database keeps the products."""
-    index = director_of(request).simulation.index
-    if body.lag_seconds is not None:
-        index.lag_seconds = body.lag_seconds
-    lost = index.forget(body.forget)
-    return json_response({"lag_seconds": index.lag_seconds, "lost": lost})
-
-
 @router.post("/structure/{kind}/{code}")
 async def change_structure(
     request: Request, kind: str, code: str, body: StructureBody, parent: str | None = None
@@ -125,26 +107,6 @@ async def clear_requests(request: Request) -> Response:
     calls = director_of(request).simulation.calls
     calls.clear()
     return json_response(calls.report())
-
-
-@router.post("/answers")
-async def prepare_answers(request: Request, body: AnswerBody) -> Response:
-    """Have the next API calls answered like this: an outage, a quota, a proxy's page."""
-    director_of(request).simulation.scripts.prepare(ScriptedAnswer(**body.model_dump()))
-    return json_response({"prepared": body.times})
-
-
-@router.delete("/answers")
-async def clear_answers(request: Request) -> Response:
-    """Forget prepared answers."""
-    return json_response({"forgotten": director_of(request).simulation.scripts.clear()})
-
-
-@router.post("/tokens/end")
-async def end_tokens(request: Request, body: TokensBody) -> Response:
-    """End every bearer now."""
-    director_of(request).simulation.tokens.revoke_all(refreshes=body.refresh)
-    return json_response({"ended": True})
 
 
 async def _save(director: Director, product: Product, body: ProductBody) -> Response:

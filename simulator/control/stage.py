@@ -118,6 +118,8 @@ def _state(director: Director) -> JsonObject:
         "running": director.is_running,
         "edits_per_second": director.edits_per_second,
         "index_lag_seconds": simulation.index.lag_seconds,
+        "hidden_share": simulation.rights.hidden_share,
+        "standing_answers": [asdict(answer) for answer in simulation.scripts.standing],
         "webhook": None if subscription is None else {"url": subscription.url},
         "deliveries_paused": dispatcher.is_paused,
         "bulks_waiting": dispatcher.waiting,

@@ -39,8 +39,8 @@ class Payload(NamedTuple):
 def build_payload(simulation: Simulation, bulk: Bulk) -> Payload | None:
     """The body to send, or None if nothing is left to tell.
 
-    An event is left out if its product is gone by now, if it waited for more than two hours, or
-    if the connection's own user caused it.
+    An event is left out if its product is gone by now or hidden from the connection, if it waited
+    for more than two hours, or if the connection's own user caused it.
     """
     return encode_events(list(_envelopes(simulation, bulk)))
 
@@ -72,6 +72,8 @@ def _envelopes(simulation: Simulation, bulk: Bulk) -> Iterable[JsonObject]:
     oldest = simulation.now_seconds() - QUEUE_SECONDS
     for event in bulk:
         if event.at < oldest or event.author.name == simulation.config.username:
+            continue
+        if simulation.rights.hides(event.uuid):
             continue
         resource = _resource(simulation, event)
         if resource is not None:

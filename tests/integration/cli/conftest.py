@@ -7,12 +7,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
 from storage import migrate, open_store
 from tests.integration.cli.shop_store import Call, Pim, Shop
 from tests.prefect_fixtures import prefect_server
-from tests.served_app import bind_loopback, served
+from tests.served_app import bind_loopback, served_simulator
 
 __all__ = ["prefect_server"]
 
@@ -62,5 +61,5 @@ def pim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pim]:
     }
     for name, value in env.items():
         monkeypatch.setenv(name, value)
-    with served(build_simulator(config), listener):
+    with served_simulator(config, listener):
         yield Pim(url, env)

@@ -188,3 +188,19 @@ async def test_the_state_tells_what_is_going_on() -> None:
         last = as_list(as_object(state["deliveries"])["last_answers"])
         assert len(last) == len(scene.subscriber.got)
         assert as_object(last[0])["status"] == "200"
+
+
+async def test_a_standing_answer_is_given_to_every_call_until_it_is_forgotten() -> None:
+    async with a_scene(5) as scene:
+        await scene.control("answers", {"status": 404, "html": True, "times": None})
+        await scene.control("answers", {"status": 500, "path": "/api/rest/v1/families"})
+
+        during = [await scene.get("families"), await scene.get("families"), await scene.get("x")]
+        standing = as_list((await scene.look("state"))["standing_answers"])
+        forgotten = (await scene.client.delete("/_simulator/answers")).json()
+
+        assert [answer.status_code for answer in during] == [500, 404, 404]
+        assert all(answer.headers["Content-Type"].startswith("text/html") for answer in during[1:])
+        assert len(standing) == 1
+        assert forgotten == {"forgotten": 1}
+        assert (await scene.get("families")).status_code == 200
