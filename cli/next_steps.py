@@ -58,8 +58,8 @@ def _describe_schedule(schedule: Cron | Every) -> str:
 
 def _describe_due(due: list[ListedEvent], breaker: BreakerView, now: datetime) -> str:
     events = say_count(len(due), "event")
-    if breaker.blocked and breaker.blocked_until is not None:
-        later = say_ago(breaker.blocked_until, now=now)
+    if breaker.next_try_at is not None:
+        later = say_ago(breaker.next_try_at, now=now)
         return f"{events} due, and the PIM fails: next try {later} ({breaker.reason})"
     return f"{events} due: the next drain reads the product from the PIM"
 

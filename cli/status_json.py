@@ -58,7 +58,7 @@ def _source_object(status: Status) -> JsonObject:
     return {
         "failing_since": iso(breaker.failing_since),
         "failures": breaker.failures,
-        "next_try_at": iso(breaker.blocked_until) if breaker.blocked else None,
+        "next_try_at": iso(breaker.next_try_at),
         "reason": breaker.reason if breaker.failing_since else None,
     }
 

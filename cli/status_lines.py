@@ -47,8 +47,8 @@ def describe_source(status: Status, *, now: datetime, zone: tzinfo | None = None
     if breaker.failing_since is None:
         return "answers, as far as we know"
     since = say_instant(breaker.failing_since, now=now, zone=zone)
-    if breaker.blocked and breaker.blocked_until is not None:
-        later = f"next try {say_ago(breaker.blocked_until, now=now)}"
+    if breaker.next_try_at is not None:
+        later = f"next try {say_ago(breaker.next_try_at, now=now)}"
     else:
         later = "the next run tries again"
     return f"fails since {since}: {breaker.reason}; {later}"

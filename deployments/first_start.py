@@ -5,15 +5,14 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
-from prefect.client.schemas.objects import FlowRun, StateType
 
-from deployments.catalogue import DEPLOYMENTS, RECONCILE_FULL
+from deployments.catalogue import DEPLOYMENTS
 from deployments.deploy import DeployError
 from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge, settle_lost_runs
 from deployments.prefect_env import prefect_api_url
 from deployments.publishing import publish
+from deployments.reconcile_request import request_reconcile
 from deployments.retry_transport import QuickClientContext
 from deployments.saying import say
 from deployments.serving import worker_name
@@ -24,7 +23,6 @@ from storage.sweeps import list_sweeps
 FULL_SWEEP = "products/full"  # its name in the store, given by the flow
 FIRST_TAG = "cause:first-start"
 _WAIT_SECONDS = 120.0
-_SOON = timedelta(minutes=1)
 
 
 async def prepare_server(settings: Settings, *, reconcile_anyway: bool) -> None:
@@ -43,7 +41,7 @@ async def prepare_server(settings: Settings, *, reconcile_anyway: bool) -> None:
     async with QuickClientContext(prefect_api_url(settings)), get_client() as client:
         await _settle_leftovers(client, settings)
         wanted = reconcile_anyway or not has_reconciled(settings)
-        if wanted and await request_reconcile(client):
+        if wanted and await request_reconcile(client, tag=FIRST_TAG):
             say("asked for a full reconcile: it compares the store with all of the PIM")
 
 
@@ -56,25 +54,6 @@ def has_reconciled(settings: Settings) -> bool:
     finally:
         store.close()
     return any(sweep.name == FULL_SWEEP and sweep.finished_at for sweep in sweeps)
-
-
-async def request_reconcile(client: PrefectClient) -> bool:
-    """Ask for a full reconcile unless one is at work or about to be; say whether it was asked."""
-    deployment = await client.read_deployment_by_name(RECONCILE_FULL.full_name)
-    runs = await client.read_flow_runs(
-        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
-    )
-    now = datetime.now(UTC)
-    if any(_is_coming(run, now) for run in runs):
-        return False
-    await client.create_flow_run_from_deployment(deployment.id, tags=[FIRST_TAG])
-    return True
-
-
-def _is_coming(run: FlowRun, now: datetime) -> bool:
-    if run.state_type is StateType.SCHEDULED:
-        return run.expected_start_time is not None and run.expected_start_time < now + _SOON
-    return run.state_type in (StateType.RUNNING, StateType.PENDING)
 
 
 async def _settle_leftovers(client: PrefectClient, settings: Settings) -> None:

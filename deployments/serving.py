@@ -23,6 +23,7 @@ from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge, settle_lost_runs
 from deployments.prefect_env import prefect_api_url
 from deployments.saying import say
+from deployments.source_watch import watched_source
 from deployments.warm_worker import API_ERRORS, WORKER_TYPE, WarmWorker
 from deployments.worker import WorkerError
 from settings import Settings
@@ -47,10 +48,11 @@ async def serve_worker(settings: Settings) -> None:
     name = worker_name()
     say(f"worker {name} runs what Prefect schedules in work pool {pool.name} ({pool.type})")
     try:
-        if pool.type == WORKER_TYPE:
-            await _warm_worker(pool.name, name).serve(stop)
-        else:
-            await serve_other(pool, name, stop)
+        async with watched_source(settings):
+            if pool.type == WORKER_TYPE:
+                await _warm_worker(pool.name, name).serve(stop)
+            else:
+                await serve_other(pool, name, stop)
     finally:
         await _sign_off(pool.name, name)
     _leave_no_thread_behind()

@@ -10,11 +10,11 @@ from uuid import uuid4
 
 from flows.lease import LeaseLost, kept_lease
 from flows.session import Session
+from flows.source_state import note_success
 from flows.threads import in_thread
 from flows.upsert import ChunkOutcome
 from pim.errors import SourceError
 from pim.ids import Generation, RunId
-from storage.breaker import reset_breaker
 from storage.door import (
     DoorHeld,
     Opened,
@@ -145,7 +145,7 @@ class Drain:
         self.report.events += len(chunk.events)
         self.report.chunks += 1
         if self.report.chunks == 1:
-            await self._in_store(reset_breaker)
+            await note_success(self.session.store)
 
     async def _pace(self, generation: Generation, began: float) -> None:
         """Wait until a whole chunk is due, or `pace` has passed since the last one began."""

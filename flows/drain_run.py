@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from flows.drain import ChunkStep, Drain, DrainPolicy, DrainReport, try_door
 from flows.session import open_session, open_settings_store
+from flows.source_state import note_failure
 from flows.threads import in_thread
 from pim.errors import SourceError
 from pim.ids import RunId
 from settings import Settings
 from storage import Store, StoreError
-from storage.breaker import trip_breaker
 from storage.budget import CallerKind
 from storage.door import DoorHeld, Opened, close_door
 from storage.products import Cause
@@ -67,19 +67,13 @@ async def _drain(
             await Drain(session, policy, step, report).run(opened)
     except SourceError as error:
         report.ended_because = f"the source failed: {error}"
-        await in_thread(_trip, store, error)
+        await note_failure(store, error)
         raise
     except asyncio.CancelledError:
         report.ended_because = "it was cancelled; what was under way is due again"
         raise
     finally:
         await asyncio.shield(_close(store, opened))
-
-
-def _trip(store: Store, error: SourceError) -> None:
-    retry_after = timedelta(seconds=error.retry_after) if error.retry_after else None
-    breaker = store.run(lambda tx: trip_breaker(tx, reason=str(error), retry_after=retry_after))
-    log.warning("the source fails, next try at %s: %s", breaker.blocked_until, error)
 
 
 async def _close(store: Store, opened: Opened) -> None:

@@ -95,7 +95,7 @@ async def open_session(
     async def draw_number() -> OrderNumber:
         return await in_thread(store.draw_number)
 
-    stored = await in_thread(_load_facts, store)
+    stored = await in_thread(load_facts, store)
     async with (
         shared_gate(store, holder=str(cause.run_id), kind=kind) as gate,
         PimClient(
@@ -106,7 +106,8 @@ async def open_session(
         yield Session(settings, store, client, gate, facts, CatalogCache(store, client), cause)
 
 
-def _load_facts(store: Store) -> SourceFacts | None:
+def load_facts(store: Store) -> SourceFacts | None:
+    """What was found out about the source before; None: nothing yet."""
     with store.read() as tx:
         facts = read_facts(tx)
     if "identity" not in facts:

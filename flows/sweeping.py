@@ -12,6 +12,7 @@ from flows.keys import reconcile_key
 from flows.render_again import work_off_marks
 from flows.report import ReconcileReport
 from flows.session import open_session, open_settings_store, utc_now
+from flows.source_state import noting_source
 from flows.sweep import Progress, Sweep, no_progress
 from flows.sweep_delta import delta_since, sweep_delta
 from flows.sweep_products import sweep_products
@@ -79,7 +80,8 @@ async def run_reconcile(
         )
         finish = partial(_finish, store, row_id, report)
         try:
-            await _reconcile(settings, store, request, report, run_id, on_progress, runner)
+            async with noting_source(store):
+                await _reconcile(settings, store, request, report, run_id, on_progress, runner)
         except BaseException as error:
             report.seconds = time.monotonic() - began
             report.notes.append(f"it ended early: {error!s}" if str(error) else "it was stopped")
@@ -128,10 +130,6 @@ async def _render_again(sweep: Sweep) -> str:
     rendered = await work_off_marks(sweep.session)
     sweep.report.rendered += rendered
     return f"{rendered} products rendered again after changes of what they refer to"
-
-
-def _start(store: Store, run_id: RunId, cause: str) -> int:
-    return store.run(lambda tx: start_run(tx, run_id=run_id, flow=FLOW, cause=cause, now=utc_now()))
 
 
 def _finish(store: Store, row_id: int, report: ReconcileReport, state: str) -> None:

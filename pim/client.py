@@ -84,6 +84,15 @@ class PimClient:
         self._facts = await discover_source(self._caller)
         return self._facts
 
+    async def probe(self) -> None:
+        """Do the least that a run needs: log in, and list one product.
+
+        Raises:
+            SourceError: a run would fail as well.
+        """
+        reader = await self._reader()
+        await self._caller.get(reader.listing, {"pagination_type": "search_after", "limit": "1"})
+
     async def read_product(self, key: ProductKey, *, identifier: str | None = None) -> ProductRead:
         """Read one product by its own URL, which asks the database, not the search index.
 

@@ -30,6 +30,7 @@ UNREACHABLE_AFTER_SECONDS = 10.0
 
 _FIRST_HOLD_SECONDS = 5.0
 _SHORT_REST_SECONDS = 1.0
+_BLOCKED_REST_SECONDS = 3.0
 _FIRST_PAUSE_SECONDS = 0.1
 _PAUSE_JITTER_SECONDS = 0.2
 _PAUSE_GROWTH = 1.5
@@ -177,12 +178,13 @@ def looked_back(memory: Memory, asked: Asked, run: Run | None) -> Memory:
 def rest_seconds(need: DrainNeed, wall_now: datetime) -> float:
     """How long to rest when no drain is wanted: to the tick, or to the end of the blocking.
 
-    The database judges the blocking by its own clock, which may be behind ours.
+    The database judges the blocking by its own clock, which may be behind ours; and a probe that
+    finds the source well ends it before its time.
     """
     if need.blocked_until is None or need.due == 0:
         return TICK_SECONDS
     remaining = (need.blocked_until - wall_now).total_seconds()
-    return min(max(remaining, _SHORT_REST_SECONDS), TICK_SECONDS)
+    return min(max(remaining, _SHORT_REST_SECONDS), _BLOCKED_REST_SECONDS)
 
 
 def patience_seconds(attempt: int) -> float:

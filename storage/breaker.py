@@ -1,19 +1,29 @@
-"""The breaker: while the source fails, one `blocked_until` for everybody."""
+"""The breaker: while the source fails, one `blocked_until` for everybody.
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+What follows from what is decided in `pim.breaker`; here one row keeps it, judged by the database's
+clock, changed under its lock.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select, update
+from sqlalchemy import Row, select, update
 
+from pim.breaker import (
+    BreakerState,
+    SourceFailure,
+    probe_failed,
+    probe_taken,
+    recovered,
+    trip,
+)
 from storage.engine import Transaction
 from storage.tables import Breaker, table_of
 
 _BREAKER = table_of(Breaker)
-
-SHORTEST = timedelta(seconds=15)
-LONGEST = timedelta(minutes=5)
-"""At most 12 failed runs an hour while the source is down."""
+_NAMES = tuple(field.name for field in fields(BreakerState))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,74 +35,75 @@ class BreakerView:
     failing_since: datetime | None
     failures: int
     reason: str | None
+    probe_at: datetime | None = None
+
+    @property
+    def next_try_at(self) -> datetime | None:
+        """When the source is asked again, by a probe or a run; None: with the next run."""
+        if not self.blocked:
+            return None
+        times = [at for at in (self.probe_at, self.blocked_until) if at is not None]
+        return min(times, default=None)
 
 
 def read_breaker(tx: Transaction) -> BreakerView:
     """Read the breaker."""
-    return _view(_read(tx))
+    state, now = _read(tx, locked=False)
+    return _view(state, now)
 
 
-def trip_breaker(
-    tx: Transaction, *, reason: str, retry_after: timedelta | None = None
-) -> BreakerView:
-    """Record a failure of the source: blocks for 15 s, doubling to 5 min.
-
-    A longer `retry_after` of the source is honoured. While it still blocks, a further failure
-    only lengthens the wait where the source asks for it: runs that fail together count once.
-    """
-    row = _read(tx)
-    failures = row.failures if row.blocked else row.failures + 1
-    wait = timedelta(0) if row.blocked else back_off(failures)
-    until = tx.clock(max(wait, retry_after or timedelta(0)))
-    statement = (
-        update(_BREAKER)
-        .values(
-            failures=failures,
-            reason=reason,
-            failing_since=func.coalesce(_BREAKER.c.failing_since, tx.clock()),
-            blocked_until=case(
-                (or_(_BREAKER.c.blocked_until.is_(None), _BREAKER.c.blocked_until < until), until),
-                else_=_BREAKER.c.blocked_until,
-            ),
-        )
-        .returning(_BREAKER)
-    )
-    tripped = tx.execute(statement).one()
-    return BreakerView(
-        blocked=True,
-        blocked_until=tripped.blocked_until,
-        failing_since=tripped.failing_since,
-        failures=tripped.failures,
-        reason=tripped.reason,
-    )
-
-
-def back_off(failures: int) -> timedelta:
-    """Tell how long the source is left alone after so many failures in a row (at least one)."""
-    doublings = min(failures, 10) - 1
-    return min(LONGEST, SHORTEST * int(2**doublings))
+def trip_breaker(tx: Transaction, failure: SourceFailure) -> BreakerView:
+    """Record that a run failed because of the source: runs are blocked for 15 s, up to 5 min."""
+    _, after, now = _change(tx, lambda state, now: trip(state, failure, now))
+    return _view(after, now)
 
 
 def reset_breaker(tx: Transaction) -> BreakerView | None:
     """Record that the source answers; the breaker as it was, or None if it was not failing."""
-    row = _read(tx)
-    if row.failures == 0:
-        return None
-    well = {"failures": 0, "reason": None, "failing_since": None, "blocked_until": None}
-    tx.execute(update(_BREAKER).values(**well))
-    return _view(row)
+    before, _, now = _change(tx, lambda state, _now: recovered(state))
+    return None if before.failing_since is None else _view(before, now)
 
 
-def _read(tx: Transaction) -> Row[Any]:
-    blocked = func.coalesce(_BREAKER.c.blocked_until > tx.clock(), False)
-    return tx.execute(select(_BREAKER, blocked.label("blocked")).with_for_update()).one()
+def claim_probe(tx: Transaction) -> bool:
+    """Take the probe that is due, if one is; of all who ask, one gets it.
+
+    Whoever gets it asks the source and records the answer (`record_probe`, `reset_breaker`).
+    """
+    before, _, now = _change(
+        tx, lambda state, now: probe_taken(state, now) if state.is_probe_due(now) else state
+    )
+    return before.is_probe_due(now)
 
 
-def _view(row: Row[Any]) -> BreakerView:
+def record_probe(tx: Transaction, failure: SourceFailure) -> BreakerView:
+    """Record that a probe failed: the next one is later, and no run is asked for before it."""
+    _, after, now = _change(tx, lambda state, now: probe_failed(state, failure, now))
+    return _view(after, now)
+
+
+def _change(
+    tx: Transaction, decide: Callable[[BreakerState, datetime], BreakerState]
+) -> tuple[BreakerState, BreakerState, datetime]:
+    """Answer the state before and after, and the database's time."""
+    before, now = _read(tx, locked=True)
+    after = decide(before, now)
+    if after != before:
+        tx.execute(update(_BREAKER).values({name: getattr(after, name) for name in _NAMES}))
+    return before, after, now
+
+
+def _read(tx: Transaction, *, locked: bool) -> tuple[BreakerState, datetime]:
+    statement = select(_BREAKER, tx.clock().label("now"))
+    row: Row[Any] = tx.execute(statement.with_for_update() if locked else statement).one()
+    return BreakerState(**{name: getattr(row, name) for name in _NAMES}), row.now
+
+
+def _view(state: BreakerState, now: datetime) -> BreakerView:
     return BreakerView(
-        blocked=bool(row.blocked),
-        blocked_until=row.blocked_until,
-        failing_since=row.failing_since,
-        failures=row.failures,
-        reason=row.reason,
+        blocked=state.is_blocked(now),
+        blocked_until=state.blocked_until,
+        failing_since=state.failing_since,
+        failures=state.failures,
+        reason=state.reason,
+        probe_at=state.probe_at,
     )

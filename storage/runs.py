@@ -12,6 +12,7 @@ from storage.statements import read_object, write_json
 from storage.tables import SyncRunRow, table_of
 
 _RUN = table_of(SyncRunRow)
+_RECENT = 200  # deltas come every ten minutes: the full one of last night is among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,11 @@ def list_runs(tx: Transaction, *, flow: str | None = None, limit: int = 20) -> l
         )
         for row in tx.execute(statement)
     ]
+
+
+def is_full_left_undone(tx: Transaction, *, flow: str) -> bool:
+    """Tell whether the newest full reconcile that ended has failed: it should be made up for."""
+    ended = [run for run in list_runs(tx, flow=flow, limit=_RECENT) if run.state != "running"]
+    wanted = {"mode": "full", "dry_run": False}
+    full = [run for run in ended if {name: run.report.get(name) for name in wanted} == wanted]
+    return bool(full) and full[0].state == "failed"

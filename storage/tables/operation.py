@@ -30,7 +30,7 @@ class Door(SQLModel, table=True):
 
 
 class Breaker(SQLModel, table=True):
-    """Until when the source is left alone."""
+    """Until when the source is left alone (`pim.breaker.BreakerState` tells the columns)."""
 
     __tablename__ = "breaker"
     __table_args__ = (one_row(),)
@@ -40,6 +40,9 @@ class Breaker(SQLModel, table=True):
     failing_since: datetime | None = Field(sa_column=optional(UtcInstant))
     failures: int = Field(sa_column=required(Integer))
     reason: str | None = Field(sa_column=optional(Text))
+    tripped_at: datetime | None = Field(sa_column=optional(UtcInstant))
+    probe_at: datetime | None = Field(sa_column=optional(UtcInstant))
+    failed_probes: int = Field(sa_column=required(Integer, server_default="0"))
 
 
 class CallLease(SQLModel, table=True):

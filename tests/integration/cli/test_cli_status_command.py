@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pim.breaker import SourceFailure
 from storage.alarms import raise_alarm
 from storage.breaker import trip_breaker
 from storage.refusals import count_refusal
@@ -49,7 +50,7 @@ def test_alarms_refusals_and_a_failing_pim_are_on_the_screen(shop: Shop, call: C
     with shop.store.transaction() as tx:
         raise_alarm(tx, name="no-worker", text="no worker takes the run", now=now)
         count_refusal(tx, reason="signature_unknown", at=now - timedelta(minutes=2), count=312)
-        trip_breaker(tx, reason="cannot connect")
+        trip_breaker(tx, SourceFailure("cannot connect"))
 
     screen = call("status").stdout
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from pim.breaker import SourceFailure
 from pim.ids import Generation, RunId
 from storage import Store
 from storage.breaker import trip_breaker
@@ -131,7 +132,7 @@ def test_it_is_reopened_if_something_is_due(store: Store) -> None:
 def test_it_is_not_reopened_while_the_source_is_left_alone(store: Store) -> None:
     deliver(store, make_event(1))
     _open(store, A)
-    store.run(lambda tx: trip_breaker(tx, reason="502"))
+    store.run(lambda tx: trip_breaker(tx, SourceFailure("502")))
     _do(store, lambda tx: close_door(tx, generation=A))
     assert not _do(store, lambda tx: reopen_door(tx, generation=A, successor=B, lease=LEASE))
     store.clock_offset = timedelta(seconds=16)
@@ -172,7 +173,7 @@ def test_nobody_is_needed_while_a_drain_lives(store: Store) -> None:
 
 def test_nobody_is_needed_while_the_source_is_left_alone(store: Store) -> None:
     deliver(store, make_event(1))
-    view = store.run(lambda tx: trip_breaker(tx, reason="502"))
+    view = store.run(lambda tx: trip_breaker(tx, SourceFailure("502")))
     need = _need(store)
     assert (need.blocked_until, need.wants_drain) == (view.blocked_until, False)
     store.clock_offset = timedelta(seconds=16)

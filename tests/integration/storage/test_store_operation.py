@@ -3,71 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import pytest
-
 from storage import Store
 from storage.alarms import Alarm, clear_alarm, list_alarms, raise_alarm
-from storage.breaker import BreakerView, back_off, read_breaker, reset_breaker, trip_breaker
 from storage.budget import CallerKind, acquire_slots, release_slots, renew_slots
 from storage.facts import read_facts, save_fact
 from storage.refusals import Refusals, count_refusal, list_refusals
 from tests.store_builders import LEASE, NOW, at
-
-
-def _trip(store: Store, retry_after: float | None = None) -> BreakerView:
-    wait = None if retry_after is None else timedelta(seconds=retry_after)
-    return store.run(lambda tx: trip_breaker(tx, reason="502 Bad Gateway", retry_after=wait))
-
-
-def _breaker(store: Store) -> BreakerView:
-    with store.read() as tx:
-        return read_breaker(tx)
-
-
-def _wait(view: BreakerView, store: Store) -> float:
-    """Seconds until `blocked_until`, by moving the clock to its end."""
-    assert view.blocked_until is not None
-    assert view.failing_since is not None
-    return (view.blocked_until - view.failing_since).total_seconds() - (
-        store.clock_offset.total_seconds()
-    )
-
-
-def test_the_source_is_left_alone_ever_longer(store: Store) -> None:
-    waits = []
-    for _ in range(7):
-        waits.append(_wait(_trip(store), store))
-        store.clock_offset += timedelta(seconds=301)
-    assert waits == pytest.approx([15, 30, 60, 120, 240, 300, 300], abs=7)
-    view = _breaker(store)
-    assert (view.failures, view.blocked, view.reason) == (7, False, "502 Bad Gateway")
-
-
-@pytest.mark.parametrize(("failures", "seconds"), [(1, 15), (2, 30), (6, 300), (5000, 300)])
-def test_back_off_ends_at_five_minutes(failures: int, seconds: int) -> None:
-    assert back_off(failures) == timedelta(seconds=seconds)
-
-
-def test_a_longer_wait_that_the_source_asks_for_is_honoured(store: Store) -> None:
-    assert _wait(_trip(store, retry_after=900), store) == pytest.approx(900, abs=7)
-
-
-def test_failures_within_one_block_count_once(store: Store) -> None:
-    first = _trip(store)
-    assert _trip(store) == first
-    assert _wait(_trip(store, retry_after=120), store) == pytest.approx(120, abs=7)
-    assert _breaker(store).failures == 1
-
-
-def test_a_good_answer_resets_it(store: Store) -> None:
-    assert store.run(reset_breaker) is None
-    _trip(store)
-    was = store.run(reset_breaker)
-    assert was is not None
-    assert was.failures == 1
-    assert _breaker(store) == BreakerView(
-        blocked=False, blocked_until=None, failing_since=None, failures=0, reason=None
-    )
 
 
 def _acquire(store: Store, holder: str, kind: CallerKind, want: int) -> tuple[int, ...]:

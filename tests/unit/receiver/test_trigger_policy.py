@@ -176,7 +176,7 @@ def test_pauses_grow_and_are_capped() -> None:
 
 def test_a_blocked_source_is_looked_at_again_when_the_blocking_ends() -> None:
     need = replace(NEED, blocked_until=WALL + timedelta(seconds=7))
-    assert rest_seconds(need, WALL) == 7
+    assert rest_seconds(need, WALL + timedelta(seconds=5)) == 2
     assert rest_seconds(need, WALL + timedelta(seconds=8)) == 1
-    assert rest_seconds(replace(need, blocked_until=WALL + timedelta(hours=1)), WALL) == 15
+    assert rest_seconds(replace(need, blocked_until=WALL + timedelta(hours=1)), WALL) == 3
     assert rest_seconds(replace(need, due=0), WALL) == 15

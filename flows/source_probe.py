@@ -1,0 +1,59 @@
+"""Asking a failing source whether it is back: one small call, in place of a run that fails."""
+
+from enum import Enum, auto
+
+from flows.session import load_facts, pim_connection
+from flows.source_state import failure_of, note_success
+from flows.threads import in_thread
+from pim.client import PimClient
+from pim.errors import SourceError
+from pim.ids import OrderNumber
+from settings.model import SourceSettings
+from storage.breaker import claim_probe, read_breaker, record_probe
+from storage.engine import Store
+
+
+class Probe(Enum):
+    """What became of a look at the breaker."""
+
+    NOT_DUE = auto()
+    FAILED = auto()
+    ANSWERED = auto()
+
+
+async def probe_if_due(store: Store, source: SourceSettings) -> Probe:
+    """Ask the source if it fails and a probe is due; of several workers, one does.
+
+    The call is made beside the call budget's three: nobody else asks while the source is blocked.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    if not await in_thread(_claim, store):
+        return Probe.NOT_DUE
+    try:
+        await _ask(store, source)
+    except SourceError as error:
+        failure = failure_of(error)
+        await in_thread(store.run, lambda tx: record_probe(tx, failure))
+        return Probe.FAILED
+    await note_success(store)
+    return Probe.ANSWERED
+
+
+def _claim(store: Store) -> bool:
+    # Nearly always nothing fails: that takes a read, and no turn to write.
+    with store.read() as tx:
+        if read_breaker(tx).failing_since is None:
+            return False
+    return store.run(claim_probe)
+
+
+async def _ask(store: Store, source: SourceSettings) -> None:
+    async def draw_number() -> OrderNumber:
+        return await in_thread(store.draw_number)
+
+    facts = await in_thread(load_facts, store)
+    connection = pim_connection(source)
+    async with PimClient(connection, draw_number=draw_number, facts=facts) as client:
+        await client.probe()
