@@ -12,6 +12,8 @@ Decisions, with their reasons:
 * The worker polls for runs twice a second, and for cancellations every two: the server pushes
   nothing that can be relied on. Its own loops replace `BaseWorker.start`, which gives up, and
   takes all runs with it, after a few tries against a server that restarts.
+* Its heartbeats are plain HTTP requests. Prefect's use a websocket: one that breaks in the middle
+  of a heartbeat leaves a server on SQLite with its write lock taken for up to a minute.
 * What runs where is recorded in Prefect itself, as the run's infrastructure id (`incarnation`).
 * A worker that is stopped cancels its runs. A sweep goes on where it stopped: the same run is
   scheduled again. A drain ends as cancelled: what it left is due, and the next trigger takes it.
@@ -29,18 +31,17 @@ import anyio
 import anyio.abc
 import httpx
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
-from prefect.client.schemas.objects import Flow as FlowRecord
-from prefect.client.schemas.objects import FlowRun, StateType, WorkPool
-from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
-from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
-from pydantic import PrivateAttr
+from prefect.workers.base import BaseVariables, BaseWorker
 
 from deployments.flow_loading import FlowCache
 from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge, settle_lost_runs
 from deployments.retry_transport import QuickClientContext
 from deployments.warm_engine import StopReason, mark_suspended
+from deployments.warm_job import WarmJobConfiguration, WarmResult, empty_job_template
 from deployments.warm_run import WarmRun
 
 log = logging.getLogger(__name__)
@@ -55,34 +56,6 @@ _CALL_SECONDS = 15.0
 _CALL_END_SECONDS = 1.0
 _GRACE_SECONDS = 7.0  # for running flows to end when the worker is stopped
 API_ERRORS = (httpx.HTTPError, TimeoutError, OSError)
-
-
-class WarmJobConfiguration(BaseJobConfiguration):
-    """What a run needs to know of its deployment: where its flow is. Nothing is configurable."""
-
-    _entrypoint: str | None = PrivateAttr(default=None)
-
-    @property
-    def entrypoint(self) -> str | None:
-        """Return the module path of the flow, None for a run without a deployment."""
-        return self._entrypoint
-
-    def prepare_for_flow_run(  # noqa: PLR0917 - Prefect's signature
-        self,
-        flow_run: FlowRun,
-        deployment: DeploymentResponse | None = None,
-        flow: FlowRecord | None = None,
-        work_pool: WorkPool | None = None,
-        worker_name: str | None = None,
-        worker_id: UUID | None = None,
-    ) -> None:
-        """Remember the deployment's entrypoint (called by `BaseWorker`)."""
-        super().prepare_for_flow_run(flow_run, deployment, flow, work_pool, worker_name, worker_id)
-        self._entrypoint = deployment.entrypoint if deployment else None
-
-
-class WarmResult(BaseWorkerResult):
-    """How the run's execution went; the run's own state says how the run went."""
 
 
 class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
@@ -117,20 +90,12 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
         self._running: dict[UUID, WarmRun] = {}
         self._stopping = False
         self._api_lost = False
+        self._pool_lost = False
 
     @classmethod
     def get_default_base_job_template(cls) -> dict[str, Any]:
         """Return the emptiest template Prefect takes: a run has no process to configure."""
-        labels = {
-            "title": "Labels",
-            "type": "object",
-            "additionalProperties": {"type": "string"},
-            "description": "Not used: runs have no process or container of their own.",
-        }
-        return {
-            "job_configuration": {"labels": "{{ labels }}"},
-            "variables": {"type": "object", "properties": {"labels": labels}},
-        }
+        return empty_job_template()
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run what is scheduled until `stop` is set; then end the runs, and return."""
@@ -165,6 +130,8 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
         resumed = configuration.entrypoint in self._resumed
         on_stop = StopReason.RESUMED if resumed else StopReason.ENDED
         run = WarmRun(flow, flow_run, api_url=self._api_url, on_worker_stop=on_stop)
+        # Before it begins: of a run killed at its first line it must be known whose it was.
+        await self.client.update_flow_run(flow_run.id, infrastructure_pid=str(self._me))
         self._running[flow_run.id] = run
         try:
             run.start()
@@ -181,6 +148,41 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
             del self._running[flow_run.id]
             run.ended.set()
         return WarmResult(status_code=0, identifier=str(self._me))
+
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Take a run (called by `BaseWorker`), and stay whole if Prefect fails meanwhile.
+
+        Prefect's own would let a server's absence end the worker, with all that it runs, and would
+        keep the place of a run whose deployment is gone.
+        """
+        try:
+            await super()._submit_run(flow_run)
+        except (*API_ERRORS, ObjectNotFound) as error:
+            log.warning("run %s could not be taken: %r", flow_run.name, error)
+        finally:
+            if flow_run.id not in self._running:
+                self._submitting_flow_run_ids.discard(flow_run.id)
+                self._release_limit_slot(flow_run.id)
+
+    async def sync_with_backend(self) -> None:
+        """Say that this worker lives, and learn of its work pool.
+
+        A pool that is gone (deleted by hand, or with Prefect's database) is said once, and looked
+        for again: `deploy` makes it anew.
+        """
+        try:
+            pool = await self.client.read_work_pool(self._work_pool_name)
+            await self.client.send_worker_heartbeat(
+                self._work_pool_name, self.name, self.heartbeat_interval_seconds
+            )
+        except ObjectNotFound:
+            if not self._pool_lost:
+                log.warning("Prefect knows no work pool %s any more", self._work_pool_name)
+            self._pool_lost = True
+            return
+        self._pool_lost = False
+        self._record_work_pool_snapshot(pool)
+        await self._initialize_after_sync()
 
     async def _heed_operators(self) -> None:
         """Stop the runs that were cancelled through Prefect, and tell those that were suspended."""
@@ -233,12 +235,15 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
 async def _every(
     seconds: float, work: Callable[[], Awaitable[object]], stop: asyncio.Event
 ) -> None:
-    """Do `work` until `stop`; the server's absence ends a try, and never the loop."""
+    """Do `work` until `stop`; the server's absence ends a try, and never the loop.
+
+    Nor does a pool or a run that somebody has deleted meanwhile.
+    """
     while not stop.is_set():
         try:
             with anyio.fail_after(_CALL_SECONDS):
                 await work()
-        except API_ERRORS as error:
+        except (*API_ERRORS, ObjectNotFound) as error:
             log.debug("%s: %r", work, error)
         with anyio.move_on_after(seconds):
             await stop.wait()
