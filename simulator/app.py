@@ -32,8 +32,8 @@ def build_simulator(
 
     State lives in memory and belongs to the app; two apps of one config hold the same catalogue.
     The REST API answers at once; events are delivered, and edits go on, while the app's lifespan
-    is entered. `webhook_transport` takes deliveries in place of the network. With a `clock` other
-    than the wall's, answers carry its Date: serve such a PIM without the server's own.
+    is entered. `webhook_transport` takes deliveries in place of the network. Answers carry the
+    Date of `clock`: serve the PIM without the server's own, as `simulator.serve` does.
     `encodes_ahead`: products are written down from the start, and not when first asked for.
     """
     simulation = Simulation(config, clock)

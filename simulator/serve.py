@@ -38,10 +38,11 @@ def run_simulator(
 
 
 def server_config(app: FastAPI) -> uvicorn.Config:
-    """How the application is served: by a protocol that lets it cut its connections."""
+    """How the application is served: it cuts its connections, and says the Date, by itself."""
     return uvicorn.Config(
         app,
         http=WireProtocol,
+        date_header=False,
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from simulator.api.paging import LinkFaults
 from simulator.api.tokens import TokenDesk
 from simulator.calls import CallLog
+from simulator.clocks import NodeClocks
 from simulator.config import SimulatorConfig
 from simulator.render.renderer import Renderer
 from simulator.render.view import Flavour
@@ -33,6 +35,7 @@ class Simulation:
     def __init__(self, config: SimulatorConfig, clock: Clock = wall_clock) -> None:
         self.config = config
         self.clock = clock
+        self.node_clocks = NodeClocks(clock)
         self.catalogue = Catalogue(config.seed, every_identifier=config.identifier_only)
         products = self.catalogue.products(config.products)
         self.structure = Structure()
@@ -43,6 +46,8 @@ class Simulation:
         self.calls = CallLog()
         self.scripts = AnswerScripts()
         self.rights = Rights()
+        self.link_faults = LinkFaults()
+        self.backup: dict[str, Product] | None = None
         self.zone = ZoneInfo(config.timezone)
         self.next_number = config.products
         self.edit_rng = random.Random(f"{config.seed}:edits")
@@ -53,8 +58,8 @@ class Simulation:
         return Flavour.LEGACY if self.config.identifier_only else Flavour.UUID
 
     def now_seconds(self) -> int:
-        """The PIM's clock in whole seconds, as it stamps what it saves."""
-        return int(self.clock().timestamp())
+        """The time of the node that saves next, in whole seconds, as it stamps what it saves."""
+        return int(self.node_clocks.save_time().timestamp())
 
     def search_context(self) -> SearchContext:
         """What filters need to know, as of now."""

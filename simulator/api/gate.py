@@ -12,7 +12,7 @@ from simulator.api.answers import error_response, refusal
 from simulator.calls import path_kind
 from simulator.errors import ApiError
 from simulator.scripts import ScriptedAnswer
-from simulator.simulation import Simulation, wall_clock
+from simulator.simulation import Simulation
 from simulator.wire import Wire, answer_in_part, answer_slowly, end_connection
 
 NO_ANSWER = 0
@@ -28,14 +28,17 @@ _PROXY_PAGE = (
 
 
 class Gate:
-    """ASGI middleware around the whole application; `/_simulator/` passes unchecked."""
+    """ASGI middleware around the whole application; `/_simulator/` passes unchecked.
+
+    It says the Date, as one of the PIM's nodes has it: the server must not say its own.
+    """
 
     def __init__(self, app: ASGIApp, simulation: Simulation) -> None:
         self._app = app
         self._simulation = simulation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the call, or have it answered; say the date if the PIM has a clock of its own."""
+        """Answer the call, or have it answered."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -45,7 +48,7 @@ class Gate:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *self._date()]
+                message["headers"] = [*message["headers"], (b"date", self._date(scope["path"]))]
             await send(message)
 
         if not scope["path"].startswith("/api"):
@@ -90,11 +93,11 @@ class Gate:
             case Wire.WHOLE:
                 await app(scope, receive, send)
 
-    def _date(self) -> list[tuple[bytes, bytes]]:
-        # On the wall clock the server says the date, and a second one would be one too many.
-        if self._simulation.clock is wall_clock:
-            return []
-        return [(b"date", format_datetime(self._simulation.clock(), usegmt=True).encode())]
+    def _date(self, path: str) -> bytes:
+        simulation = self._simulation
+        is_of_a_node = path.startswith("/api")
+        now = simulation.node_clocks.answer_time() if is_of_a_node else simulation.clock()
+        return format_datetime(now, usegmt=True).encode()
 
 
 def _check_accept(accept: str) -> None:

@@ -107,17 +107,34 @@ def slice_page(found: Iterable[Item], ask: PageAsk) -> tuple[list[Item], int | N
     return items, count if ask.with_count else None
 
 
+@dataclass(frozen=True, slots=True)
+class LinkFaults:
+    """What is wrong with every `next` link: parameters it loses, and a host that is not ours."""
+
+    loses: tuple[str, ...] = ()
+    host: str | None = None
+
+
 class Links:
     """Links of one request: the same path and query, but for what a link changes."""
 
-    def __init__(self, base_url: str, url: URL, query: QueryParams) -> None:
-        self._start = f"{base_url}{quote(url.path)}"
+    def __init__(self, base_url: str, url: URL, query: QueryParams, faults: LinkFaults) -> None:
+        self._path = quote(url.path)
+        self._start = f"{base_url}{self._path}"
         self._query = dict(query.multi_items())
+        self._faults = faults
 
     def to(self, **changes: str) -> JsonObject:
         """A link with these parameters changed."""
         query = urlencode({**self._query, **changes}, quote_via=quote)
         return {"href": f"{self._start}?{query}"}
+
+    def following(self, **changes: str) -> JsonObject:
+        """The link to the next page, with the faults that such links have now."""
+        lost = self._faults.loses
+        query = {name: text for name, text in self._query.items() if name not in lost}
+        start = self._start if self._faults.host is None else f"{self._faults.host}{self._path}"
+        return {"href": f"{start}?{urlencode({**query, **changes}, quote_via=quote)}"}
 
     def plain(self, *without: str) -> JsonObject:
         """A link without these parameters."""
@@ -136,7 +153,7 @@ def numbered_links(links: Links, ask: PageAsk, shown: int, count: int | None) ->
         found["previous"] = links.to(page=str(ask.page - 1), limit=limit)
     is_more = shown == ask.limit if count is None else ask.page * ask.limit < count
     if is_more:
-        found["next"] = links.to(page=str(ask.page + 1), limit=limit)
+        found["next"] = links.following(page=str(ask.page + 1), limit=limit)
     return found
 
 
@@ -148,7 +165,7 @@ def cursor_links(links: Links, ask: PageAsk, last: str | None) -> JsonObject:
         "first": links.plain("search_after"),
     }
     if last is not None:
-        found["next"] = links.to(limit=limit, search_after=make_cursor(last))
+        found["next"] = links.following(limit=limit, search_after=make_cursor(last))
     return found
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from simulator.api.access import simulation_of
+from simulator.api.access import links_of, simulation_of
 from simulator.api.answers import JSON
 from simulator.api.paging import (
     Links,
@@ -82,7 +82,7 @@ async def _list(request: Request, flavour: Flavour) -> Response:
     simulation, query = simulation_of(request), request.query_params
     ask = parse_page(query, may_cursor=True)
     view = _narrowed(simulation, asked_view(flavour, query), query)
-    links = Links(simulation.config.base_url, request.url, query)
+    links = links_of(request)
     # Half before the read and half after it: an answer may be old when it arrives.
     pause = simulation.config.page_latency_seconds / 2
     await asyncio.sleep(pause)

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from pim.json_types import JsonObject
-from simulator.api.access import simulation_of
+from simulator.api.access import links_of, simulation_of
 from simulator.api.answers import json_response
 from simulator.api.paging import (
-    Links,
     cursor_links,
     numbered_links,
     page_response,
@@ -52,7 +51,7 @@ async def list_product_models(request: Request) -> Response:
     ask = parse_page(request.query_params, may_cursor=True)
     if not ask.by_cursor:
         return _numbered(request, [])
-    links = Links(simulation_of(request).config.base_url, request.url, request.query_params)
+    links = links_of(request)
     return page_response(cursor_links(links, ask, None), [], page=None, count=None)
 
 
@@ -153,7 +152,7 @@ def _found(simulation: Simulation, kind: str, code: str) -> StructureItem:
 
 def _numbered(request: Request, items: list[StructureItem]) -> Response:
     ask = parse_page(request.query_params, may_cursor=False)
-    links = Links(simulation_of(request).config.base_url, request.url, request.query_params)
+    links = links_of(request)
     shown, count = slice_page(items, ask)
     encoded = [orjson.dumps({**_self_link(request, item), **item.body}) for item in shown]
     page_links = numbered_links(links, ask, len(shown), count)

@@ -42,14 +42,18 @@ class TokenDesk:
         self._bearers: dict[str, datetime] = {}
         self._refreshes: dict[str, datetime] = {}
         self.token_seconds = config.token_seconds
+        self.is_locked = False
 
     def exchange(self, authorization: str | None, grant: JsonObject) -> JsonObject:
         """Answer a token request.
 
         Raises:
-            ApiError: 422, the client, the user or the refresh token is not good.
+            ApiError: 422, the client, the user or the refresh token is not good, or the
+                connection is locked out.
         """
         self._check_client(authorization, grant)
+        if self.is_locked:
+            raise unprocessable("No user found for the given username and password")
         match grant.get("grant_type"):
             case "password":
                 self._check_user(grant)
@@ -78,9 +82,13 @@ class TokenDesk:
         if ends_at <= self._clock():
             raise ApiError(HTTPStatus.UNAUTHORIZED, "The access token provided has expired.")
 
-    def revoke_all(self, *, refreshes: bool = False) -> None:
-        """End every bearer at once, and the refresh tokens too if asked."""
-        self._bearers.clear()
+    def end_all(self, *, refreshes: bool = False, as_expired: bool = False) -> None:
+        """End every bearer at once, and the refresh tokens too if asked.
+
+        `as_expired`: as if their time had come; else they are revoked, and unknown from now on.
+        """
+        now = self._clock()
+        self._bearers = dict.fromkeys(self._bearers, now) if as_expired else {}
         if refreshes:
             self._refreshes.clear()
 

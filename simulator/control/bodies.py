@@ -86,11 +86,27 @@ class RightsBody(_Body):
     seed: int = 0
 
 
+class LinksBody(_Body):
+    """What every `next` link loses, and which host it names instead of the PIM's; empty: well."""
+
+    loses: list[str] = []
+    host: str | None = None
+
+
+class ClockBody(_Body):
+    """How far apart the clocks of the PIM's nodes are."""
+
+    skew_seconds: float = Field(ge=0)
+
+
 class IndexBody(_Body):
-    """The search index: another lag, or entries to lose."""
+    """The search index: another lag, entries to lose (named, or a share), or all indexed anew."""
 
     lag_seconds: float | None = Field(default=None, ge=0)
     forget: list[str] = []
+    forget_share: float = Field(default=0.0, ge=0, le=1)
+    seed: int = 0
+    rebuild: bool = False
 
 
 class StructureBody(_Body):
@@ -100,6 +116,13 @@ class StructureBody(_Body):
 
 
 class TokensBody(_Body):
-    """End all bearers, and the refresh tokens too if asked."""
+    """End all bearers, revoked or as if their time had come; the refresh tokens too if asked.
+
+    `locked`: whether the connection gets no new ones from now on. `seconds`: how long those given
+    out from now on are good.
+    """
 
     refresh: bool = False
+    expired: bool = False
+    locked: bool | None = None
+    seconds: float | None = Field(default=None, gt=0)

@@ -1,11 +1,23 @@
-"""Control of what goes wrong with the REST API: answers, network, tokens, index, rights."""
+"""Control of what goes wrong with the PIM: answers, tokens, index, rights, links, clocks, data."""
+
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from simulator.api.answers import json_response
+from simulator.api.paging import LinkFaults
+from simulator.chance import is_drawn
 from simulator.control.access import director_of
-from simulator.control.bodies import AnswerBody, IndexBody, RightsBody, TokensBody
+from simulator.control.bodies import (
+    AnswerBody,
+    ClockBody,
+    IndexBody,
+    LinksBody,
+    RightsBody,
+    TokensBody,
+)
+from simulator.errors import not_found
 from simulator.scripts import ScriptedAnswer
 
 router = APIRouter(prefix="/_simulator")
@@ -27,17 +39,24 @@ async def clear_answers(request: Request) -> Response:
 @router.post("/tokens/end")
 async def end_tokens(request: Request, body: TokensBody) -> Response:
     """End every bearer now."""
-    director_of(request).simulation.tokens.revoke_all(refreshes=body.refresh)
+    tokens = director_of(request).simulation.tokens
+    tokens.end_all(refreshes=body.refresh, as_expired=body.expired)
+    tokens.is_locked = tokens.is_locked if body.locked is None else body.locked
+    tokens.token_seconds = body.seconds or tokens.token_seconds
     return json_response({"ended": True})
 
 
 @router.post("/index")
 async def change_index(request: Request, body: IndexBody) -> Response:
-    """Set the lag, or lose entries of the index; the database keeps the products."""
-    index = director_of(request).simulation.index
+    """Set the lag, lose entries of the index, or mend it; the database keeps the products."""
+    simulation = director_of(request).simulation
+    index = simulation.index
     if body.lag_seconds is not None:
         index.lag_seconds = body.lag_seconds
-    lost = index.forget(body.forget)
+    if body.rebuild:
+        index.rebuild(simulation.database)
+    share = partial(is_drawn, share=body.forget_share, seed=body.seed)
+    lost = index.forget([*body.forget, *filter(share, list(index.keys()))])
     return json_response({"lag_seconds": index.lag_seconds, "lost": lost})
 
 
@@ -48,3 +67,37 @@ async def change_rights(request: Request, body: RightsBody) -> Response:
     simulation.rights.take(body.hidden_share, body.seed)
     hidden = [product.uuid for product in simulation.database if not simulation.visible(product)]
     return json_response({"hidden": hidden})
+
+
+@router.post("/links")
+async def change_links(request: Request, body: LinksBody) -> Response:
+    """Have every `next` link lose parameters or name another host; an empty body mends them."""
+    host = None if body.host is None else body.host.rstrip("/")
+    director_of(request).simulation.link_faults = LinkFaults(tuple(body.loses), host)
+    return json_response({"loses": body.loses, "host": host})
+
+
+@router.post("/clock")
+async def change_clocks(request: Request, body: ClockBody) -> Response:
+    """Set the clocks of the PIM's nodes apart: Date headers and instants of saves; 0 mends them."""
+    clocks = director_of(request).simulation.node_clocks
+    clocks.skew_seconds = body.skew_seconds
+    return json_response({"skew_seconds": clocks.skew_seconds})
+
+
+@router.post("/backup")
+async def take_backup(request: Request) -> Response:
+    """Keep every product as it is now, in place of an earlier backup."""
+    simulation = director_of(request).simulation
+    simulation.backup = simulation.database.snapshot()
+    return json_response({"products": len(simulation.backup)})
+
+
+@router.post("/backup/restore")
+async def restore_backup(request: Request) -> Response:
+    """Put the products back as the backup has them: older instants, and no event tells of it."""
+    simulation = director_of(request).simulation
+    if simulation.backup is None:
+        raise not_found("There is no backup.")
+    simulation.database.restore(simulation.backup)
+    return json_response({"products": len(simulation.database)})

@@ -69,7 +69,7 @@ def envelope(event: PimEvent, source: str, resource: JsonObject) -> JsonObject:
 
 
 def _envelopes(simulation: Simulation, bulk: Bulk) -> Iterable[JsonObject]:
-    oldest = simulation.now_seconds() - QUEUE_SECONDS
+    oldest = int(simulation.clock().timestamp()) - QUEUE_SECONDS
     for event in bulk:
         if event.at < oldest or event.author.name == simulation.config.username:
             continue

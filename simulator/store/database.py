@@ -2,7 +2,7 @@
 
 import random
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from simulator.shop.product import Product
@@ -96,6 +96,28 @@ class Database:
         self._remember(product)
         self._listener(uuid, None)
         return product
+
+    def snapshot(self) -> dict[str, Product]:
+        """Every product as it is now, to be put back by `restore`."""
+        return dict(self._products)
+
+    def restore(self, snapshot: Mapping[str, Product]) -> None:
+        """Put back what a backup held: later changes, new products and removals are undone."""
+        former = self._products
+        self._products = dict(snapshot)
+        self._keys = sorted(self._products)
+        self._by_identifier.clear()
+        self._referrers.clear()
+        for product in self._products.values():
+            self._enter(product)
+        for uuid in sorted({*former, *self._products}):
+            now = self._products.get(uuid)
+            if now is None:
+                self._remember(former[uuid])
+            else:
+                self.removed.pop(uuid, None)
+            if now is not former.get(uuid):
+                self._listener(uuid, now)
 
     def _remember(self, product: Product) -> None:
         self.removed[product.uuid] = product

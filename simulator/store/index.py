@@ -47,6 +47,12 @@ class SearchIndex:
             self._apply(uuid, None)
         return len(lost)
 
+    def rebuild(self, products: Iterable[Product]) -> None:
+        """Index everything anew, as the PIM's command does: nothing is missing or late."""
+        self._entries = {product.uuid: product for product in products}
+        self._keys = sorted(self._entries)
+        self._waiting.clear()
+
     def _catch_up(self) -> None:
         now = self._clock()
         while self._waiting and self._waiting[0][0] <= now:
