@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from flows.budget import SharedGate, shared_gate
+from flows.call_counts import counted_calls
 from flows.catalog_cache import CatalogCache
 from flows.threads import in_thread
 from pim.client import PimClient
@@ -98,8 +99,13 @@ async def open_session(
     stored = await in_thread(load_facts, store)
     async with (
         shared_gate(store, holder=str(cause.run_id), kind=kind) as gate,
+        counted_calls(store) as observe,
         PimClient(
-            pim_connection(settings.source), draw_number=draw_number, gate=gate, facts=stored
+            pim_connection(settings.source),
+            draw_number=draw_number,
+            gate=gate,
+            facts=stored,
+            observe=observe,
         ) as client,
     ):
         facts = stored or await _discover(client, store)

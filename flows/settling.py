@@ -22,8 +22,10 @@ def settle_by_result(events: Sequence[DueEvent], result: WriteResult) -> list[Se
         return []
     newest = max(events, key=lambda event: event.number)
     reason = _written_reason(result)
+    # The shop has waited since the first of them, however late the newest came.
+    told_at = min(event.received_at for event in events) if outcome is Outcome.APPLIED else None
     return [
-        Settlement(event.row_id, outcome, reason)
+        Settlement(event.row_id, outcome, reason, told_at)
         if event is newest
         else Settlement(event.row_id, Outcome.COALESCED, f"settled with event {newest.event_id}")
         for event in sorted(events, key=lambda event: event.row_id)

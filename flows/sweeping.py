@@ -20,8 +20,10 @@ from flows.sweep_structure import SWEPT, sweep_structure
 from flows.threads import in_thread
 from pim.ids import RunId
 from settings import Settings
-from storage import Store
+from storage import Store, Transaction
 from storage.budget import CallerKind
+from storage.figures import count_reconcile
+from storage.metrics import recount_products
 from storage.products import Cause
 from storage.runs import finish_run, start_run
 
@@ -133,8 +135,12 @@ async def _render_again(sweep: Sweep) -> str:
 
 
 def _finish(store: Store, row_id: int, report: ReconcileReport, state: str) -> None:
-    store.run(
-        lambda tx: finish_run(
-            tx, row_id=row_id, state=state, report=report.as_json(), now=utc_now()
-        )
-    )
+    def finish(tx: Transaction) -> None:
+        finish_run(tx, row_id=row_id, state=state, report=report.as_json(), now=utc_now())
+        mode = "dry_run" if report.dry_run else report.mode
+        drift = report.by_kind()
+        count_reconcile(tx, mode=mode, state=state, seconds=report.seconds, drift=drift)
+        if mode == "full" and state == "done":
+            recount_products(tx)
+
+    store.run(finish)

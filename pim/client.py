@@ -9,6 +9,7 @@ from typing import Self
 import httpx
 
 from pim.auth import FixedToken, PasswordTokens, TokenSource
+from pim.call_kinds import CallObserver, observe_nothing
 from pim.caller import Caller, SemaphoreGate, Sleep
 from pim.connection import AppToken, CallGate, Clock, DrawNumber, PimConnection, SourceFacts
 from pim.discovery import discover_source
@@ -38,7 +39,8 @@ class PimClient:
 
     `facts`: as stored from an earlier `discover`; without them the first product read discovers.
     `gate`: by default three calls at a time in this process. `draw_number` gives the numbers of the
-    read intervals. `transport` replaces the network in tests, `sleep` the waiting.
+    read intervals. `observe` is told of each call that ended. `transport` replaces the network in
+    tests, `sleep` the waiting.
     """
 
     def __init__(
@@ -51,9 +53,12 @@ class PimClient:
         facts: SourceFacts | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
+        observe: CallObserver = observe_nothing,
     ) -> None:
         gate = SemaphoreGate() if gate is None else gate
-        self._transport = HttpTransport(connection, clock=clock, transport=transport)
+        self._transport = HttpTransport(
+            connection, clock=clock, transport=transport, observe=observe
+        )
         self._caller = Caller(
             self._transport,
             _tokens(connection, self._transport, gate, clock),

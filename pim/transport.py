@@ -9,9 +9,10 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from pim.call_kinds import CallObserver, end_of_call, kind_of_call, observe_nothing
 from pim.canonical import load_json
 from pim.connection import AppToken, Clock, PimConnection
-from pim.errors import InvalidAnswer, SourceNotFound, SourceTimeout
+from pim.errors import InvalidAnswer, SourceError, SourceNotFound, SourceTimeout
 from pim.failures import (
     excerpt_of,
     failure_of_body,
@@ -73,11 +74,17 @@ class HttpTransport:
     """An open connection pool to one PIM."""
 
     def __init__(
-        self, connection: PimConnection, *, clock: Clock, transport: httpx.AsyncBaseTransport | None
+        self,
+        connection: PimConnection,
+        *,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None,
+        observe: CallObserver = observe_nothing,
     ) -> None:
         self._base = connection.base_url.rstrip("/")
         self._timeout = connection.timeout_seconds
         self._clock = clock
+        self._observe = observe
         credentials = connection.credentials
         self._secrets = (
             (credentials.access_token,)
@@ -108,8 +115,20 @@ class HttpTransport:
         Raises:
             SourceError: no success, or no JSON.
         """
-        sent_at = self._clock()
         timer = asyncio.get_running_loop().time  # a clock that is set cannot falsify a duration
+        started = timer()
+        try:
+            answer = await self._exchange(request, may_be_absent=may_be_absent)
+        except SourceError as error:
+            self._observe(kind_of_call(request.path), end_of_call(error), timer() - started)
+            raise
+        end = "200" if answer.not_found is None else end_of_call(answer.not_found)
+        self._observe(kind_of_call(request.path), end, timer() - started)
+        return answer
+
+    async def _exchange(self, request: ApiRequest, *, may_be_absent: bool) -> RawAnswer:
+        sent_at = self._clock()
+        timer = asyncio.get_running_loop().time
         started = timer()
         try:
             async with asyncio.timeout(self._timeout):  # a trickle never trips httpx's own timeout

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, Table, text
 
 from pim.ids import OrderNumber
 from storage.clock import DatabaseClock
+from storage.counting import Figure, add_counts
 from storage.errors import StoreNotWritable, StoreRace
 from storage.failures import raise_translated
 from storage.upsert import Insert, insert_into
@@ -31,6 +32,7 @@ class Transaction:
 
     connection: Connection
     clock_offset: timedelta = timedelta(0)
+    counts: dict[Figure, float] = field(default_factory=dict)
 
     @property
     def locks_rows(self) -> bool:
@@ -50,6 +52,11 @@ class Transaction:
     def insert_into(self, table: Table) -> Insert:
         """Give an insert that knows `on_conflict_do_...`, in this database's dialect."""
         return insert_into(self.connection.dialect.name, table)
+
+    def count(self, figure: str, *labels: str, by: float = 1) -> None:
+        """Add to a figure of `/metrics`, by labels of closed word lists; commits with the rest."""
+        key = (figure, ",".join(labels))
+        self.counts[key] = self.counts.get(key, 0) + by
 
     def draw_numbers(self, count: int) -> list[OrderNumber]:
         """Draw `count` order numbers, rising, that become visible with this transaction."""
@@ -143,7 +150,9 @@ class Store:
         with self._writer_turn(), raise_translated(), self.engine.connect() as connection:
             connection.execution_options(writes=True, durable=durable)
             with connection.begin():
-                yield Transaction(connection, self.clock_offset)
+                tx = Transaction(connection, self.clock_offset)
+                yield tx
+                add_counts(connection, tx.counts)
 
     @contextmanager
     def _writer_turn(self) -> Iterator[None]:

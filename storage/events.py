@@ -15,6 +15,7 @@ from pim.vocabulary import Outcome, ResourceKind
 from storage.due import is_takeable
 from storage.engine import Transaction
 from storage.fence import door_run, is_door_open, require_door
+from storage.figures import count_outcome
 from storage.settling import (
     EventRowId,
     Settlement,
@@ -204,7 +205,7 @@ def _due_event(row: Row[Any]) -> DueEvent:
 
 def _bury(tx: Transaction, generation: Generation, attempts: int) -> int:
     reason = func.coalesce(_EVENT.c.reason, "the process ended before it was done")
-    buried = (
+    statement = (
         update(_EVENT)
         .where(is_takeable(tx, generation), _EVENT.c.attempts == attempts)
         .values(
@@ -214,4 +215,6 @@ def _bury(tx: Transaction, generation: Generation, attempts: int) -> int:
             run_id=door_run(),
         )
     )
-    return changed_rows(tx.execute(buried))
+    buried = changed_rows(tx.execute(statement))
+    count_outcome(tx, Outcome.DEAD, buried)
+    return buried

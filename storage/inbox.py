@@ -11,6 +11,7 @@ from pim.ids import OrderNumber
 from pim.vocabulary import Outcome, ResourceKind
 from storage.due import is_due
 from storage.engine import Transaction
+from storage.figures import count_outcome
 from storage.tables import InboxBatch, InboxEvent, table_of
 
 _BATCH = table_of(InboxBatch)
@@ -49,6 +50,7 @@ def store_batch(
     kept = tx.execute(statement, rows).all()
     stand_for = {bad.event_id: bad.stands_for for bad in batch.invalid}
     accepted = sum(row.outcome is None for row in kept)
+    count_outcome(tx, Outcome.DEAD, len(kept) - accepted)
     invalid = sum(stand_for[row.event_id] for row in kept if row.outcome is not None)
     return Stored(accepted, batch.size - accepted - invalid, invalid)
 

@@ -11,6 +11,7 @@ from pim.ids import EventId, OrderNumber, RunId
 from pim.vocabulary import Outcome
 from storage.due import is_due, is_waiting
 from storage.engine import Transaction
+from storage.figures import REPLAYED, count_outcome
 from storage.settling import EventRowId
 from storage.statements import changed_rows
 from storage.tables import InboxEvent, table_of
@@ -65,12 +66,14 @@ def replay_events(tx: Transaction, *, event_ids: Collection[EventId] | None = No
     due_again: dict[str, Any] = dict.fromkeys(
         ("outcome", "settled_at", "run_id", "taken_by", "taken_at", "not_before", "hold_id")
     )
-    replayed = (
+    statement = (
         update(_EVENT)
         .where(_is_dead(event_ids), _EVENT.c.resource_key.is_not(None))
         .values(attempts=0, **due_again)
     )
-    return changed_rows(tx.execute(replayed))
+    replayed = changed_rows(tx.execute(statement))
+    tx.count(REPLAYED, by=replayed)
+    return replayed
 
 
 def discard_events(
@@ -78,12 +81,14 @@ def discard_events(
 ) -> int:
     """Settle dead letters as filtered, with the operator's note before the old reason."""
     was = literal(" (was: ") + func.coalesce(_EVENT.c.reason, "no reason kept") + ")"
-    discarded = (
+    statement = (
         update(_EVENT)
         .where(_is_dead(event_ids))
         .values(outcome=Outcome.FILTERED, reason=f"discarded: {note}" + was, settled_at=now)
     )
-    return changed_rows(tx.execute(discarded))
+    discarded = changed_rows(tx.execute(statement))
+    count_outcome(tx, Outcome.FILTERED, discarded)
+    return discarded
 
 
 def _is_dead(event_ids: Collection[EventId] | None) -> ColumnElement[bool]:

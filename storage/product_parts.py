@@ -14,6 +14,7 @@ from storage.behind import reopen_marks
 from storage.clock import TransactionId
 from storage.differences import diff_products
 from storage.engine import Transaction
+from storage.figures import CHANGES
 from storage.product_types import Cause, ProductWrite, WriteResult, Written
 from storage.statements import read_object, write_json
 from storage.tables import ProductChange, ProductContent, ProductReference, table_of
@@ -153,5 +154,7 @@ def record_changes(
         for key, result in sorted(results.items())
         if result.written in _OPS
     ]
+    for row in rows:
+        tx.count(CHANGES, row["op"])
     if rows:
         tx.execute(insert(_CHANGE).values(transaction_id=TransactionId()), rows)

@@ -20,6 +20,7 @@ from storage.behind import own_catalog, share_catalog
 from storage.catalog import read_version
 from storage.catalog_marks import leave_marks
 from storage.engine import Transaction
+from storage.figures import count_products
 from storage.product_marks import read_marks
 from storage.product_parts import record_changes, write_contents, write_references
 from storage.product_types import Cause, ProductWrite, WriteResult, Written
@@ -57,6 +58,7 @@ def write_products(
         share_catalog(tx)
     before = _lock(tx, by_key)
     upserted = _upsert(tx, list(by_key.values()), now)
+    _count(tx, by_key, upserted)
     results = {key: _written(by_key[key], row, before.get(key)) for key, row in upserted.items()}
     live = [by_key[key] for key in upserted if by_key[key].document is not None]
     gone = [key for key in upserted if by_key[key].document is None]
@@ -68,6 +70,18 @@ def write_products(
     refused = [write for key, write in by_key.items() if key not in upserted]
     results |= _explain(tx, refused)
     return {write.read.key: results[write.read.key] for write in writes}
+
+
+def _count(
+    tx: Transaction, writes: dict[ProductKey, ProductWrite], upserted: dict[ProductKey, Row[Any]]
+) -> None:
+    live = tombstones = 0
+    for key, row in upserted.items():
+        is_live = writes[key].document is not None
+        existed, was_tombstone = row.previous_deleted is not None, bool(row.previous_deleted)
+        live += is_live - (existed and not was_tombstone)
+        tombstones += (not is_live) - was_tombstone
+    count_products(tx, live=live, tombstones=tombstones)
 
 
 def _mark_deleted(tx: Transaction, keys: Sequence[ProductKey]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from storage.engine import Transaction
+from storage.figures import REFUSALS
 from storage.tables import Refusal, table_of
 
 _REFUSAL = table_of(Refusal)
@@ -41,6 +42,7 @@ def count_refusal(
     }
     keys = [_REFUSAL.c.minute, _REFUSAL.c.reason]
     tx.execute(insert.on_conflict_do_update(index_elements=keys, set_=more))
+    tx.count(REFUSALS, reason, by=count)
 
 
 def list_refusals(tx: Transaction, *, since: datetime) -> list[Refusals]:

@@ -8,7 +8,9 @@ from sqlalchemy import update
 from pim.ids import ProductKey
 from pim.vocabulary import Outcome
 from storage.engine import Transaction
+from storage.figures import count_outcome
 from storage.product_types import Cause
+from storage.statements import changed_rows
 from storage.tables import HeldDeletionRow, InboxEvent, table_of
 
 _HOLD = table_of(HeldDeletionRow)
@@ -61,8 +63,9 @@ def settle_held(
     if not holds:
         return
     settled = {"outcome": outcome, "reason": reason, "run_id": cause.run_id, "settled_at": now}
-    tx.execute(
+    statement = (
         update(_EVENT)
         .where(_EVENT.c.hold_id.in_(holds), _EVENT.c.outcome.is_(None))
         .values(hold_id=None, **settled)
     )
+    count_outcome(tx, outcome, changed_rows(tx.execute(statement)))

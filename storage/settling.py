@@ -12,6 +12,7 @@ from pim.vocabulary import Outcome
 from storage.due import is_open
 from storage.engine import Transaction
 from storage.fence import is_door_open, require_door
+from storage.figures import count_outcome, observe_freshness
 from storage.statements import changed_rows, in_slices
 from storage.tables import InboxEvent, table_of
 
@@ -22,11 +23,15 @@ _EVENT = table_of(InboxEvent)
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The final outcome of one event."""
+    """The final outcome of one event.
+
+    `told_at`: when we were first told of the change that is in the store now; None: nothing is.
+    """
 
     row_id: EventRowId
     outcome: Outcome
     reason: str | None = None
+    told_at: datetime | None = None
 
 
 def settle_events(
@@ -59,7 +64,7 @@ def give_back(tx: Transaction, *, generation: Generation, row_ids: Collection[Ev
         FenceLost: the door is no longer this generation's.
     """
     freed = update(_EVENT).values(attempts=_EVENT.c.attempts - 1, taken_by=None, taken_at=None)
-    return _change_taken(tx, generation, freed, row_ids)
+    return len(_change_taken(tx, generation, freed, row_ids))
 
 
 def give_back_all(tx: Transaction, *, generation: Generation) -> int:
@@ -93,7 +98,7 @@ def defer_events(
     put_off = update(_EVENT).values(
         not_before=tx.clock(delay), reason=reason, taken_by=None, taken_at=None
     )
-    return _change_taken(tx, generation, put_off, row_ids)
+    return len(_change_taken(tx, generation, put_off, row_ids))
 
 
 def _settle(
@@ -106,21 +111,26 @@ def _settle(
     alike: dict[tuple[Outcome, str | None], list[EventRowId]] = {}
     for settlement in settlements:
         alike.setdefault((settlement.outcome, settlement.reason), []).append(settlement.row_id)
-    settled = 0
+    told_at = {settlement.row_id: settlement.told_at for settlement in settlements}
+    total = 0
     for (outcome, reason), row_ids in alike.items():
         statement = update(_EVENT).values(
             outcome=outcome, reason=reason, settled_at=now, run_id=run_id, hold_id=None
         )
         if generation is None:
-            settled += _change(tx, statement, row_ids, _EVENT.c.outcome.is_(None))
+            settled = _change(tx, statement, row_ids, _EVENT.c.outcome.is_(None))
         else:
-            settled += _change_taken(tx, generation, statement, row_ids)
-    return settled
+            settled = _change_taken(tx, generation, statement, row_ids)
+        # Those that this statement settled: a repeated task counts nothing twice.
+        count_outcome(tx, outcome, len(settled))
+        observe_freshness(tx, (told_at[row_id] for row_id in settled), now)
+        total += len(settled)
+    return total
 
 
 def _change_taken(
     tx: Transaction, generation: Generation, statement: Update, row_ids: Collection[EventRowId]
-) -> int:
+) -> list[EventRowId]:
     mine = and_(
         _EVENT.c.outcome.is_(None),
         # Not only the door: on PostgreSQL a statement that had to wait for a row looks again at
@@ -129,7 +139,7 @@ def _change_taken(
         is_door_open(generation),
     )
     changed = _change(tx, statement, row_ids, mine)
-    if changed < len(row_ids):
+    if len(changed) < len(row_ids):
         require_door(tx, generation)
     return changed
 
@@ -139,9 +149,11 @@ def _change(
     statement: Update,
     row_ids: Collection[EventRowId],
     where: ColumnElement[bool],
-) -> int:
+) -> list[EventRowId]:
     # In id order: two transactions that settle the same events wait in the same order.
-    return sum(
-        changed_rows(tx.execute(statement.where(_EVENT.c.id.in_(some), where)))
+    changed = statement.where(where).returning(_EVENT.c.id)
+    return [
+        row_id
         for some in in_slices(sorted(row_ids))
-    )
+        for row_id in tx.execute(changed.where(_EVENT.c.id.in_(some))).scalars()
+    ]

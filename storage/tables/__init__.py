@@ -9,6 +9,7 @@ from storage.tables.operation import (
     CallLease,
     Door,
     HeldDeletionRow,
+    MetricRow,
     Refusal,
     SourceFact,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "HeldDeletionRow",
     "InboxBatch",
     "InboxEvent",
+    "MetricRow",
     "Product",
     "ProductChange",
     "ProductContent",

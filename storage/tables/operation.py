@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Integer, Text
+from sqlalchemy import Column, Double, Integer, Text
 from sqlmodel import Field, SQLModel
 
 from storage.columns import RowNumber, UtcInstant
@@ -107,3 +107,13 @@ class SourceFact(SQLModel, table=True):
     name: str = Field(sa_column=Column(Text, primary_key=True))
     value: str = Field(sa_column=required(Text))
     found_at: datetime = Field(sa_column=required(UtcInstant))
+
+
+class MetricRow(SQLModel, table=True):
+    """A figure of `/metrics` that is added to (`storage.counting`), told apart by its labels."""
+
+    __tablename__ = "metric"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    labels: str = Field(sa_column=Column(Text, primary_key=True))
+    value: float = Field(sa_column=required(Double))

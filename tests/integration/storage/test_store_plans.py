@@ -35,6 +35,7 @@ from storage.history import read_history
 from storage.holds import deletion_allowance, list_holds
 from storage.inbox import count_due
 from storage.letters import list_events, replay_events
+from storage.metrics import read_metrics
 from storage.probes import list_probes
 from storage.products import find_descendants, find_keys, read_marks, write_products
 from storage.retention import compress_bodies, drop_bodies
@@ -107,6 +108,7 @@ HOT: dict[str, Work] = {
     "replay dead letters": replay_events,
     "list holds": list_holds,
     "compress bodies": lambda tx: compress_bodies(tx, older_than=at(-9)),
+    "metrics": lambda tx: read_metrics(tx, now=NOW),
     "drop bodies": lambda tx: drop_bodies(tx, older_than=at(-9)),
 }
 

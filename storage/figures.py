@@ -1,0 +1,82 @@
+"""What is counted for `/metrics`, by whom, under which names: the words shared by both sides.
+
+Histograms are kept as one count a bucket (not cumulative: one row is raised an observation, and
+readers add up), and the sum of what was observed.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from datetime import datetime
+
+from pim.call_kinds import CallKind
+from pim.vocabulary import Drift, Outcome
+from storage.engine import Transaction
+
+OUTCOMES = "outcomes"
+REPLAYED = "replayed"
+FRESHNESS = "freshness"
+PRODUCTS = "products"
+CHANGES = "changes"
+REFUSALS = "refusals"
+CALLS = "calls"
+CALL_SECONDS = "call_seconds"
+DRIFT = "drift"
+RECONCILES = "reconciles"
+RECONCILE_SECONDS = "reconcile_seconds"
+
+LIVE, TOMBSTONE = "live", "tombstone"
+
+FRESHNESS_BUCKETS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 3600.0)
+"""Seconds. The budget is 2 at steady load, 3 after idle; the rest tells how long an outage was."""
+
+CALL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Seconds. A page of 100 products takes 0.4 to 4 s; a call is given up after 30 s."""
+
+BEYOND = "+Inf"
+
+
+def count_outcome(tx: Transaction, outcome: Outcome, events: int) -> None:
+    """Count events that were settled."""
+    tx.count(OUTCOMES, outcome, by=events)
+
+
+def observe_freshness(tx: Transaction, told_at: Iterable[datetime | None], now: datetime) -> None:
+    """Observe how long ago we were told of each change that is committed now."""
+    for instant in told_at:
+        if instant is not None:
+            # Receiver and worker may have two clocks: no change is committed before it is told.
+            seconds = max(0.0, (now - instant).total_seconds())
+            tx.count(FRESHNESS, bucket_of(seconds, FRESHNESS_BUCKETS))
+            tx.count(f"{FRESHNESS}_sum", by=seconds)
+
+
+def count_products(tx: Transaction, *, live: int, tombstones: int) -> None:
+    """Move the numbers of live products and of tombstones."""
+    tx.count(PRODUCTS, LIVE, by=live)
+    tx.count(PRODUCTS, TOMBSTONE, by=tombstones)
+
+
+def count_calls(
+    tx: Transaction, kind: CallKind, status: str, *, calls: int, seconds: Iterable[float]
+) -> None:
+    """Count calls of one kind with one end, and how long they took."""
+    tx.count(CALLS, kind, status, by=calls)
+    for each in seconds:
+        tx.count(CALL_SECONDS, kind, bucket_of(each, CALL_BUCKETS))
+        tx.count(f"{CALL_SECONDS}_sum", kind, by=each)
+
+
+def count_reconcile(
+    tx: Transaction, *, mode: str, state: str, seconds: float, drift: dict[Drift, int]
+) -> None:
+    """Count a reconcile that ended ("done" or "failed"), and the drift that it found."""
+    tx.count(RECONCILES, mode, state)
+    tx.count(RECONCILE_SECONDS, mode, by=seconds)
+    for kind, found in drift.items():
+        tx.count(DRIFT, mode, kind, by=found)
+
+
+def bucket_of(seconds: float, buckets: tuple[float, ...]) -> str:
+    """Name the bucket of an observation: the first bound that is not below it."""
+    place = bisect_left(buckets, seconds)
+    return BEYOND if place == len(buckets) else f"{buckets[place]:g}"
