@@ -23,6 +23,8 @@ _ADVICE = {
     "deployment-missing": "run `akeneo-sync deploy`",
     "work-pool-paused": "resume the work pool in the Prefect UI",
     "no-worker": "start `akeneo-sync worker`",
+    "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
+    " are refused and the PIM repeats none",
 }
 _DEFAULT_ADVICE = "look at the newest run in the Prefect UI"
 

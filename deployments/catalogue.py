@@ -87,4 +87,22 @@ RECONCILE_DELTA = DeploymentSpec(
     parameters={"full": False},
 )
 
-DEPLOYMENTS: tuple[DeploymentSpec, ...] = (PROCESS_INBOX, RECONCILE_DELTA, RECONCILE_FULL)
+HOUSEKEEPING = DeploymentSpec(
+    flow_name="housekeeping",
+    name="hourly",
+    entrypoint="flows.housekeeping.housekeeping",
+    description=(
+        "Compresses the raw bodies of settled deliveries and drops them after a while, removes old "
+        "settled events, changes and finished runs, and looks whether the disks have room left. "
+        "Every hour; needs no PIM."
+    ),
+    tags=(OUR_TAG, "source:schedule"),
+    schedule=Cron("50 * * * *"),  # not when the deltas and the nightly sweep begin
+)
+
+DEPLOYMENTS: tuple[DeploymentSpec, ...] = (
+    PROCESS_INBOX,
+    RECONCILE_DELTA,
+    RECONCILE_FULL,
+    HOUSEKEEPING,
+)

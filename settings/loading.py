@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from pydantic import SecretStr, ValidationError
 from settings.consistency import build_source, list_contradictions, list_source_warnings
 from settings.demo import demo_file, wants_demo
 from settings.errors import SettingsError
-from settings.model import Settings
+from settings.model import Retention, Settings
 from settings.names import KNOWN_NAMES, suggest_names
 from settings.root import project_root
 from settings.urls import label_database, parse_database_url
@@ -126,5 +127,12 @@ def _build(values: Values, *, root: Path, database_url: str, warnings: tuple[str
         overlap_seconds=values.sync_overlap_seconds,
         max_body_bytes=values.sync_max_body_bytes,
         busy_timeout_seconds=values.sync_busy_timeout_seconds,
+        keep=Retention(
+            bodies=timedelta(hours=values.sync_keep_bodies_hours),
+            events=timedelta(days=values.sync_keep_events_days),
+            changes=timedelta(days=values.sync_keep_changes_days),
+            drain_runs=timedelta(hours=values.sync_keep_drain_runs_hours),
+            reports=timedelta(days=values.sync_keep_reports_days),
+        ),
         warnings=warnings,
     )

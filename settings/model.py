@@ -1,6 +1,7 @@
 """The settings as the rest of the code sees them: checked, typed, frozen."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,12 +34,27 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long housekeeping keeps what is settled or finished.
+
+    `drain_runs` are flow runs of `process-inbox`; `reports` are those of the other flows, and what
+    the store holds of runs, refusals and decided deletions.
+    """
+
+    bodies: timedelta
+    events: timedelta
+    changes: timedelta
+    drain_runs: timedelta
+    reports: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the environment decides. `repr` shows no secret.
 
     `source` is None where no PIM is configured: `up` then plays the demo.
     `database_url` may hold a password: show `database_label`.
-    Durations are in seconds; `max_delete_share` is a share of the live products (0 to 1).
+    Durations are in seconds (`keep` apart); `max_delete_share` is a share of the live products.
     `warnings` are lines about names that look like misspelt settings, for stderr.
     """
 
@@ -65,4 +81,5 @@ class Settings:
     overlap_seconds: float
     max_body_bytes: int
     busy_timeout_seconds: float
+    keep: Retention
     warnings: tuple[str, ...] = ()

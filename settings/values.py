@@ -59,6 +59,8 @@ def _check_host(text: str) -> str:
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 SecondsOrNone = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Hours = Annotated[float, Field(ge=1, le=87_600, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=1, le=3_650, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 PoolName = Annotated[str, AfterValidator(_check_pool)]
 
@@ -132,6 +134,19 @@ class Values(BaseSettings):
     )
     sync_busy_timeout_seconds: Seconds = Field(
         default=5.0, description="a number of seconds above 0, at most 86400"
+    )
+    sync_keep_bodies_hours: Hours = Field(
+        default=48.0, description="a number of hours from 1 to 87600"
+    )
+    sync_keep_events_days: Days = Field(default=14.0, description="a number of days from 1 to 3650")
+    sync_keep_changes_days: Days = Field(
+        default=30.0, description="a number of days from 1 to 3650"
+    )
+    sync_keep_drain_runs_hours: Hours = Field(
+        default=24.0, description="a number of hours from 1 to 87600"
+    )
+    sync_keep_reports_days: Days = Field(
+        default=90.0, description="a number of days from 1 to 3650"
     )
 
     prefect_api_url: Annotated[str, AfterValidator(parse_api_url)] | None = Field(

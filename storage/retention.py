@@ -1,49 +1,102 @@
-"""Housekeeping: raw bodies compressed, then dropped; old settled events and changes removed."""
+"""Housekeeping: raw bodies compressed, then dropped; old settled events, changes and rest removed.
+
+Each function does one small step, so that a delivery never waits for more than that; the caller
+repeats it, with pauses. No step walks through a table: each finds its rows by an index, or looks
+at the oldest few.
+"""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, not_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    not_,
+    select,
+    tuple_,
+    update,
+)
 
 from pim.vocabulary import Outcome
 from storage.engine import Transaction
 from storage.statements import changed_rows
-from storage.tables import InboxBatch, InboxEvent, ProductChange, Refusal, table_of
+from storage.tables import (
+    CatalogMark,
+    HeldDeletionRow,
+    InboxBatch,
+    InboxEvent,
+    ProductChange,
+    Refusal,
+    SyncRunRow,
+    table_of,
+)
 
 _BATCH = table_of(InboxBatch)
 _EVENT = table_of(InboxEvent)
 _CHANGE = table_of(ProductChange)
 _REFUSAL = table_of(Refusal)
+_HOLD = table_of(HeldDeletionRow)
+_RUN = table_of(SyncRunRow)
+_MARK = table_of(CatalogMark)
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """How many rows one step of housekeeping worked on; fewer than its limit: nothing is left."""
+    """How many rows one step worked on; fewer than its limit: nothing is left for now."""
 
     rows: int
     bytes_freed: int = 0
 
 
-def compress_bodies(tx: Transaction, *, older_than: datetime, limit: int = 100) -> Cleaned:
-    """Compress raw bodies, received before `older_than`, whose events are all settled."""
+@dataclass(frozen=True, slots=True)
+class StoredBody:
+    """One raw body, with its batch's row id."""
+
+    batch_id: int
+    body: bytes
+
+
+def read_raw_bodies(tx: Transaction, *, older_than: datetime, limit: int = 20) -> list[StoredBody]:
+    """Read raw bodies, received before `older_than`, whose events are all settled."""
     raw = (
         select(_BATCH.c.id, _BATCH.c.body)
         .where(_BATCH.c.encoding == "raw", _has_old_body(older_than))
         .order_by(_BATCH.c.received_at)
         .limit(limit)
     )
-    rows = tx.execute(raw).all()
-    if not rows:
+    return [StoredBody(row.id, row.body) for row in tx.execute(raw)]
+
+
+def pack_bodies(bodies: Sequence[StoredBody]) -> list[StoredBody]:
+    """Compress bodies; to be done outside a transaction, because it takes a while."""
+    return [StoredBody(each.batch_id, zlib.compress(each.body)) for each in bodies]
+
+
+def store_packed(tx: Transaction, packed: Sequence[StoredBody]) -> Cleaned:
+    """Put compressed bodies in the place of the raw ones that are still there."""
+    if not packed:
         return Cleaned(0)
-    packed = [{"batch": row.id, "packed": zlib.compress(row.body)} for row in rows]
-    replaced = update(_BATCH).where(_BATCH.c.id == bindparam("batch"))
-    tx.execute(replaced.values(body=bindparam("packed"), encoding="zlib"), packed)
-    saved = sum(len(row.body) for row in rows) - sum(len(row["packed"]) for row in packed)
-    return Cleaned(len(rows), saved)
+    ids = [each.batch_id for each in packed]
+    raw = (_BATCH.c.encoding == "raw", _BATCH.c.body.is_not(None))
+    sizes = select(_BATCH.c.id, func.length(_BATCH.c.body)).where(_BATCH.c.id.in_(ids), *raw)
+    before = {row.id: row[1] for row in tx.execute(sizes)}
+    still = [each for each in packed if each.batch_id in before]
+    if still:
+        replaced = update(_BATCH).where(_BATCH.c.id == bindparam("batch"), *raw)
+        tx.execute(
+            replaced.values(body=bindparam("packed"), encoding="zlib"),
+            [{"batch": each.batch_id, "packed": each.body} for each in still],
+        )
+    return Cleaned(len(still), sum(before.values()) - sum(len(each.body) for each in still))
 
 
-def drop_bodies(tx: Transaction, *, older_than: datetime, limit: int = 500) -> Cleaned:
+def drop_bodies(tx: Transaction, *, older_than: datetime, limit: int = 100) -> Cleaned:
     """Drop raw bodies, received before `older_than`, whose events are all settled."""
     sized = (
         select(_BATCH.c.id, func.length(_BATCH.c.body).label("bytes"))
@@ -53,45 +106,84 @@ def drop_bodies(tx: Transaction, *, older_than: datetime, limit: int = 500) -> C
     rows = tx.execute(sized).all()
     if not rows:
         return Cleaned(0)
-    dropped = update(_BATCH).where(_BATCH.c.id.in_([row.id for row in rows]))
+    dropped = update(_BATCH).where(_BATCH.c.id.in_(sorted(row.id for row in rows)))
     tx.execute(dropped.values(body=None, encoding="dropped"))
     return Cleaned(len(rows), sum(row.bytes for row in rows))
 
 
-def prune_events(tx: Transaction, *, older_than: datetime, limit: int = 1000) -> Cleaned:
-    """Remove events settled before `older_than` (dead letters stay), and batches left empty."""
+def prune_events(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+    """Remove events settled before `older_than`; dead letters stay until a person decides."""
     final = [outcome for outcome in Outcome if outcome is not Outcome.DEAD]
     old = (
         select(_EVENT.c.id)
         .where(_EVENT.c.outcome.in_(final), _EVENT.c.settled_at < older_than)
         .limit(limit)
     )
-    ids = tx.execute(old).scalars().all()
-    removed = changed_rows(tx.execute(delete(_EVENT).where(_EVENT.c.id.in_(ids))))
+    ids = sorted(tx.execute(old).scalars())
+    return Cleaned(changed_rows(tx.execute(delete(_EVENT).where(_EVENT.c.id.in_(ids)))))
+
+
+def prune_batches(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+    """Remove batches received before `older_than` that hold neither a body nor an event.
+
+    Rejected batches, too: they never had an event.
+    """
     empty = (
         select(_BATCH.c.id)
         .where(_BATCH.c.body.is_(None), _BATCH.c.received_at < older_than, not_(_has_events()))
-        .order_by(_BATCH.c.id)
+        .order_by(_BATCH.c.received_at)
         .limit(limit)
     )
-    tx.execute(delete(_BATCH).where(_BATCH.c.id.in_(tx.execute(empty).scalars().all())))
-    return Cleaned(removed)
+    ids = sorted(tx.execute(empty).scalars())
+    return Cleaned(changed_rows(tx.execute(delete(_BATCH).where(_BATCH.c.id.in_(ids)))))
 
 
-def prune_changes(tx: Transaction, *, older_than: datetime, limit: int = 1000) -> Cleaned:
-    """Remove change rows older than that."""
-    old = (
-        select(_CHANGE.c.seq).where(_CHANGE.c.at < older_than).order_by(_CHANGE.c.seq).limit(limit)
-    )
-    seqs = tx.execute(old).scalars().all()
-    return Cleaned(changed_rows(tx.execute(delete(_CHANGE).where(_CHANGE.c.seq.in_(seqs)))))
+def prune_changes(tx: Transaction, *, older_than: datetime, limit: int = 500) -> Cleaned:
+    """Remove change rows older than that, the lowest numbers first."""
+    return _prune_oldest(tx, _CHANGE, "seq", _CHANGE.c.at < older_than, limit)
 
 
-def prune_refusals(tx: Transaction, *, older_than: datetime) -> Cleaned:
-    """Remove refusal counts older than that."""
-    return Cleaned(
-        changed_rows(tx.execute(delete(_REFUSAL).where(_REFUSAL.c.last_at < older_than)))
-    )
+def prune_runs(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+    """Remove the reports of runs that began before `older_than`."""
+    return _prune_oldest(tx, _RUN, "id", _RUN.c.started_at < older_than, limit)
+
+
+def prune_holds(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+    """Remove held deletions that were decided before `older_than`; those that wait stay."""
+    # NULL, of a hold that waits, is never less than anything.
+    return _prune_any(tx, _HOLD, _HOLD.c.decided_at < older_than, limit)
+
+
+def prune_marks(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+    """Remove marks closed before `older_than`.
+
+    A closed mark is opened again by a write whose document was rendered before it (see `behind`):
+    so `older_than` must be longer ago than any run can last.
+    """
+    return _prune_any(tx, _MARK, _MARK.c.finished_at < older_than, limit)
+
+
+def prune_refusals(tx: Transaction, *, older_than: datetime, limit: int = 500) -> Cleaned:
+    """Remove refusal counts of minutes before `older_than`."""
+    return _prune_any(tx, _REFUSAL, _REFUSAL.c.minute < older_than, limit)
+
+
+def _prune_oldest(
+    tx: Transaction, table: Table, number: str, old: ColumnElement[bool], limit: int
+) -> Cleaned:
+    """Remove those of the `limit` lowest numbers that are old: numbers rise with time."""
+    column = table.c[number]
+    lowest = select(column).where(column > 0).order_by(column).limit(limit)
+    where = column.in_(sorted(tx.execute(lowest).scalars())) & old
+    return Cleaned(changed_rows(tx.execute(delete(table).where(where))))
+
+
+def _prune_any(tx: Transaction, table: Table, old: ColumnElement[bool], limit: int) -> Cleaned:
+    """Remove up to `limit` old rows of a table that never grows large."""
+    key = tuple(table.primary_key.columns)
+    found = sorted(tuple(row) for row in tx.execute(select(*key).where(old).limit(limit)))
+    where = tuple_(*key).in_(found) & old
+    return Cleaned(changed_rows(tx.execute(delete(table).where(where))) if found else 0)
 
 
 def _has_old_body(older_than: datetime) -> ColumnElement[bool]:

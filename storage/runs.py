@@ -1,7 +1,7 @@
 """The history of runs, with their reports."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
@@ -34,6 +34,26 @@ def start_run(tx: Transaction, *, run_id: RunId, flow: str, cause: str, now: dat
     row = {"run_id": run_id, "flow": flow, "cause": cause, "started_at": now}
     begun = insert(_RUN).values(**row, state="running", report="{}").returning(_RUN.c.id)
     return int(tx.execute(begun).scalar_one())
+
+
+def claim_run(
+    tx: Transaction, *, run_id: RunId, flow: str, cause: str, now: datetime, not_within: timedelta
+) -> int | datetime:
+    """Record that a run began, unless another of its flow began within that time.
+
+    Answers the row id, or when the other one began. A run that failed does not count.
+    """
+    tx.queue_for(f"run of {flow}")
+    newest = (
+        select(_RUN.c.started_at)
+        .where(_RUN.c.flow == flow, _RUN.c.state != "failed")
+        .order_by(_RUN.c.id.desc())
+        .limit(1)
+    )
+    other: datetime | None = tx.execute(newest).scalar_one_or_none()
+    if other is not None and other > now - not_within:
+        return other
+    return start_run(tx, run_id=run_id, flow=flow, cause=cause, now=now)
 
 
 def finish_run(

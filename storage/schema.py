@@ -8,7 +8,14 @@ from storage.connect import BUSY_TIMEOUT, make_engine, parse_url, sqlite_file
 from storage.engine import Store, Transaction
 from storage.errors import StoreAhead, StoreBehind, StoreMissing, StoreUnreachable
 
-REVISIONS = ("0001_inbox", "0002_products", "0003_probes", "0004_probing", "0005_metrics")
+REVISIONS = (
+    "0001_inbox",
+    "0002_products",
+    "0003_probes",
+    "0004_probing",
+    "0005_metrics",
+    "0006_housekeeping",
+)
 """Every revision in order, so that opening a store does not wait for Alembic's import."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")

@@ -17,6 +17,7 @@ class InboxBatch(SQLModel, table=True):
     __tablename__ = "inbox_batch"
     __table_args__ = (
         partial_index("ix_inbox_batch_body", "encoding", "received_at", where="body IS NOT NULL"),
+        partial_index("ix_inbox_batch_bare", "received_at", where="body IS NULL"),
         {"sqlite_autoincrement": True},
     )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -57,6 +57,14 @@ async def wait_for(condition: Callable[[], bool], what: str) -> None:
         if condition():
             return
         await asyncio.sleep(0.05)
+    raise AssertionError(f"waited in vain for {what}")
+
+
+async def poll(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+    for _ in range(int(WAIT_SECONDS / 0.2)):
+        if await condition():
+            return
+        await asyncio.sleep(0.2)
     raise AssertionError(f"waited in vain for {what}")
 
 

@@ -38,7 +38,14 @@ from storage.letters import list_events, replay_events
 from storage.metrics import read_metrics
 from storage.probes import list_probes
 from storage.products import find_descendants, find_keys, read_marks, write_products
-from storage.retention import compress_bodies, drop_bodies
+from storage.retention import (
+    drop_bodies,
+    prune_batches,
+    prune_changes,
+    prune_events,
+    prune_runs,
+    read_raw_bodies,
+)
 from storage.sweep_pages import compare_page, touch_unchanged
 from tests.integration.storage.plans import explain, scans
 from tests.store_builders import (
@@ -107,9 +114,13 @@ HOT: dict[str, Work] = {
     "list dead letters": lambda tx: list_events(tx, state=Outcome.DEAD),
     "replay dead letters": replay_events,
     "list holds": list_holds,
-    "compress bodies": lambda tx: compress_bodies(tx, older_than=at(-9)),
     "metrics": lambda tx: read_metrics(tx, now=NOW),
+    "read raw bodies": lambda tx: read_raw_bodies(tx, older_than=at(-9)),
     "drop bodies": lambda tx: drop_bodies(tx, older_than=at(-9)),
+    "prune events": lambda tx: prune_events(tx, older_than=at(-9)),
+    "prune batches": lambda tx: prune_batches(tx, older_than=at(-9)),
+    "prune changes": lambda tx: prune_changes(tx, older_than=at(-9)),
+    "prune runs": lambda tx: prune_runs(tx, older_than=at(-9)),
 }
 
 _SERIES = {

@@ -1,29 +1,18 @@
-"""What operators see: status, why, export; and housekeeping behind them."""
+"""What operators see: status, why, export."""
 
 import json
 
 import pytest
 
-from pim.ids import EventId
 from pim.vocabulary import Outcome
 from storage import Store
 from storage.alarms import raise_alarm
-from storage.changes import read_changes
 from storage.events import Settlement, settle_without_door
 from storage.export import export_products
 from storage.history import History, read_history
 from storage.holds import DeletionToHold, hold_deletions
-from storage.inbox import store_rejected
 from storage.letters import list_events
-from storage.refusals import count_refusal, list_refusals
-from storage.retention import (
-    Cleaned,
-    compress_bodies,
-    drop_bodies,
-    prune_changes,
-    prune_events,
-    prune_refusals,
-)
+from storage.refusals import count_refusal
 from storage.status import Status, read_status
 from tests.store_builders import (
     CAUSE,
@@ -163,45 +152,3 @@ def test_the_export_streams_in_key_order_and_shows_tombstones_on_request(store: 
     }
     assert alive[0]["source"]["values"]["name"][0]["data"] == "Ärc"
     assert alive[0]["document"]["key"] == uuid_of(0)
-
-
-def test_bodies_are_compressed_then_dropped_once_their_events_are_settled(store: Store) -> None:
-    deliver(store, make_event(1, event_id="open"))
-    deliver(store, make_event(2, event_id="settled"))
-    with store.transaction() as tx:
-        store_rejected(tx, channel="x", raw=b"x" * 1000, reason="not JSON", received_at=NOW)
-    _settle(store, Outcome.APPLIED, "settled")
-    with store.transaction() as tx:
-        assert compress_bodies(tx, older_than=NOW) == Cleaned(0)
-        assert compress_bodies(tx, older_than=at(1)).rows == 2
-        assert compress_bodies(tx, older_than=at(1)) == Cleaned(0)
-        assert drop_bodies(tx, older_than=at(1)).rows == 2
-        assert drop_bodies(tx, older_than=at(1)).rows == 0
-
-
-def test_old_events_go_but_dead_letters_and_open_ones_stay(store: Store) -> None:
-    names = ["open", "dead", "old", "new"]
-    for name in names:
-        deliver(store, make_event(1, event_id=name))
-    _settle(store, Outcome.DEAD, "dead", now=-100)
-    _settle(store, Outcome.APPLIED, "old", now=-100)
-    _settle(store, Outcome.APPLIED, "new", now=100)
-    with store.transaction() as tx:
-        drop_bodies(tx, older_than=at(1))
-        assert prune_events(tx, older_than=at(1)) == Cleaned(1)
-        left = {event.event_id for event in list_events(tx)}
-        assert left == {EventId(name) for name in ("open", "dead", "new")}
-    # A delivery repeated after that long is taken for new, and read once more: no harm.
-    assert deliver(store, make_event(1, event_id="old")).accepted == 1
-
-
-def test_old_changes_and_refusals_go(store: Store) -> None:
-    write(store, live(body_of(1), 1, 2), now=at(-100))
-    write(store, live(body_of(2), 1, 2))
-    with store.transaction() as tx:
-        count_refusal(tx, reason="clock", at=at(-100))
-        assert prune_changes(tx, older_than=NOW) == Cleaned(1)
-        assert prune_refusals(tx, older_than=NOW) == Cleaned(1)
-        assert list_refusals(tx, since=at(-9999)) == []
-    with store.read() as tx:
-        assert [change.key for change in read_changes(tx)] == [uuid_of(2)]

@@ -1,0 +1,69 @@
+"""The flow `housekeeping`: what nobody needs any more is removed, so that no disk fills."""
+
+from collections.abc import Mapping
+
+from prefect import flow, get_run_logger, runtime, task
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.publish import publish
+from flows.retry import RETRIED
+from flows.tidy_report import Tidied, describe_tidying
+from flows.tidy_rules import describe_rules
+from flows.tidy_runs import tidy_runs
+from flows.tidying import Step, run_housekeeping
+from pim.ids import RunId
+from settings import load_settings
+
+ARTIFACT_KEY = "housekeeping"
+
+
+class StepJob:
+    """One step; opaque, so that Prefect does not walk through what it closes over."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+
+@task(task_run_name="{name}", **RETRIED)
+async def tidy(job: StepJob, name: str) -> Mapping[str, Tidied]:  # noqa: ARG001 - names the run
+    """One part of the housekeeping; a retry goes on where the try before it stopped."""
+    return await job.step()
+
+
+async def run_step_as_task(name: str, step: Step) -> Mapping[str, Tidied]:
+    """Run a step as a retried task named after it."""
+    return await tidy.with_options(name=name)(StepJob(step), name)
+
+
+@flow(
+    name="housekeeping",
+    flow_run_name="housekeeping",
+    description=(
+        "Compresses the raw bodies of settled deliveries and drops them after a while, removes old "
+        "settled events, changes and finished runs, and looks whether the disks have room left."
+    ),
+    persist_result=False,
+)
+async def housekeeping() -> State[None]:
+    """Remove what is past its retention; what is due, dead or held stays, and so do products.
+
+    Raises:
+        StoreError: the store is missing, behind, or takes no writes.
+    """
+    settings = load_settings()
+    report = await run_housekeeping(
+        settings,
+        run_id=RunId(runtime.flow_run.id or ""),
+        cause="deployment" if runtime.deployment.id else "command",
+        runner=run_step_as_task,
+        tidy_history=tidy_runs,
+    )
+    if report.skipped is not None:
+        return Completed(name="Skipped", message=report.summary())
+    markdown = describe_tidying(report, describe_rules(settings.keep))
+    await publish(ARTIFACT_KEY, markdown, f"housekeeping: {report.summary()}")
+    get_run_logger().info("%s", report.summary())
+    if report.problems:
+        return Failed(message=report.summary())
+    return Completed(message=report.summary())
