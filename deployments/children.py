@@ -13,15 +13,15 @@ from deployments.child import child_command
 from deployments.output import ChildLines, Output
 
 _STEADY_SECONDS = 60.0  # who lived this long has started well; its failures count from one again
-_MAX_FAILURES = 5
 _LONGEST_WAIT = 16.0
+_TROUBLE_AFTER = 3  # failures in a row: one that was killed twice and lives again is no trouble
 _HEALTH_SECONDS = 0.2
 _LAST_WORDS_SECONDS = 2.0
 _HELD_BACK_SECONDS = 0.3  # a traceback comes in one go
 
 
 class ChildFailed(Exception):  # noqa: N818 - named like the event
-    """A child could not be started or kept alive; the message is one line."""
+    """A child could not be started; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,11 @@ class Child:
         self.is_ready = asyncio.Event()
         self._lifeline = lifeline
         self._output = output
-        self._lines = ChildLines(spec.name, output)
+        self._lines = self._listen()
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
+        self._trouble: str | None = None
+        self._failed_at = 0.0
 
     async def run_once(self) -> None:
         """Run it to its end.
@@ -69,26 +71,40 @@ class Child:
     async def keep(self) -> None:
         """Keep it alive until `stop`: start it again when it ends, later each time.
 
+        Never given up once it has been ready: the others go on meanwhile, deliveries are taken,
+        and what ended it (a full disk, a database that restarts) may be over at any time.
+
         Raises:
-            ChildFailed: it never became ready, or ended again and again.
+            ChildFailed: it did not become ready at its first start.
         """
         failures = 0
+        proven = False
         while not self._stopping.is_set():
             began = time.monotonic()
             code = await self._live()
             if self._stopping.is_set():
                 return
-            was_ready = self.is_ready.is_set()
+            proven = proven or self.is_ready.is_set()
             self.is_ready.clear()
-            if not was_ready and failures == 0:
+            if not proven:
                 raise ChildFailed(self._describe_end(code))
-            failures = 1 if time.monotonic() - began > _STEADY_SECONDS else failures + 1
-            if failures > _MAX_FAILURES:
-                raise ChildFailed(f"{self._describe_end(code)}; it was started {failures} times")
+            lived = time.monotonic() - began
+            failures = 1 if lived > _STEADY_SECONDS else failures + 1
             wait = min(2.0 ** (failures - 1), _LONGEST_WAIT)
-            self._output.say(f"{self._describe_end(code)}; starting it again in {wait:.0f} s")
+            ended = self._describe_end(code)
+            self._output.say(f"{ended}; starting it again in {wait:.0f} s")
+            if failures >= _TROUBLE_AFTER:
+                self._trouble = f"{ended}; {failures} times in a row, it is started again and again"
+            self._failed_at = time.monotonic()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait)
+
+    def trouble(self) -> str | None:
+        """Return what is wrong with a child that ends again and again; None if it has steadied."""
+        steady = self.is_ready.is_set() and time.monotonic() - self._failed_at > _STEADY_SECONDS
+        if steady:
+            self._trouble = None
+        return self._trouble
 
     async def stop(self) -> None:
         """Ask it to end, and end it if it does not."""
@@ -109,7 +125,11 @@ class Child:
         self._stopping.set()
         self._signal(signal.SIGKILL)
 
+    def _listen(self) -> ChildLines:
+        return ChildLines(self.spec.name, self._output, awaited=self.spec.announced)
+
     async def _live(self) -> int:
+        self._lines = self._listen()  # what its last life announced says nothing of this one
         process = await asyncio.create_subprocess_exec(
             *child_command(self._lifeline, self.spec.module, *self.spec.arguments),
             stdin=asyncio.subprocess.DEVNULL,
@@ -168,7 +188,7 @@ class Child:
 
     async def _looks_ready(self) -> bool:
         if self.spec.announced is not None:
-            return self._lines.has_said(self.spec.announced)
+            return self._lines.has_come
         return self.spec.ready is None or await self.spec.ready()
 
     def _signal(self, number: signal.Signals) -> None:

@@ -45,7 +45,9 @@ class ChildLines:
     shown: it says what happened; Prefect's UI has the whole. Noise is dropped.
     """
 
-    def __init__(self, name: str, output: Output) -> None:
+    def __init__(self, name: str, output: Output, *, awaited: str | None = None) -> None:
+        self.has_come = False  # a line that holds `awaited`
+        self._awaited = awaited
         self._name = name
         self._output = output
         self._record: list[str] = []
@@ -71,11 +73,8 @@ class ChildLines:
             lines.append(record[-1].strip())
         for line in map(shorten, lines):
             self._last.append(line)
+            self.has_come = self.has_come or (self._awaited is not None and self._awaited in line)
             self._output.show(self._name, line)
-
-    def has_said(self, text: str) -> bool:
-        """Say whether one of the last few lines shown holds `text`."""
-        return any(text in line for line in self._last)
 
     def last_words(self) -> str:
         """Return the last line shown: often why the child ended."""

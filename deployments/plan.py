@@ -8,8 +8,10 @@ from deployments.demo import EVENTS_PATH, Demo
 from deployments.health import answers_ok
 from deployments.prefect_env import child_environment, prefect_api_url
 from deployments.preparing import RECONCILE
+from deployments.worker import WORKER_READY
 from settings import Settings
 
+_WORKER_START_SECONDS = 120.0
 _WORKER_STOP_SECONDS = 15.0  # its runs have 7 s to end, and their reports take a moment
 
 
@@ -37,15 +39,23 @@ class Plan:
         return replace(self._command("receiver", stop_rank=1), ready=ready)
 
     def worker(self) -> ChildSpec:
-        """Return the worker."""
-        return replace(self._command("worker", stop_rank=2), stop_seconds=_WORKER_STOP_SECONDS)
+        """Return the worker, ready when it says so."""
+        return replace(
+            self._command("worker", stop_rank=2),
+            announced=WORKER_READY,
+            # It waits for the Prefect server, and says in the end that there is none.
+            start_seconds=_WORKER_START_SECONDS,
+            stop_seconds=_WORKER_STOP_SECONDS,
+        )
 
     def preparing(self) -> ChildSpec:
         """Return the one-time work on the Prefect server."""
         # The demo's PIM has forgotten its edits since the last time: compare at each start.
-        arguments = (RECONCILE,) if self.demo else ()
-        spec = self._command("deploy", stop_rank=3)
-        return replace(spec, module="deployments.preparing", arguments=arguments)
+        return self._preparing(*((RECONCILE,) if self.demo else ()))
+
+    def deploying_again(self) -> ChildSpec:
+        """Return the same for a server that has lost what it was told."""
+        return self._preparing()
 
     def banner(self) -> list[str]:
         """Return where everything is, and what happens now."""
@@ -61,6 +71,10 @@ class Plan:
         lines.append("now: deliveries are stored and answered; each starts or feeds a drain,")
         lines.append("     which reads the products from the PIM and writes what is newer")
         return lines
+
+    def _preparing(self, *arguments: str) -> ChildSpec:
+        spec = self._command("deploy", stop_rank=3)
+        return replace(spec, module="deployments.preparing", arguments=arguments)
 
     def _command(self, name: str, *arguments: str, stop_rank: int) -> ChildSpec:
         return ChildSpec(

@@ -25,7 +25,7 @@ from deployments.prefect_env import prefect_api_url
 from deployments.saying import say
 from deployments.source_watch import watched_source
 from deployments.warm_worker import API_ERRORS, WORKER_TYPE, WarmWorker
-from deployments.worker import WorkerError
+from deployments.worker import WORKER_READY, WorkerError
 from settings import Settings
 
 _WAIT_SECONDS = 90.0  # a server on a fresh database takes up to 20 s, on a busy machine more
@@ -46,7 +46,7 @@ async def serve_worker(settings: Settings) -> None:
     if pool is None:
         return
     name = worker_name()
-    say(f"worker {name} runs what Prefect schedules in work pool {pool.name} ({pool.type})")
+    say(f"worker {name} {WORKER_READY} in work pool {pool.name} ({pool.type})")
     try:
         async with watched_source(settings):
             if pool.type == WORKER_TYPE:

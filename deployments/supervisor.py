@@ -15,6 +15,7 @@ class Supervisor:
         # Nobody writes to the pipe: that its write end is gone tells the children to end.
         self._lifeline, self._own_end = os.pipe()
         self._children: list[Child] = []
+        self._kept: list[Child] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._stopping = False
@@ -24,6 +25,7 @@ class Supervisor:
         child = Child(spec, lifeline=self._lifeline, output=self._output)
         if not self._stopping:
             self._children.append(child)
+            self._kept.append(child)
             self._watch(asyncio.create_task(child.keep()))
         return child
 
@@ -34,17 +36,25 @@ class Supervisor:
             ChildFailed: it ended with an error.
         """
         child = Child(spec, lifeline=self._lifeline, output=self._output)
-        if not self._stopping:
-            self._children.append(child)
+        if self._stopping:
+            return
+        self._children.append(child)
+        try:
             await child.run_once()
+        finally:
+            self._children.remove(child)
 
     async def failure(self) -> None:
-        """Wait for ever, or until a child could not be kept alive.
+        """Wait for ever, or until a child could not be started.
 
         Raises:
             ChildFailed: the first one that could not.
         """
         await asyncio.shield(self._failure)
+
+    def troubles(self) -> dict[str, str | None]:
+        """Return what is wrong with each of the children that are kept alive, by name."""
+        return {child.spec.name: child.trouble() for child in self._kept}
 
     async def stop(self) -> None:
         """Stop all, each before the next."""

@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import ExitStack, closing
-from datetime import UTC, datetime
+from contextlib import ExitStack
 
 from deployments.children import Child
 from deployments.demo import DEMO_HOST, EVENTS_PATH, PREFERRED_PORT, Demo
-from deployments.news import Snapshot, describe_news, take_snapshot
 from deployments.output import Output
 from deployments.plan import Plan, local_url
 from deployments.ports import free_port, is_free
@@ -15,9 +13,7 @@ from deployments.prefect_env import child_environment
 from deployments.server import require_ports, server_spec
 from deployments.supervisor import Supervisor
 from settings import Settings, published_demo
-from storage import Store, migrate, open_store
-
-_NEWS_SECONDS = 5.0
+from storage import migrate
 
 
 async def bring_up(
@@ -26,8 +22,8 @@ async def bring_up(
     supervisor: Supervisor,
     output: Output,
     until_stopped: ExitStack,
-) -> None:
-    """Start everything, side by side where that is possible; return when all is ready.
+) -> Plan:
+    """Start everything, side by side where that is possible; return when all is ready, and how.
 
     What must hold as long as everything runs is entered into `until_stopped`.
 
@@ -55,22 +51,7 @@ async def bring_up(
     await prepared
     for line in plan.banner():
         output.say(line)
-
-
-async def tell_news(settings: Settings, output: Output) -> None:
-    """Say for ever what happens in the store, when something does."""
-    with closing(open_store(settings.database_url)) as store:
-        before = await _look(store, datetime.now(UTC))
-        while True:
-            await asyncio.sleep(_NEWS_SECONDS)
-            after = await _look(store, before.at)
-            for line in describe_news(before, after):
-                output.tell(line)
-            before = after
-
-
-async def _look(store: Store, since: datetime) -> Snapshot:
-    return await asyncio.to_thread(take_snapshot, store, since=since, now=datetime.now(UTC))
+    return plan
 
 
 def _start_server(

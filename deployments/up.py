@@ -11,7 +11,8 @@ from deployments.output import Output
 from deployments.saying import say
 from deployments.server import PortTaken
 from deployments.supervisor import Supervisor
-from deployments.together import bring_up, tell_news
+from deployments.tending import tend
+from deployments.together import bring_up
 from settings import Settings
 from storage import StoreError
 
@@ -60,8 +61,8 @@ async def _serve(
 
     async def work() -> None:
         with contextlib.ExitStack() as until_stopped:
-            await bring_up(settings, env, supervisor, output, until_stopped)
-            await tell_news(settings, output)
+            plan = await bring_up(settings, env, supervisor, output, until_stopped)
+            await tend(plan, supervisor, output)
 
     ends = [asyncio.create_task(each) for each in (work(), supervisor.failure(), _wait(stop))]
     done, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

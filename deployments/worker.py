@@ -6,6 +6,9 @@ from deployments.prefect_env import apply_prefect_environment
 from deployments.saying import say
 from settings import Settings
 
+WORKER_READY = "runs what Prefect schedules"
+"""What a worker says when it has found its work pool; `up` listens for it."""
+
 
 class WorkerError(Exception):
     """One line for the operator: why the worker cannot start, and the cure."""

@@ -66,7 +66,7 @@ class PrefectRuns:
         deployment = await self._call(self._read_deployment)
         pool_name = deployment.work_pool_name
         if pool_name is None:
-            return False
+            raise self._missing()
         pool = await self._call(lambda client: client.read_work_pool(pool_name))
         return pool.is_paused
 
@@ -79,7 +79,7 @@ class PrefectRuns:
         return _as_run(await self._call(create))
 
     async def read_run(self, run_id: str) -> Run | None:
-        """Read a run; None if it is not found."""
+        """Read a run; None if it is not found, or waits where no worker will ever look."""
         return await self._call(lambda client: _read_run(client, UUID(run_id)))
 
     @asynccontextmanager
@@ -119,6 +119,9 @@ class PrefectRuns:
         status = 404 if isinstance(error, ObjectNotFound) else error.response.status_code
         if status != 404:  # noqa: PLR2004
             return RunServerError(f"it answered {status}")
+        return self._missing()
+
+    def _missing(self) -> DeploymentMissing:
         self._deployment_id = None
         return DeploymentMissing(
             f"Prefect does not know the deployment {self._deployment_name}, or its work pool:"
@@ -128,9 +131,13 @@ class PrefectRuns:
 
 async def _read_run(client: PrefectClient, run_id: UUID) -> Run | None:
     try:
-        return _as_run(await client.read_flow_run(run_id))
+        found = await client.read_flow_run(run_id)
     except ObjectNotFound:
         return None
+    run = _as_run(found)
+    # Its work pool was deleted, and no worker of another one will take it.
+    is_stranded = run.phase is Phase.SCHEDULED and found.work_queue_id is None
+    return None if is_stranded else run
 
 
 def _as_run(run: FlowRun) -> Run:

@@ -4,6 +4,7 @@ import pytest
 from prefect.settings import get_current_settings
 from prefect.settings.legacy import _get_valid_setting_names
 
+from deployments import tending
 from deployments.catalogue import DEPLOYMENTS, OUR_TAG, PROCESS_INBOX
 from deployments.demo import EVENTS_PATH
 from deployments.first_start import FULL_SWEEP
@@ -12,6 +13,7 @@ from deployments.prefect_env import prefect_environment
 from deployments.wanted import describe_deployment
 from deployments.warm_worker import WORKER_TYPE
 from flows.sweep_products import FULL
+from receiver import trigger_alarms
 from receiver.app import EVENTS_API_PATH
 from receiver.trigger import DEPLOYMENT_NAME
 from settings import load_settings
@@ -24,6 +26,10 @@ def test_receiver_triggers_the_deployment_that_is_declared() -> None:
 
 def test_demo_delivers_to_the_receivers_path() -> None:
     assert EVENTS_PATH == EVENTS_API_PATH
+
+
+def test_receiver_raises_the_alarm_that_makes_up_deploy_again() -> None:
+    assert tending.DEPLOYMENT_MISSING == trigger_alarms.DEPLOYMENT_MISSING
 
 
 def test_full_sweep_is_looked_for_under_the_name_flows_give_it() -> None:

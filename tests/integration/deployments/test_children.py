@@ -1,5 +1,6 @@
 """Children of `up`: real processes, of modules of the standard library."""
 
+import asyncio
 import io
 import os
 import socket
@@ -57,12 +58,26 @@ async def test_child_ends_when_the_pipe_to_its_parent_breaks(tmp_path: Path) -> 
 
 
 async def _break_when_ready(child: Child, writing: int) -> None:
-    import asyncio  # noqa: PLC0415 - only here
-
     life = asyncio.create_task(child.run_once())
     await child.is_ready.wait()
     os.close(writing)
     await life
+
+
+async def test_child_that_once_was_ready_is_never_given_up(tmp_path: Path) -> None:
+    said = io.StringIO()
+    supervisor = Supervisor(Output(said))
+    # Ready as soon as it runs, and over at once, as after a disk has filled up.
+    child = supervisor.start(spec(tmp_path, "calendar", "1"))
+    failure = asyncio.create_task(supervisor.failure())
+    while child.trouble() is None:  # noqa: ASYNC110 - a process is waited for
+        await asyncio.sleep(0.05)
+    assert not failure.done()
+    assert "starting it again in 4 s" in said.getvalue()
+    assert "3 times in a row" in (child.trouble() or "")
+    assert supervisor.troubles() == {"calendar": child.trouble()}
+    failure.cancel()
+    await supervisor.stop()
 
 
 async def test_taken_port_is_seen_with_its_holder() -> None:

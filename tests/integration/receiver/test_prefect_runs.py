@@ -127,6 +127,17 @@ async def test_a_deployment_made_anew_is_found(runs: PrefectRuns) -> None:
     assert (await create(runs, name="after")).phase is Phase.SCHEDULED
 
 
+async def test_a_deleted_work_pool_is_said_and_its_runs_are_not_waited_for(
+    runs: PrefectRuns,
+) -> None:
+    stranded = await create(runs, name="stranded")
+    async with patient_client() as client:
+        await client.delete_work_pool(POOL)
+    with pytest.raises(DeploymentMissing, match="akeneo-sync deploy"):
+        await runs.is_paused()
+    assert await runs.read_run(stranded.run_id) is None
+
+
 @pytest.mark.usefixtures("prefect_server")
 async def test_an_unknown_deployment_is_said_with_its_cure() -> None:
     prefect = PrefectRuns("receiver-test/unknown")
