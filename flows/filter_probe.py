@@ -1,59 +1,110 @@
 """Whether the source's `updated` filter can be trusted, asked with products that we know."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from enum import Enum, auto
+from dataclasses import dataclass
+from datetime import datetime
 
+from flows.lookback import Probed, Verdict
 from flows.session import Session
 from flows.threads import in_thread
-from pim.ids import ProductKey
+from pim.json_types import JsonObject
 from pim.reads import ProductRead
-from pim.search import updated_since, uuid_in
+from pim.search import identifier_in, updated_at, updated_since, uuid_in
 from pim.vocabulary import Identity
-from storage.probes import list_probes
+from storage.probes import Probe, list_probes
 
 CANDIDATES = 100  # one call; many may have been edited since, and then say nothing
-ASKED = 3
-SETTLED = timedelta(seconds=60)  # what changed later may not have reached the search index
+ASKED = 5
 
 
-class Probed(Enum):
-    """What the probe said."""
+@dataclass(frozen=True, slots=True)
+class FilterAnswer:
+    """What the filter did with a product of known `updated`.
 
-    WORKS = auto()
-    BROKEN = auto()
-    UNKNOWN = auto()
+    `exact`: it let it through when asked for that very second; `since`: when asked for all that
+    changed from then on. `simple`: no model's later date can have played a part.
+    """
+
+    updated: datetime
+    simple: bool
+    exact: bool
+    since: bool
 
 
-async def probe_filter(session: Session, source_now: datetime) -> Probed:
+def judge_filter(answers: Sequence[FilterAnswer]) -> Probed:
+    """What the answers say together: pure.
+
+    One product in its very second is proof. A variant that only the open question lets through may
+    owe it to its models; one that it does not let through is proof of the contrary.
+    """
+    exact = [answer for answer in answers if answer.exact]
+    if exact:
+        return Probed(Verdict.WORKS, exact[0].updated)
+    early = [answer for answer in answers if answer.simple and answer.since]
+    if early:
+        return Probed(Verdict.EARLY, early[0].updated)
+    if any(not answer.since for answer in answers):
+        return Probed(Verdict.BROKEN)
+    return Probed(Verdict.UNKNOWN)
+
+
+async def probe_filter(session: Session, settled: datetime) -> Probed:
     """Ask the filter for products by the `updated` that they have now: it must return them.
 
     A wrong time zone or a damaged index shows here, instead of as a green sweep of nothing.
-    Unknown: every candidate was edited just now, or products are keyed by identifier (PIM 5, 6).
+    `settled`: what changed before has reached the search index. Unknown: every candidate was
+    edited later than that, or owes its place to its models.
     """
-    if session.facts.identity is Identity.IDENTIFIER:
-        return Probed.UNKNOWN
-    settled = source_now - SETTLED
+    answers: list[FilterAnswer] = []
+    for probe in await _known(session, settled):
+        answers.append(await _ask(session, probe))
+        if answers[-1].exact:
+            break
+    return judge_filter(answers)
+
+
+async def _known(session: Session, settled: datetime) -> list[Probe]:
+    """Products that have not been edited since they were stored, by what the source says now."""
     candidates = await in_thread(_candidates, session, settled)
-    answers = await session.client.read_products(candidates) if candidates else []
-    known = [
-        (read.key, read.product.updated)
-        for read in answers
-        if isinstance(read, ProductRead) and read.product and read.product.updated <= settled
+    if not candidates:
+        return []
+    answers = await session.client.read_products(
+        [probe.key for probe in candidates],
+        identifiers={p.key: p.identifier for p in candidates if p.identifier is not None},
+    )
+    now = {
+        answer.key: answer.product
+        for answer in answers
+        if isinstance(answer, ProductRead) and answer.product is not None
+    }
+    read = [
+        Probe(p.key, product.identifier, product.updated, product.parent is None)
+        for p in candidates
+        if (product := now.get(p.key)) is not None and product.updated < settled
     ]
-    if not known:
-        return Probed.UNKNOWN
-    found = [await _is_returned(session, key, updated) for key, updated in known[:ASKED]]
-    return Probed.WORKS if any(found) else Probed.BROKEN
+    return read[:ASKED]
 
 
-def _candidates(session: Session, before: datetime) -> Sequence[ProductKey]:
+def _candidates(session: Session, before: datetime) -> list[Probe]:
     with session.store.read() as tx:
-        return [key for key, _ in list_probes(tx, before=before, limit=CANDIDATES)]
+        return list_probes(tx, before=before, limit=CANDIDATES)
 
 
-async def _is_returned(session: Session, key: ProductKey, updated: datetime) -> bool:
-    since = updated - timedelta(seconds=1)
-    search = {**updated_since(since, session.settings.timezone), **uuid_in([key])}
+async def _ask(session: Session, probe: Probe) -> FilterAnswer:
+    zone = session.settings.timezone
+    exact = await _is_returned(session, probe, updated_at(probe.updated, zone))
+    since = exact or await _is_returned(session, probe, updated_since(probe.updated, zone))
+    return FilterAnswer(probe.updated, probe.simple, exact, since)
+
+
+async def _is_returned(session: Session, probe: Probe, changed: JsonObject) -> bool:
+    search = {**changed, **_only(session, probe)}
     pages = session.client.product_pages(search=search)
-    return any([read.key == key async for page in pages for read in page.reads])
+    return any([read.key == probe.key async for page in pages for read in page.reads])
+
+
+def _only(session: Session, probe: Probe) -> JsonObject:
+    if session.facts.identity is Identity.UUID:
+        return uuid_in([probe.key])
+    return identifier_in([probe.identifier or probe.key])
+

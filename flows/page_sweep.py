@@ -18,6 +18,7 @@ from storage.sweep_pages import Compared, compare_page, touch_unchanged
 from storage.sweeps import save_position
 
 REPAIRS = {Written.CREATED, Written.UPDATED, Written.RESTORED, Written.DELETED}
+UNDECIDED = "its reads kept overlapping with other writes; the next sweep looks again"
 DIFFERS = {Compared.MISSING, Compared.DIFFERENT, Compared.REWOUND}
 
 
@@ -67,6 +68,8 @@ async def _repair(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
     written = await write_reads(sweep.session, writes)
     failed = [*unrendered, *written.failed]
     sweep.report.failed += [(each.key, str(each.error)) for each in failed]
+    sweep.report.failed += [(key, UNDECIDED) for key in sorted(written.undecided)]
+    sweep.is_patchy |= bool(written.undecided)
     sweep.report.held += len(written.held)
     return written
 

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from flows.lease import kept_lease
+from flows.lookback import Clocks
 from flows.report import ReconcileReport
 from flows.session import Session
 from flows.threads import in_thread
 from pim.errors import SyncError
 from pim.ids import OrderNumber
+from storage.alarms import clear_alarm, raise_alarm
 from storage.sweeps import SweepBusy, SweepStart, begin_sweep, release_sweep, renew_sweep
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
@@ -30,13 +32,19 @@ def no_progress(_done: int, _total: int | None, _what: str) -> None:
 
 @dataclass(slots=True)
 class Sweep:
-    """One reconcile's common means; `dry_run` compares and repairs nothing."""
+    """One reconcile's common means; `dry_run` compares and repairs nothing.
+
+    `is_patchy`: a product that was listed could not be compared to the end, so that what was seen
+    is not whole, and the watermark stays.
+    """
 
     session: Session
     report: ReconcileReport
     dry_run: bool = False
     progress: Progress = no_progress
     seen: set[str] = field(default_factory=set)
+    clocks: Clocks | None = None
+    is_patchy: bool = False
 
     @property
     def holder(self) -> str:
@@ -80,6 +88,22 @@ async def held_sweep(
             yield start
     finally:
         await in_thread(store.run, lambda tx: release_sweep(tx, name=name, holder=sweep.holder))
+
+
+async def raise_sweep_alarm(sweep: Sweep, name: str, text: str) -> None:
+    """Tell a person, in the report and by a standing alarm; a dry run changes no alarm."""
+    sweep.report.notes.append(text)
+    now = sweep.session.now()
+    if not sweep.dry_run:
+        await in_thread(
+            sweep.session.store.run, lambda tx: raise_alarm(tx, name=name, text=text, now=now)
+        )
+
+
+async def clear_sweep_alarm(sweep: Sweep, name: str) -> None:
+    """End an alarm that is over; a dry run changes none."""
+    if not sweep.dry_run:
+        await in_thread(sweep.session.store.run, lambda tx: clear_alarm(tx, name=name))
 
 
 def add_counts(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:

@@ -21,22 +21,21 @@ class Listing:
     """Which products a sweep lists.
 
     `whole`: all of them, so that what it did not show is asked for and may be an orphan.
-    `moves_watermark`: what it saw counts as seen. `set_anew`: the watermark may move back, since
-    the source's clock did.
+    `moves_watermark`: what it saw counts as all that changed.
     """
 
     name: str = FULL
     search: JsonObject | None = None
     whole: bool = True
     moves_watermark: bool = True
-    set_anew: bool = False
 
 
 async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
     """Read a listing page by page, repair what differs, and confirm what a whole one lacks.
 
     Goes on where an interrupted sweep of this name stopped. The watermark moves only when all of
-    it is done, to the start of the sweep on the source's clock. Answers in one line what was found.
+    it is done, to the start of the first of its runs on the source's clock. Answers in one line
+    what was found.
 
     Raises:
         SweepHeld: another run is at it.
@@ -67,9 +66,7 @@ async def _finish(sweep: Sweep, listing: Listing, watermark: datetime) -> None:
             tx,
             name=listing.name,
             holder=sweep.holder,
-            watermark=watermark if listing.moves_watermark else None,
-            now=sweep.session.now(),
-            set_anew=listing.set_anew,
+            watermark=watermark if listing.moves_watermark and not sweep.is_patchy else None,
         ),
     )
 

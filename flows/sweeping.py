@@ -14,7 +14,7 @@ from flows.report import ReconcileReport
 from flows.session import open_session, open_settings_store, utc_now
 from flows.source_state import noting_source
 from flows.sweep import Progress, Sweep, no_progress
-from flows.sweep_delta import delta_since, sweep_delta
+from flows.sweep_delta import sweep_delta
 from flows.sweep_products import sweep_products
 from flows.sweep_structure import SWEPT, sweep_structure
 from flows.threads import in_thread
@@ -118,9 +118,8 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
     if request.key is not None:
         await runner("read-product", partial(reconcile_key, sweep, request.key))
         return
-    since = None if request.full else await in_thread(delta_since, sweep)
     for kind in SWEPT:
-        await runner(f"sweep-{kind}", partial(sweep_structure, sweep, kind, since=since))
+        await runner(f"sweep-{kind}", partial(sweep_structure, sweep, kind, whole=request.full))
     products = sweep_products if request.full else sweep_delta
     await runner("sweep-products", partial(products, sweep))
     if not sweep.dry_run:

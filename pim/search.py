@@ -1,25 +1,47 @@
 """Search filters of the REST API; two date formats in one API live here."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pim.json_types import JsonObject, JsonValue
 
+_SECOND = timedelta(seconds=1)
+_LOCAL = "%Y-%m-%d %H:%M:%S"
+_ZONED = "%Y-%m-%dT%H:%M:%SZ"
+
 
 def updated_since(since: datetime, timezone: ZoneInfo) -> JsonObject:
-    """Filter for products and models changed after `since` (aware), strictly.
+    """Filter for products and models changed at `since` (aware) or later.
 
-    The PIM takes a local time without zone, in its own PHP timezone; anything else is refused with
-    422. Seconds are cut, not rounded, so nothing behind `since` is missed.
+    The PIM stamps whole seconds and compares strictly, so the second before is named. It takes a
+    local time without zone, in its own PHP timezone; anything else is refused with 422. Where that
+    local time exists twice (as summer time ends), an earlier one is named: whichever of the two
+    the PIM would have taken it for, nothing is left out.
     """
-    local = since.astimezone(timezone).strftime("%Y-%m-%d %H:%M:%S")
-    return _criterion("updated", ">", local)
+    return _criterion("updated", ">", _local_no_later(_second_before(since), timezone))
+
+
+def updated_at(instant: datetime, timezone: ZoneInfo) -> JsonObject:
+    """Filter for products and models changed in the very second of `instant`.
+
+    Where local times exist twice, those of an hour around it are let through, too.
+    """
+    after = _second_before(instant) + 2 * _SECOND
+    return {
+        "updated": [
+            *_criteria(">", _local_no_later(_second_before(instant), timezone)),
+            *_criteria("<", _local_no_earlier(after, timezone)),
+        ]
+    }
 
 
 def structure_updated_since(since: datetime) -> JsonObject:
-    """Filter for families, attributes, groups and categories: ISO 8601 with zone, whole seconds."""
-    return _criterion("updated", ">", since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    """Filter for families, attributes, groups and categories changed at `since` or later.
+
+    ISO 8601 with zone, whole seconds; strict, as with products.
+    """
+    return _criterion("updated", ">", _second_before(since).astimezone(UTC).strftime(_ZONED))
 
 
 def descendants_of(model_code: str) -> JsonObject:
@@ -53,5 +75,33 @@ def type_in(types: Sequence[str]) -> JsonObject:
 
 
 def _criterion(field: str, operator: str, value: JsonValue) -> JsonObject:
-    criterion: JsonObject = {"operator": operator, "value": value}
-    return {field: [criterion]}
+    return {field: _criteria(operator, value)}
+
+
+def _criteria(operator: str, value: JsonValue) -> list[JsonValue]:
+    return [{"operator": operator, "value": value}]
+
+
+def _second_before(instant: datetime) -> datetime:
+    return instant.replace(microsecond=0) - _SECOND
+
+
+def _local_no_later(instant: datetime, zone: ZoneInfo) -> str:
+    """The latest local time that is not after `instant` however it is read."""
+    local = instant.astimezone(zone).replace(tzinfo=None)
+    while (late := max(_readings(local, zone)) - instant) > timedelta(0):
+        local -= late
+    return local.strftime(_LOCAL)
+
+
+def _local_no_earlier(instant: datetime, zone: ZoneInfo) -> str:
+    """The earliest local time that is not before `instant` however it is read."""
+    local = instant.astimezone(zone).replace(tzinfo=None)
+    while (early := instant - min(_readings(local, zone))) > timedelta(0):
+        local += early
+    return local.strftime(_LOCAL)
+
+
+def _readings(local: datetime, zone: ZoneInfo) -> list[datetime]:
+    """What a local time can mean: it exists twice as clocks are set back, else both are one."""
+    return [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]

@@ -15,6 +15,7 @@ REVISIONS = (
     "0004_probing",
     "0005_metrics",
     "0006_housekeeping",
+    "0007_watermarks",
 )
 """Every revision in order, so that opening a store does not wait for Alembic's import."""
 

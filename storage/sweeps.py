@@ -139,32 +139,21 @@ def release_sweep(tx: Transaction, *, name: str, holder: str) -> bool:
     return changed_rows(tx.execute(freed)) == 1
 
 
-def finish_sweep(
-    tx: Transaction,
-    *,
-    name: str,
-    holder: str,
-    watermark: datetime | None,
-    now: datetime,
-    set_anew: bool = False,
-) -> None:
-    """End a complete sweep: the position goes, the watermark moves forward.
+def finish_sweep(tx: Transaction, *, name: str, holder: str, watermark: datetime | None) -> None:
+    """End a complete sweep: the position goes, the watermark is its start on the source's clock.
 
-    None leaves the watermark; `set_anew` allows it to move back (a source clock behind it).
+    None leaves the watermark. It moves back only where the source's clock did, or differs between
+    its nodes; then more is looked at again, and nothing is missed.
 
     Raises:
         FenceLost: the sweep is another run's now.
     """
-    ended: dict[str, Any] = {"finished_at": now, "holder": None, "lease_until": None}
+    ended: dict[str, Any] = {"finished_at": tx.clock(), "holder": None, "lease_until": None}
     ended |= {"position": None, "position_at": None}
+    if watermark is not None:
+        ended |= {"watermark": watermark, "watermark_clock": _SWEEP.c.started_at}
     done = update(_SWEEP).where(_is_mine(name, holder)).values(**ended)
     _require(changed_rows(tx.execute(done)) == 1, name)
-    if watermark is None:
-        return
-    moved = update(_SWEEP).where(_SWEEP.c.name == name).values(watermark=watermark)
-    if not set_anew:
-        moved = moved.where(or_(_SWEEP.c.watermark.is_(None), _SWEEP.c.watermark < watermark))
-    tx.execute(moved)
 
 
 def list_sweeps(tx: Transaction) -> list[SweepView]:

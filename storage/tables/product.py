@@ -25,7 +25,7 @@ class Product(SQLModel, table=True):
         Index("ix_product_identifier", "identifier_key"),
         partial_index("ix_product_parent", "parent_key", where="parent_key IS NOT NULL"),
         partial_index("ix_product_tombstone", "deleted_at", where="deleted_at IS NOT NULL"),
-        partial_index("ix_product_probe", "updated", where="deleted_at IS NULL AND parent IS NULL"),
+        partial_index("ix_product_probe", "updated", where="deleted_at IS NULL"),
     )
 
     key: str = Field(sa_column=Column(Text, primary_key=True))

@@ -10,7 +10,10 @@ from storage.tables.base import optional, required
 
 
 class Sweep(SQLModel, table=True):
-    """Where a sweep stands. `position_at` is set while it is under way (not whole)."""
+    """Where a sweep stands. `position_at` is set while it is under way (not whole).
+
+    `watermark` is on the source's clock; `watermark_clock` is the same instant on the database's.
+    """
 
     __tablename__ = "sweep"
 
@@ -25,6 +28,7 @@ class Sweep(SQLModel, table=True):
     started_at: datetime = Field(sa_column=required(UtcInstant))
     finished_at: datetime | None = Field(sa_column=optional(UtcInstant))
     watermark: datetime | None = Field(sa_column=optional(UtcInstant))
+    watermark_clock: datetime | None = Field(sa_column=optional(UtcInstant))
 
 
 class SyncRunRow(SQLModel, table=True):

@@ -7,7 +7,7 @@ from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage import Store
 from storage.export import export_products
-from storage.probes import list_probes
+from storage.probes import Probe, list_probes
 from storage.products import (
     Written,
     count_live_by_family,
@@ -85,13 +85,17 @@ def test_the_descendants_of_a_model_are_found_through_sub_models(store: Store) -
         assert find_descendants(tx, "root") == [uuid_of(1)]
 
 
-def test_probes_are_the_newest_live_simple_products_before_an_instant(store: Store) -> None:
+def test_probes_are_the_newest_live_products_before_an_instant(store: Store) -> None:
     write(
         store,
         *(live(body_of(n, updated=at(n)), 1, 2) for n in range(4)),
-        live(body_of(8, updated=at(1), parent="arc"), 1, 2),
+        live(body_of(8, updated=at(1.5), parent="arc", identifier="lamp"), 1, 2),
         absent(9, 1, 2),
     )
     with store.read() as tx:
-        probes = list_probes(tx, before=at(3), limit=2)
-    assert probes == [(uuid_of(2), at(2)), (uuid_of(1), at(1))]
+        probes = list_probes(tx, before=at(3), limit=3)
+    assert probes == [
+        Probe(ProductKey(uuid_of(2)), None, at(2), simple=True),
+        Probe(ProductKey(uuid_of(8)), "lamp", at(1.5), simple=False),
+        Probe(ProductKey(uuid_of(1)), None, at(1), simple=True),
+    ]

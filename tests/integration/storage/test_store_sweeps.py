@@ -43,13 +43,9 @@ def _save(store: Store, holder: str, position: str, counts: Mapping[str, int]) -
     )
 
 
-def _finish(store: Store, holder: str, watermark: float | None, *, set_anew: bool = False) -> None:
+def _finish(store: Store, holder: str, watermark: float | None) -> None:
     mark = None if watermark is None else at(watermark)
-    store.run(
-        lambda tx: finish_sweep(
-            tx, name=NAME, holder=holder, watermark=mark, now=NOW, set_anew=set_anew
-        )
-    )
+    store.run(lambda tx: finish_sweep(tx, name=NAME, holder=holder, watermark=mark))
 
 
 def _view(store: Store) -> SweepView:
@@ -139,19 +135,13 @@ def test_a_whole_sweep_starts_anew_and_knows_its_watermark(store: Store) -> None
     assert (start.resumed, start.watermark, start.source_started_at) == (False, NOW, at(500))
 
 
-def test_the_watermark_moves_forward_only(store: Store) -> None:
-    for watermark, expected in ((100.0, at(100)), (50.0, at(100)), (None, at(100)), (200, at(200))):
+def test_the_watermark_is_that_of_the_last_whole_sweep_even_if_the_clock_went_back(
+    store: Store,
+) -> None:
+    for watermark, expected in ((100.0, at(100)), (None, at(100)), (50.0, at(50))):
         _begin(store, "run")
         _finish(store, "run", watermark)
         assert _view(store).watermark == expected
-
-
-def test_a_watermark_ahead_of_the_sources_clock_can_be_set_anew(store: Store) -> None:
-    _begin(store, "run-1")
-    _finish(store, "run-1", 9000)
-    _begin(store, "run-2")
-    _finish(store, "run-2", 0, set_anew=True)
-    assert _view(store).watermark == NOW
 
 
 def test_runs_are_listed_with_their_reports(store: Store) -> None:

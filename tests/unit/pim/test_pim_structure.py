@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta, timezone
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +13,7 @@ from pim.search import (
     structure_updated_since,
     sub_models_of,
     type_in,
+    updated_at,
     updated_since,
     uuid_in,
 )
@@ -74,17 +76,39 @@ def test_labels_that_are_missing_stay_missing() -> None:
 def test_products_are_filtered_by_local_time_without_zone() -> None:
     since = datetime(2026, 7, 1, 12, 0, 0, 900_000, tzinfo=UTC)
     assert updated_since(since, ZoneInfo("UTC")) == {
-        "updated": [{"operator": ">", "value": "2026-07-01 12:00:00"}]
+        "updated": [{"operator": ">", "value": "2026-07-01 11:59:59"}]
     }
     assert updated_since(since, ZoneInfo("Europe/Berlin")) == {
-        "updated": [{"operator": ">", "value": "2026-07-01 14:00:00"}]
+        "updated": [{"operator": ">", "value": "2026-07-01 13:59:59"}]
+    }
+
+
+def test_a_local_time_that_exists_twice_is_never_sent() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 02:30 in summer time
+    second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # 02:30 again, an hour later
+    assert _since(first, berlin) == "2026-10-25 01:29:59"
+    assert _since(second, berlin) == "2026-10-25 02:29:59"  # read as the first, it finds more
+
+
+def _since(instant: datetime, zone: ZoneInfo) -> str:
+    (criterion,) = cast("list[dict[str, str]]", updated_since(instant, zone)["updated"])
+    return criterion["value"]
+
+
+def test_products_of_one_second_are_filtered_from_both_sides() -> None:
+    assert updated_at(datetime(2026, 7, 1, 12, tzinfo=UTC), ZoneInfo("UTC")) == {
+        "updated": [
+            {"operator": ">", "value": "2026-07-01 11:59:59"},
+            {"operator": "<", "value": "2026-07-01 12:00:01"},
+        ]
     }
 
 
 def test_structure_is_filtered_by_time_with_zone() -> None:
     since = datetime(2026, 7, 1, 14, 0, 0, 900_000, tzinfo=timezone(timedelta(hours=2)))
     assert structure_updated_since(since) == {
-        "updated": [{"operator": ">", "value": "2026-07-01T12:00:00Z"}]
+        "updated": [{"operator": ">", "value": "2026-07-01T11:59:59Z"}]
     }
 
 
