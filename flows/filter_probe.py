@@ -107,4 +107,3 @@ def _only(session: Session, probe: Probe) -> JsonObject:
     if session.facts.identity is Identity.UUID:
         return uuid_in([probe.key])
     return identifier_in([probe.identifier or probe.key])
-

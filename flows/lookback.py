@@ -1,4 +1,4 @@
-"""From when on a delta looks: decided from watermark, clocks and what the filter's probe said; pure.
+"""From when on a delta looks, by watermark, clocks and what the filter's probe said: pure.
 
 What moves the answer back: an index that lags (the overlap), nodes whose clocks differ (the clock
 doubt), a clock that was set between two sweeps, and a time zone that cannot be vouched for.

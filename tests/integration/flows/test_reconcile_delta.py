@@ -37,7 +37,7 @@ def complete_a_sweep_in_the_future(shop: Shop) -> None:
         begin_sweep(
             tx, name=DELTA, holder="past", first_number=number, source_now=later, lease=lease
         )
-        finish_sweep(tx, name=DELTA, holder="past", watermark=later, now=utc_now())
+        finish_sweep(tx, name=DELTA, holder="past", watermark=later)
 
     shop.store.run(complete)
 
@@ -45,7 +45,7 @@ def complete_a_sweep_in_the_future(shop: Shop) -> None:
 async def test_without_a_watermark_it_compares_everything_and_says_so(shop: Shop) -> None:
     report = await shop.reconcile(full=False)
     assert shop.sources() == shop.truth()
-    assert any("this one is full" in note for note in report.notes)
+    assert any("so this is full" in note for note in report.notes)
 
 
 async def test_it_repairs_changes_whose_events_were_lost_and_reads_no_more_than_needed(

@@ -135,8 +135,8 @@ async def test_an_interrupted_sweep_goes_on_where_it_stopped(tmp_path: Path) -> 
 
 async def interrupt_a_sweep(shop: Shop) -> None:
     products = "/api/rest/v1/products-uuid"
-    # What the run asks first, and the first page, are only delayed; the second page fails.
-    shop.control("answers", {"path": products, "status": 0, "times": 2})
+    # What the run asks first (twice), and the first page, are only delayed; the second page fails.
+    shop.control("answers", {"path": products, "status": 0, "times": 3})
     shop.control("answers", {"path": products, "status": 500})
     with pytest.raises(SourceError):
         await shop.reconcile()

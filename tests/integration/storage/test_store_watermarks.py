@@ -56,11 +56,8 @@ def test_a_begun_sweep_leaves_watermark_and_its_clock_as_they_were(store: Store)
 def test_a_listing_done_in_one_go_is_recorded_with_both_clocks(store: Store) -> None:
     for seconds in (500, 100):
         kept = Watermark(at(seconds), at(seconds + 1))
-        store.run(
-            lambda tx, kept=kept: record_listing(
-                tx, name="family", watermark=kept, counts={"listed": 3}
-            )
-        )
+        with store.transaction() as tx:
+            record_listing(tx, name="family", watermark=kept, counts={"listed": 3})
         assert mark(store, "family") == kept
     with store.read() as tx:
         (view,) = list_sweeps(tx)
