@@ -63,13 +63,18 @@ def listen(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == EADDRINUSE:
             message = f"port {port} on {host} is taken: stop what uses it, or set SYNC_PORT"
         else:
             message = f"cannot listen on {host} port {port}: {error.strerror or error}"
         raise ReceiverError(message) from error
+    # Connections inherit it. Without it an answer's body waits up to 40 ms for the PIM's system
+    # to acknowledge its head (asyncio sets it on sockets that are named as TCP, which these are
+    # not).
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def serve_app(app: FastAPI, listener: socket.socket) -> None:

@@ -138,9 +138,18 @@ class Shop:
 
 @contextmanager
 def open_shop(
-    folder: Path, *, products: int = 60, tunables: Mapping[str, str] | None = None, **pim: object
+    folder: Path,
+    *,
+    products: int = 60,
+    database_url: str | None = None,
+    tunables: Mapping[str, str] | None = None,
+    **pim: object,
 ) -> Iterator[Shop]:
-    """Start a shop with an empty, migrated store; `pim` are settings of the simulated PIM."""
+    """Start a shop with an empty, migrated store; `pim` are settings of the simulated PIM.
+
+    The store is at `database_url` (the fixture `store_url`: one of each kind), else a new SQLite
+    file in `folder`.
+    """
     with ExitStack() as stack:
         listener = bind_loopback()
         port = listener.getsockname()[1]
@@ -154,7 +163,7 @@ def open_shop(
                 "AKENEO_USERNAME": config.username,
                 "AKENEO_PASSWORD": config.password,
                 "AKENEO_WEBHOOK_SECRETS": SECRET,
-                "SYNC_DATABASE_URL": f"sqlite:///{folder}/shop.db",
+                "SYNC_DATABASE_URL": database_url or f"sqlite:///{folder}/shop.db",
                 "SYNC_LINGER_SECONDS": "0",
                 "SYNC_PACE_SECONDS": "0",
                 **(tunables or {}),

@@ -7,7 +7,12 @@ from tests.shop import Shop, open_shop
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    """A small shop whose store is empty; deliveries wait as long as this machine needs."""
-    with open_shop(tmp_path, products=60, webhook_timeout_seconds=30.0) as shop:
+def shop(tmp_path: Path, store_url: str) -> Iterator[Shop]:
+    """A small shop whose store is empty, once on each database.
+
+    Deliveries wait as long as this machine needs.
+    """
+    with open_shop(
+        tmp_path, products=60, database_url=store_url, webhook_timeout_seconds=30.0
+    ) as shop:
         yield shop

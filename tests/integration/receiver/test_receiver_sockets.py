@@ -9,6 +9,7 @@ import pytest
 
 from receiver.app import build_app
 from receiver.config import ReceiverConfig
+from receiver.serve import listen
 from storage.engine import Store
 from storage.inbox import count_due
 from tests.integration.receiver.receiver_scene import (
@@ -108,3 +109,10 @@ def test_a_delivery_whose_sender_hung_up_is_stored(
     while due(sqlite_store) == 0 and time.monotonic() < end:
         time.sleep(0.01)  # noqa: TID251 - the other side of a socket
     assert due(sqlite_store) == 1
+
+
+def test_an_answers_body_does_not_wait_for_the_acknowledgement_of_its_head() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
