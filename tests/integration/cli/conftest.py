@@ -1,4 +1,4 @@
-"""The command in this process, on a SQLite store of its own."""
+"""The command in this process, on a store of its own: once of each kind."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from simulator.config import SimulatorConfig
-from storage import migrate, open_store
+from storage import open_store
 from tests.integration.cli.shop_store import Call, Pim, Shop
 from tests.prefect_fixtures import prefect_server
 from tests.served_app import bind_loopback, served_simulator
@@ -25,11 +25,10 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    url = f"sqlite:///{root}/shop.db"
-    monkeypatch.setenv("SYNC_DATABASE_URL", url)
-    migrate(url)
-    store = open_store(url)
+def shop(root: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    del root  # of this test, like the store
+    monkeypatch.setenv("SYNC_DATABASE_URL", store_url)
+    store = open_store(store_url)
     yield Shop(store)
     store.close()
 

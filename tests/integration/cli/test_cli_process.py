@@ -32,6 +32,12 @@ main()
 _HEAVY = {"prefect", "fastapi", "starlette", "uvicorn", "httpx", "alembic"}
 
 
+@pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """How a process starts and ends is the same on PostgreSQL."""
+    return sqlite_url
+
+
 def environment(**added: str) -> dict[str, str]:
     return {**read_environment(), **added}
 

@@ -23,6 +23,12 @@ main()
 """
 
 
+@pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """What a reconcile does to PostgreSQL, the tests of the flows show."""
+    return sqlite_url
+
+
 def identifiers(call: Call) -> dict[str, str]:
     lines = [json.loads(line) for line in call("export").stdout.splitlines()]
     return {line["uuid"]: line["identifier"] for line in lines}
