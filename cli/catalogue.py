@@ -102,6 +102,14 @@ _ENTRIES = (
         ("status", "status --json | jq .inbox.due"),
     ),
     CommandEntry(
+        "doctor",
+        "Check every part, and say what to do about each.",
+        "Settings, database, Prefect, worker, receiver, PIM: reachable, allowed, in step. Asks the "
+        "PIM and takes at most some ten seconds. With --url it tries the receiver's public "
+        "address as the PIM would. Ends with 1 if something is broken; warnings are allowed.",
+        ("doctor", "doctor --json", "doctor --url https://hooks.example.com/webhooks/events-api"),
+    ),
+    CommandEntry(
         "why",
         "Tell of one product why it looks as it does.",
         "Shows in one timeline the deliveries that named it, what was decided and why, the runs, "

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from settings import Settings
 
-SERVER_HOST = "127.0.0.1"  # no authentication on it: it must not be reached from elsewhere
+SERVER_HOST = "127.0.0.1"  # it may be without a login: it must not be reached from elsewhere
 
 # Measured on 2 cores: recording 100 at a time takes a server from 20-25 to 84-91 recorded task
 # runs a second, at a third of the CPU.
@@ -124,7 +124,14 @@ def _tunings() -> dict[str, str]:
 
 
 def _identity(settings: Settings) -> dict[str, str]:
+    login = settings.prefect_login
+    logins = {
+        "PREFECT_API_AUTH_STRING": login.basic,
+        "PREFECT_SERVER_API_AUTH_STRING": login.server,
+        "PREFECT_API_KEY": login.api_key,
+    }
     return {
+        **{name: secret.get_secret_value() for name, secret in logins.items() if secret},
         "PREFECT_HOME": str(settings.prefect_home),
         "PREFECT_PROFILES_PATH": str(settings.prefect_home / "profiles.toml"),
         "PREFECT_API_URL": prefect_api_url(settings),

@@ -17,6 +17,7 @@ from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.known_list import KnownList
 from pim.paging import PAGE_LIMIT
+from pim.probing import SourceProbe
 from pim.product_pages import read_pages
 from pim.product_reader import ProductReader
 from pim.product_search import ProductSearch
@@ -25,6 +26,7 @@ from pim.structure import CatalogItem
 from pim.structure_reader import StructureReader
 from pim.transport import HttpTransport
 from pim.vocabulary import CatalogKind
+from pim.zone_probe import ZoneProbe
 
 
 def _utc_now() -> datetime:
@@ -68,6 +70,7 @@ class PimClient:
         )
         self._known = KnownList(self._caller)
         self._structure = StructureReader(self._caller)
+        self._clock = clock
         self._facts = facts
         self._discovery = asyncio.Lock()
 
@@ -148,6 +151,14 @@ class PimClient:
     async def read_item(self, kind: CatalogKind, parent: str, code: str) -> CatalogItem | None:
         """One item, or None if the source does not know it."""
         return await self._structure.read(kind, parent, code)
+
+    def probe(self) -> SourceProbe:
+        """The operator's questions: rights and clock."""
+        return SourceProbe(self._caller, self._clock)
+
+    async def zone_probe(self) -> ZoneProbe:
+        """The operator's question which time zone the `updated` filter reads."""
+        return ZoneProbe(self._caller, await self._reader(), self._clock)
 
     async def _reader(self) -> ProductReader:
         async with self._discovery:

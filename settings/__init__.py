@@ -3,11 +3,12 @@
 from settings.demo import published_demo
 from settings.errors import SettingsError
 from settings.loading import load_settings, read_environment
-from settings.model import PasswordLogin, Settings, SourceSettings, TokenLogin
+from settings.model import PasswordLogin, PrefectLogin, Settings, SourceSettings, TokenLogin
 from settings.root import project_root
 
 __all__ = [
     "PasswordLogin",
+    "PrefectLogin",
     "Settings",
     "SettingsError",
     "SourceSettings",

@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from settings.model import PasswordLogin, SourceSettings, TokenLogin
+from settings.model import PasswordLogin, PrefectLogin, SourceSettings, TokenLogin
 from settings.values import Values
 
 _PASSWORD_NAMES = (
@@ -27,7 +27,29 @@ def list_contradictions(values: Values, given: frozenset[str]) -> list[str]:
             f"SYNC_PORT and PREFECT_SERVER_API_PORT are both {values.sync_port}; "
             "give the receiver and the Prefect server a port each"
         )
-    return problems
+    return problems + _list_login_problems(values)
+
+
+def build_prefect_login(values: Values) -> PrefectLogin:
+    """Return how Prefect is asked; a server of our own asks for what its clients say."""
+    ours = values.prefect_api_url is None
+    basic, server = values.prefect_api_auth_string, values.prefect_server_api_auth_string
+    return PrefectLogin(
+        basic=basic or (server if ours else None),
+        server=(server or basic) if ours else None,
+        api_key=values.prefect_api_key,
+    )
+
+
+def _list_login_problems(values: Values) -> list[str]:
+    basic, server = values.prefect_api_auth_string, values.prefect_server_api_auth_string
+    if values.prefect_api_url is None and basic and server and basic != server:
+        line = (
+            "PREFECT_API_AUTH_STRING and PREFECT_SERVER_API_AUTH_STRING differ, though they are "
+            "the same server's login; unset the first, it follows the second"
+        )
+        return [line]
+    return []
 
 
 def list_source_warnings(given: frozenset[str]) -> list[str]:

@@ -10,7 +10,12 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
-from settings.consistency import build_source, list_contradictions, list_source_warnings
+from settings.consistency import (
+    build_prefect_login,
+    build_source,
+    list_contradictions,
+    list_source_warnings,
+)
 from settings.demo import demo_file, wants_demo
 from settings.errors import SettingsError
 from settings.model import Retention, Settings
@@ -117,6 +122,7 @@ def _build(values: Values, *, root: Path, database_url: str, warnings: tuple[str
         prefect_api_url=values.prefect_api_url,
         prefect_server_port=values.prefect_server_api_port,
         prefect_home=(root / values.prefect_home.expanduser()).resolve(),
+        prefect_login=build_prefect_login(values),
         linger_seconds=values.sync_linger_seconds,
         max_session_seconds=values.sync_max_session_seconds,
         pace_seconds=values.sync_pace_seconds,

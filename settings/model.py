@@ -49,6 +49,18 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class PrefectLogin:
+    """How Prefect's API is asked: by basic login, by key (Prefect Cloud), or openly.
+
+    `server` is what the server that `up` starts asks for; `basic` is what its clients say.
+    """
+
+    basic: SecretStr | None = None
+    server: SecretStr | None = None
+    api_key: SecretStr | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the environment decides. `repr` shows no secret.
 
@@ -71,6 +83,7 @@ class Settings:
     prefect_api_url: str | None = field(repr=False)
     prefect_server_port: int
     prefect_home: Path
+    prefect_login: PrefectLogin
     linger_seconds: float
     max_session_seconds: float
     pace_seconds: float

@@ -33,6 +33,8 @@ def parse_api_url(text: str) -> str:
     """Return the address of a Prefect API, as Prefect wants it: no trailing slash."""
     cure = "write it like http://127.0.0.1:4200/api"
     parts = _split_http(text, cure=cure)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds a user name or password; put them in PREFECT_API_AUTH_STRING")
     if "/api" not in parts.path:
         raise ValueError(f"has no /api in its path; {cure}")
     return text.rstrip("/")

@@ -45,6 +45,13 @@ def _check_secrets(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _check_login(secret: SecretStr) -> SecretStr:
+    user, colon, password = secret.get_secret_value().partition(":")
+    if not (user and colon and password):
+        raise ValueError("is no user name and password; write it like admin:password")
+    return secret
+
+
 def _check_pool(text: str) -> str:
     if _POOL_NAME.fullmatch(text) is None:
         raise ValueError("holds other signs than letters, digits, '-' and '_'; leave them out")
@@ -156,6 +163,13 @@ class Values(BaseSettings):
         default=4200, description="a whole number from 1 to 65535"
     )
     prefect_home: Path = Field(default=Path("var/prefect"), description="a folder")
+    prefect_api_key: SecretStr | None = Field(default=None, description="a key of Prefect Cloud")
+    prefect_api_auth_string: Annotated[SecretStr, AfterValidator(_check_login)] | None = Field(
+        default=None, description="the login of the Prefect server, like admin:password"
+    )
+    prefect_server_api_auth_string: Annotated[SecretStr, AfterValidator(_check_login)] | None = (
+        Field(default=None, description="the login that the started server asks for")
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -110,6 +110,10 @@ class Pim:
     def fail(self, times: int) -> None:
         self._ask("POST", "/answers", {"status": 503, "times": times})
 
+    def answer(self, path: str, *, status: int, times: int = 1) -> None:
+        """Have the next calls of a path answered so."""
+        self._ask("POST", "/answers", {"path": path, "status": status, "times": times})
+
     def _ask(self, method: str, path: str, body: object = None) -> None:
         request = urllib.request.Request(  # noqa: S310 -- the loopback
             f"{self.url}/_simulator{path}",

@@ -1,0 +1,158 @@
+"""The PIM: reachable, the login, the rights, its version, its clock and its time zone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+
+from cli.checks.finding import Findings
+from cli.cures import cure_of
+from cli.output import say_span
+from flows.session import pim_connection
+from pim.caller import SemaphoreGate
+from pim.client import PimClient
+from pim.connection import SourceFacts
+from pim.errors import SourceError, SourceUnauthorized
+from pim.ids import OrderNumber
+from pim.probing import ProbedList
+from pim.signature import TOLERANCE
+from pim.vocabulary import Identity
+from pim.zone_probe import ZoneFinding, describe_offset
+from settings import Settings
+from settings.model import SourceSettings
+
+PART = "PIM"
+_CALL_SECONDS = 5.0
+_LATE = timedelta(seconds=30)
+_ROUNDING = timedelta(seconds=2)  # a Date header has whole seconds
+_COMMUNITY = frozenset({"CE"})
+_WHERE = "in the PIM, System > Roles > the connection's role > Web API permissions"
+
+
+def check_source(settings: Settings, found: Findings) -> None:
+    """Ask the configured PIM; without one there is nothing to ask."""
+    if settings.source is None:
+        found.note("reachable", "no PIM is configured")
+        return
+    asyncio.run(_check(settings, settings.source, found))
+
+
+async def _check(settings: Settings, source: SourceSettings, found: Findings) -> None:
+    connection = replace(pim_connection(source), timeout_seconds=_CALL_SECONDS)
+    numbers = count(1)
+
+    async def draw_number() -> OrderNumber:
+        return OrderNumber(next(numbers))  # nothing that we read is written
+
+    # One call at a time: a running sync uses three of the four that the PIM allows.
+    async with PimClient(connection, draw_number=draw_number, gate=SemaphoreGate(1)) as client:
+        try:
+            await client.probe().connect()
+        except SourceUnauthorized as error:
+            found.ok("reachable", source.base_url)
+            found.broken("login", str(error), cure_of(error) or "")
+            return
+        except SourceError as error:
+            found.broken("reachable", str(error), cure_of(error) or "")
+            return
+        found.ok("reachable", f"{source.base_url}, and the login is taken")
+        try:
+            await _check_inside(client, settings, found)
+        except SourceError as error:
+            found.broken("answers", str(error), cure_of(error) or "")
+
+
+async def _check_inside(client: PimClient, settings: Settings, found: Findings) -> None:
+    lists = await _collect(client.probe().lists())
+    report_clock([each.clock_ahead for each in lists if each.clock_ahead is not None], found)
+    if any(each.name == "products" and each.error for each in lists):
+        report_lists(lists, None, found)  # nothing more can be found out
+        return
+    facts = await client.discover()
+    report_facts(facts, found)
+    report_lists(lists, facts, found)
+    zone = await (await client.zone_probe()).ask(settings.timezone)
+    report_zone(zone, settings.timezone.key, found)
+
+
+async def _collect(lists: AsyncIterator[ProbedList]) -> list[ProbedList]:
+    return [each async for each in lists]
+
+
+def report_facts(facts: SourceFacts, found: Findings) -> None:
+    """Say what kind of PIM it is."""
+    version = f"version {facts.version}" if facts.version else "a version that it does not tell"
+    edition = f", edition {facts.edition}" if facts.edition else ""
+    by_uuid = facts.identity is Identity.UUID
+    known_by = "products are known by uuid" if by_uuid else "products are known by identifier"
+    found.ok("version", f"{version}{edition}; {known_by}")
+
+
+def report_lists(lists: Iterable[ProbedList], facts: SourceFacts | None, found: Findings) -> None:
+    """Say of each list that does not answer what to tick; the others in one line."""
+    readable, lacking = [], []
+    for each in lists:
+        if each.error is None:
+            readable.append(each.name)
+        elif each.optional and (each.is_absent or _may_lack(facts)):
+            lacking.append(each.name)
+        else:
+            _report_unreadable(each, each.error, found)
+    if lacking:
+        how = f"no {' and no '.join(lacking)} (a Community Edition has none): nothing is missed"
+        found.note("editions", how)
+    if readable:
+        found.ok("rights", f"may read {', '.join(readable)}")
+
+
+def _may_lack(facts: SourceFacts | None) -> bool:
+    """Whether a refusal may mean that the edition has no such list."""
+    return facts is None or facts.edition is None or facts.edition in _COMMUNITY
+
+
+def _report_unreadable(each: ProbedList, error: SourceError, found: Findings) -> None:
+    """Without products nothing works; without another list, labels are left out."""
+    how = "403: the connection may not read them" if each.is_forbidden else str(error)
+    tick = f'{_WHERE}: tick "Overall Web API access" and "List {each.name}"'
+    advice = tick if each.is_forbidden else "check AKENEO_BASE_URL, and the PIM's version"
+    if each.name == "products":
+        found.broken(each.name, how, advice)
+    elif not each.is_absent:  # an older PIM has no such list
+        found.warn(each.name, f"{how}; documents are without them", advice)
+
+
+def report_clock(ahead: list[timedelta], found: Findings) -> None:
+    """Compare clocks: the PIM signs with its own, and a delivery is good for five minutes."""
+    if not ahead:
+        return
+    # Of several answers the one nearest to ours: waiting in a queue looks like a clock behind.
+    off = min(ahead, key=abs)
+    side = "ahead of" if off > timedelta(0) else "behind"
+    how = f"the PIM's clock is {say_span(abs(off))} {side} this machine's"
+    if abs(off) >= TOLERANCE:
+        found.broken("clock", f"{how}: every delivery is refused", "set both clocks by NTP")
+    elif abs(off) > _LATE:
+        found.warn("clock", how, "set both by NTP: from 5 min on, deliveries are refused")
+    elif abs(off) > _ROUNDING:
+        found.ok("clock", how)
+    else:
+        found.ok("clock", "the PIM's clock agrees with this machine's")
+
+
+def report_zone(zone: ZoneFinding | None, configured: str, found: Findings) -> None:
+    """Say whether AKENEO_TIMEZONE is what the PIM reads."""
+    if zone is None:
+        how = "no product that had been left alone for a while could tell"
+        found.note("time zone", how, "ask again later")
+        return
+    seems = f"; it seems to be {describe_offset(zone.offset)}" if zone.offset is not None else ""
+    advice = f"set AKENEO_TIMEZONE to the PIM server's own zone{seems}"
+    if zone.misses:
+        how = f"the PIM reads its `updated` filter in another zone than {configured}: deltas miss"
+        found.broken("time zone", how, advice)
+    elif zone.overreaches:
+        how = f"the PIM reads its `updated` filter in another zone than {configured}"
+        found.warn("time zone", f"{how}: deltas read hours too much", advice)
+    else:
+        found.ok("time zone", f"the `updated` filter reads {configured}")
