@@ -75,15 +75,6 @@ def say_count(count: int, thing: str, things: str | None = None) -> str:
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
 
 
-def say_bytes(count: int) -> str:
-    """Say `900 kB`, `12 MB`, `3.4 GB`."""
-    for unit, size in (("GB", 10**9), ("MB", 10**6)):
-        if count >= size:
-            amount = count / size
-            return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:,.0f} {unit}"  # noqa: PLR2004 - one figure or two
-    return f"{count / 1000:,.0f} kB"
-
-
 def iso(instant: datetime | None) -> str | None:
     """Return the instant for JSON, ISO 8601 with its offset."""
     return None if instant is None else instant.isoformat()

@@ -152,7 +152,7 @@ class PimClient:
         """One item, or None if the source does not know it."""
         return await self._structure.read(kind, parent, code)
 
-    def probe(self) -> SourceProbe:
+    def source_probe(self) -> SourceProbe:
         """The operator's questions: rights and clock."""
         return SourceProbe(self._caller, self._clock)
 

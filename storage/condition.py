@@ -1,6 +1,5 @@
 """How the database itself is: its clock, its size, whether it takes a write."""
 
-import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,14 +13,13 @@ from storage.engine import Store
 class Condition:
     """`version` names the database; `clock_ahead` is how far its clock is ahead of this machine's.
 
-    `size_bytes` is what the database takes. `free_bytes` is what its disk has left, which only
-    a SQLite file tells us.
+    `size_bytes` is what it takes; `file` is where, None for a server's.
     """
 
     version: str
     clock_ahead: timedelta
     size_bytes: int
-    free_bytes: int | None
+    file: Path | None
 
 
 def read_condition(store: Store) -> Condition:
@@ -40,7 +38,7 @@ def read_condition(store: Store) -> Condition:
             return Condition(f"PostgreSQL {told}", ahead, int(size), None)
         told = tx.execute(text("SELECT sqlite_version()")).scalar_one()
     file = Path(store.engine.url.database or "")
-    return Condition(f"SQLite {told}", ahead, _size(file), shutil.disk_usage(file.parent).free)
+    return Condition(f"SQLite {told}", ahead, _size(file), file)
 
 
 def try_write(store: Store) -> None:

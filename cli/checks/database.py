@@ -4,7 +4,8 @@ from contextlib import closing
 from datetime import timedelta
 
 from cli.checks.finding import Findings
-from cli.output import say_bytes, say_span
+from cli.output import say_span
+from flows.room import Room, format_bytes, read_rooms
 from settings import Settings
 from storage import (
     Store,
@@ -20,7 +21,6 @@ from storage.schema import REVISIONS
 
 PART = "database"
 PATIENCE = timedelta(seconds=2)
-LITTLE_BYTES = 1024**3  # a busy day of events and Prefect's history
 NO_BYTES = 100 * 1024**2
 CLOCK_DOUBT = timedelta(seconds=30)
 
@@ -36,26 +36,35 @@ def check_database(settings: Settings, found: Findings) -> None:
 
 def _check_open(settings: Settings, store: Store, found: Findings) -> None:
     condition = read_condition(store)
-    size = say_bytes(condition.size_bytes)
+    size = format_bytes(condition.size_bytes)
     found.ok("reachable", f"{settings.database_label}: {condition.version}, {size}")
     found.ok("schema", f"{REVISIONS[-1]}, which is this code's")
-    _check_room(condition, found)
+    _check_room(settings, condition, found)
     _check_clock(condition, found)
     try_write(store)
     found.ok("writable", "takes writes")
 
 
-def _check_room(condition: Condition, found: Findings) -> None:
-    free = condition.free_bytes
-    if free is None:
+def _check_room(settings: Settings, condition: Condition, found: Findings) -> None:
+    """Look at the disks that fill: the store's, and that of our own Prefect server."""
+    folders = [condition.file.parent] if condition.file else []
+    if settings.prefect_api_url is None:
+        folders.append(settings.prefect_home)
+    if condition.file is None:
         found.note("room", "only the PostgreSQL server knows how much its disk has left")
-    elif free < NO_BYTES:
-        how = f"only {say_bytes(free)} left on the disk: writes will fail, deliveries be refused"
+    for room in read_rooms(folders):
+        report_room(room, found)
+
+
+def report_room(room: Room, found: Findings) -> None:
+    """Judge a disk as housekeeping does."""
+    if room.free < NO_BYTES:
+        how = f"{room.describe()}: writes fail, and deliveries are refused"
         found.broken("room", how, "make room")
-    elif free < LITTLE_BYTES:
-        found.warn("room", f"{say_bytes(free)} left on the disk", "make room soon")
+    elif room.is_little:
+        found.warn("room", room.describe(), "make room: a busy day may take more")
     else:
-        found.ok("room", f"{say_bytes(free)} left on the disk")
+        found.ok("room", room.describe())
 
 
 def _check_clock(condition: Condition, found: Findings) -> None:

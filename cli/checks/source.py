@@ -48,7 +48,7 @@ async def _check(settings: Settings, source: SourceSettings, found: Findings) ->
     # One call at a time: a running sync uses three of the four that the PIM allows.
     async with PimClient(connection, draw_number=draw_number, gate=SemaphoreGate(1)) as client:
         try:
-            await client.probe().connect()
+            await client.source_probe().connect()
         except SourceUnauthorized as error:
             found.ok("reachable", source.base_url)
             found.broken("login", str(error), cure_of(error) or "")
@@ -64,7 +64,7 @@ async def _check(settings: Settings, source: SourceSettings, found: Findings) ->
 
 
 async def _check_inside(client: PimClient, settings: Settings, found: Findings) -> None:
-    lists = await _collect(client.probe().lists())
+    lists = await _collect(client.source_probe().lists())
     report_clock([each.clock_ahead for each in lists if each.clock_ahead is not None], found)
     if any(each.name == "products" and each.error for each in lists):
         report_lists(lists, None, found)  # nothing more can be found out

@@ -9,10 +9,12 @@ import pytest
 from pydantic import SecretStr
 
 from cli.checks.configuration import check_settings, report_problems
+from cli.checks.database import report_room
 from cli.checks.finding import Finding, Findings, State
 from cli.checks.running import PartCheck, run_checks
 from cli.checks.source import report_clock, report_facts, report_lists, report_zone
 from cli.doctor_view import describe_sum, findings_object, is_broken
+from flows.room import Room
 from pim.connection import SourceFacts
 from pim.errors import SourceForbidden, SourceNotFound, SourceRequestRefused
 from pim.probing import ProbedList
@@ -139,6 +141,17 @@ def test_a_data_folder_that_others_can_look_into_is_warned_of(
     again = Findings("part")
     check_settings(settings_in(tmp_path), again)
     assert "rights" not in states(again)
+
+
+@pytest.mark.parametrize(
+    ("free", "state"),
+    [(50 * 10**9, State.OK), (900 * 10**6, State.WARNING), (20 * 10**6, State.BROKEN)],
+)
+def test_a_disk_that_fills_is_told_before_it_is_full(
+    found: Findings, free: int, state: State
+) -> None:
+    report_room(Room(Path("/srv"), total=100 * 10**9, free=free), found)
+    assert states(found) == {"room": state}
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def _pim() -> FakePim:
 
 async def _ask(pim: FakePim) -> dict[str, ProbedList]:
     async with client_of(pim) as client:
-        return {each.name: each async for each in client.probe().lists()}
+        return {each.name: each async for each in client.source_probe().lists()}
 
 
 async def test_every_list_of_a_mirror_is_asked_for_once_and_small() -> None:
@@ -129,7 +129,7 @@ async def test_a_refused_login_is_told_when_connecting() -> None:
     pim.script["/api/oauth/v1/token"] = [httpx.Response(422, json={"message": "no such client"})]
     async with client_of(pim) as client:
         with pytest.raises(SourceUnauthorized, match="no such client"):
-            await client.probe().connect()
+            await client.source_probe().connect()
 
 
 async def test_a_source_that_is_away_is_told_when_connecting() -> None:
@@ -137,4 +137,4 @@ async def test_a_source_that_is_away_is_told_when_connecting() -> None:
     pim.script["/api/oauth/v1/token"] = [httpx.ConnectError("no route to host")]
     async with client_of(pim) as client:
         with pytest.raises(SourceError, match="no route to host"):
-            await client.probe().connect()
+            await client.source_probe().connect()
