@@ -50,7 +50,7 @@ def test_every_setting_of_the_simulator_is_an_option() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["doctor"], "No such command 'doctor'"),
+        (["nurse"], "No such command 'nurse'"),
         (["satus"], "No such command 'satus'"),
         (["why"], "Missing argument"),
         (["events", "--outcome", "lost"], "'lost' is none of due, waiting, held, applied"),
