@@ -22,7 +22,7 @@ run: setup ## Everything on one machine; without a PIM configured, a demo shop
 
 .PHONY: test
 test: setup ## The tests a newcomer runs (no network, no services needed)
-	@"$(BIN)/python" -m pytest -m "not drill"
+	@"$(BIN)/python" -m pytest -n 3 --dist loadgroup -m "not drill"
 
 .PHONY: drill
 drill: setup ## The long crash and outage drills

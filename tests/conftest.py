@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-_OURS = ("PREFECT_", "AKENEO_", "SYNC_")
+_OURS = ("PREFECT_", "AKENEO_", "SYNC_", "COLUMNS")  # the last: a terminal's width is no test's
 _ROOT = Path(__file__).parent
 
 # Before anything is imported: a developer's own settings must neither reach nor break a test.
@@ -22,10 +22,22 @@ settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with the name of its folder: unit, property, integration, e2e, drill."""
+    """Mark each test with the name of its folder: unit, property, integration, e2e, drill.
+
+    Tests that share something slow to make go to one process where several play them.
+    """
     for item in items:
         folder = item.path.relative_to(_ROOT).parts[0]
         item.add_marker(getattr(pytest.mark, folder))
+        group = _shared_by(item, folder)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _shared_by(item: pytest.Item, folder: str) -> str | None:
+    if "prefect_server" in getattr(item, "fixturenames", ()):
+        return "prefect"
+    return item.path.name if folder in {"e2e", "drill"} else None
 
 
 @pytest.fixture
