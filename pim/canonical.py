@@ -36,13 +36,25 @@ class WrittenNumber(float):
 
 
 def load_json(raw: bytes | str) -> JsonValue:
+    """Read JSON that can be written again by `dump_json`.
+
+    Raises ValueError (one line) for anything that is not strict JSON in UTF-8, or nested too deep.
+    """
+    value = parse_json(raw)
+    try:
+        dump_bytes(value)  # proves here, where the error can be told, that it can be stored
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return value
+
+
+def parse_json(raw: bytes | str) -> JsonValue:
     """Read JSON; raises ValueError (one line) for anything that is not strict JSON in UTF-8."""
     text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
     try:
         value: JsonValue = json.loads(
             text, parse_float=WrittenNumber, parse_int=_integer, parse_constant=_no_constant
         )
-        dump_bytes(value)  # proves here, where the error can be told, that it can be stored
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     return value

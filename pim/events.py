@@ -7,15 +7,13 @@ event never costs the others: it becomes an `InvalidEvent` with a plain reason.
 """
 
 import hashlib
-import json
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 import orjson
 
-from pim.canonical import dump_bytes
+from pim.canonical import dump_bytes, parse_json
 from pim.errors import BatchRejected
 from pim.ids import EventId
 from pim.json_types import JsonObject, JsonValue
@@ -40,8 +38,6 @@ _NAMES: dict[ResourceKind, tuple[str, ...]] = {
     ResourceKind.PRODUCT_MODEL: ("code",),
     ResourceKind.OTHER: (),
 }
-
-_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,26 +127,20 @@ def _rest_of(body: bytes, count: int) -> InvalidEvent:
 def _load(body: bytes) -> JsonValue:
     try:
         value: JsonValue = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        if _SURROGATE_ESCAPE.search(body) is None:
-            raise BatchRejected(f"not JSON: {error}") from error
-        return _load_with_surrogates(body)
+    except orjson.JSONDecodeError:
+        return _load_patiently(body)
     return value
 
 
-def _load_with_surrogates(body: bytes) -> JsonValue:
-    """Half an emoji in one event is its own fault, not the batch's; orjson refuses the whole."""
+def _load_patiently(body: bytes) -> JsonValue:
+    """Half an emoji or a number past all bounds is one event's own fault, not the batch's.
+
+    orjson refuses the whole.
+    """
     try:
-        value: JsonValue = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except RecursionError as error:
-        raise BatchRejected("not JSON: nested too deep") from error
+        return parse_json(body)
     except ValueError as error:
         raise BatchRejected(f"not JSON: {error}") from error
-    return value
-
-
-def _no_constant(name: str) -> JsonValue:
-    raise ValueError(f"{name} is no JSON number")
 
 
 class _UnusableError(Exception):

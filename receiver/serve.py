@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from receiver.app import EVENTS_API_PATH, build_app
 from receiver.config import ReceiverConfig
+from receiver.patience import PatientProtocol
 from receiver.trigger_loop import Trigger
 from receiver.trigger_store import StoreDoor
 from settings import Settings
@@ -79,22 +80,26 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve_app(app: FastAPI, listener: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; deliveries under way are answered first."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            access_log=False,
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            log_level="warning",
-            server_header=False,
-            limit_concurrency=_MAX_CONNECTIONS,
-            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        )
-    )
+    server = uvicorn.Server(server_config(app))
     _spare_the_collector()
     with _stopped_by_signals(server):
         server.run(sockets=[listener])
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How the receiver is served: HTTP/1.1 and nothing else, bounded in everything."""
+    return uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        access_log=False,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=_MAX_CONNECTIONS,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
 
 
 def _spare_the_collector() -> None:

@@ -1,0 +1,107 @@
+"""A receiver on the loopback, a PIM that signs, and what the table of answers says."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+import httpx
+from sqlalchemy import func, select
+
+from pim.signature import sign_delivery
+from receiver.app import build_app
+from receiver.config import ReceiverConfig
+from receiver.serve import server_config
+from storage.engine import Store
+from storage.inbox import count_due
+from storage.tables import InboxBatch, table_of
+from tests.integration.receiver.receiver_scene import FakeTrigger
+from tests.served_app import served
+
+SECRET = "fixture-secret-1"
+PATH = "/webhooks/events-api"
+SIGNATURE, TIMESTAMP = "X-Akeneo-Request-Signature", "X-Akeneo-Request-Timestamp"
+LIMIT = 4096
+_BATCH = table_of(InboxBatch)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store holds."""
+
+    batches: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A receiver that takes bodies of up to LIMIT bytes, and its store."""
+
+    url: str
+    client: httpx.Client
+    store: Store
+
+    @property
+    def port(self) -> int:
+        return httpx.URL(self.url).port or 0
+
+    def deliver(self, body: bytes, headers: list[tuple[bytes, bytes]]) -> httpx.Response:
+        return self.client.post(PATH, content=body, headers=headers)
+
+    def kept(self) -> Kept:
+        with self.store.read() as tx:
+            batches = tx.execute(select(func.count()).select_from(_BATCH)).scalar_one()
+            return Kept(batches, count_due(tx))
+
+
+@contextmanager
+def receiver_world(
+    store: Store, *, max_body_bytes: int = LIMIT, body_seconds: float = 10.0
+) -> Iterator[World]:
+    config = ReceiverConfig(
+        secrets=(SECRET,),
+        max_body_bytes=max_body_bytes,
+        body_seconds=body_seconds,
+        answer_seconds=60,  # nothing is to be refused because this machine is slow
+    )
+    app = build_app(config, store, FakeTrigger())
+    with (
+        served(app, config=server_config(app)) as url,
+        closing(httpx.Client(base_url=url, timeout=60)) as client,
+    ):
+        yield World(url, client, store)
+
+
+def signed(
+    body: bytes, *, secret: str = SECRET, timestamp: str | None = None
+) -> list[tuple[bytes, bytes]]:
+    at = timestamp or str(int(time.time()))
+    signature = sign_delivery(secret, at, body)
+    return [(SIGNATURE.encode(), signature.encode()), (TIMESTAMP.encode(), at.encode())]
+
+
+def events_in(body: bytes) -> int | None:
+    """How many events are in a body by the letter of JSON; None if it is no batch."""
+    try:
+        sent = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    events = sent.get("events") if isinstance(sent, dict) else None
+    return len(events) if isinstance(events, list) else None
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def expected_status(body: bytes, *, is_signed: bool) -> int:
+    """The table of answers, in its order."""
+    if len(body) > LIMIT:
+        return 413
+    if not is_signed:
+        return 401
+    if not body:
+        return 200
+    return 400 if events_in(body) is None else 200
