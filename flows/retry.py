@@ -20,8 +20,13 @@ class TaskOptions(TypedDict):
 
 
 def is_retryable(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Retry what our error trees call retryable; everything else fails at once."""
-    return bool(getattr(state.data, "retryable", False))
+    """Retry what our error trees call retryable; everything else fails at once.
+
+    So does what the source asks to be spared: the client has waited where that was short, and the
+    breaker waits where it is long.
+    """
+    asks_to_wait = bool(getattr(state.data, "retry_after", None))
+    return bool(getattr(state.data, "retryable", False)) and not asks_to_wait
 
 
 RETRIED = TaskOptions(

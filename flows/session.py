@@ -77,7 +77,7 @@ def pim_connection(source: SourceSettings) -> PimConnection:
             )
         case TokenLogin() as login:
             credentials = AppToken(login.access_token.get_secret_value())
-    return PimConnection(base_url=source.base_url, credentials=credentials)
+    return PimConnection(source.base_url, credentials, source.timeout_seconds)
 
 
 @asynccontextmanager

@@ -2,7 +2,13 @@
 
 from pim.caller import Caller, NumberedAnswer
 from pim.connection import SourceFacts
-from pim.errors import InvalidAnswer, SourceNotFound, SourceUnexpectedNotFound
+from pim.errors import (
+    InvalidAnswer,
+    SourceError,
+    SourceNotFound,
+    SourceRequestRefused,
+    SourceUnexpectedNotFound,
+)
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.known_list import KnownList
@@ -17,6 +23,9 @@ OPTIONS: Query = {
     "with_completenesses": "true",
 }
 """What an answer carries along; a PIM too old for one of them ignores it."""
+
+_NOBODY = ProductKey("6e6f626f-6479-4000-8000-000000000000")
+"""No product's key: reading it asks the source for everything but a product's data."""
 
 _LISTINGS = {Identity.UUID: "products-uuid", Identity.IDENTIFIER: "products"}
 
@@ -64,9 +73,21 @@ class ProductReader:
             return ProductRead(key, answer.interval, None)
         return self._found(key, answer, path)
 
+    async def answers_now(self) -> bool:
+        """Ask anew: does the source, at this moment, read products by their URLs at all?"""
+        try:
+            await self._caller.get(api_path(_LISTINGS[self.identity], _NOBODY), OPTIONS)
+        except SourceNotFound as error:
+            return not _is_of_a_route(error)
+        except SourceRequestRefused:
+            return True
+        except SourceError:
+            return False
+        return True
+
     async def _confirm_absence(self, error: SourceNotFound) -> None:
         """Akeneo says 404 of routes it does not have, too: that says nothing about a product."""
-        if "no route found" in error.excerpt.casefold():
+        if _is_of_a_route(error):
             raise SourceUnexpectedNotFound(
                 "the source has no such route (another version of the PIM?)",
                 method=error.method,
@@ -83,3 +104,7 @@ class ProductReader:
         if product.key != key:
             raise InvalidAnswer(f"{product.key} came instead of {key}", method="GET", path=path)
         return ProductRead(key, answer.interval, product)
+
+
+def _is_of_a_route(error: SourceNotFound) -> bool:
+    return "no route found" in error.excerpt.casefold()

@@ -2,11 +2,11 @@
 
 The search goes through the PIM's index, which lags: what it does not show is read by its own URL. A
 search that the source refuses, or does not finish, is halved until the bad key stands alone; that
-one is read by its own URL and, if it fails again while the source works, fails alone.
+one is read by its own URL and, if it fails again while the source reads products, fails alone.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -70,7 +70,7 @@ class ProductSearch:
         try:
             return await self._search_once(keys)
         except SourceError as error:
-            await self._pass_on_unless_of_one(error)
+            await self._pass_on_unless_of_one(error, self._known.answers_now)
         if len(keys) == 1:
             return {}
         middle = len(keys) // 2
@@ -115,13 +115,17 @@ class ProductSearch:
         try:
             return await self._reader.read(key, self._names[key])
         except SourceError as error:
-            await self._pass_on_unless_of_one(error)
+            # A known list says nothing of the route to products: that must work, or whatever is
+            # due while it is down would run out of attempts.
+            await self._pass_on_unless_of_one(error, self._reader.answers_now)
             return FailedRead(key, error)
 
-    async def _pass_on_unless_of_one(self, error: SourceError) -> None:
+    async def _pass_on_unless_of_one(
+        self, error: SourceError, answers_now: Callable[[], Awaitable[bool]]
+    ) -> None:
         """Raise what says something about the source; return if it may be one product's fault.
 
-        A timeout or a 500 can be either. It is laid to a product while a known list answers, and
+        A timeout or a 500 can be either. It is laid to a product while the source answers, and
         not more often than it takes to find one bad product among a hundred.
         """
         if isinstance(error, SourceRequestRefused):
@@ -129,7 +133,7 @@ class ProductSearch:
         if not _is_doubtful(error):
             raise error
         self._doubtful_calls += 1
-        if self._doubtful_calls > MAX_DOUBTFUL_CALLS or not await self._known.answers_now():
+        if self._doubtful_calls > MAX_DOUBTFUL_CALLS or not await answers_now():
             raise error
 
 

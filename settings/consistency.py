@@ -74,16 +74,21 @@ def build_source(values: Values) -> SourceSettings | None:
     """Return the PIM of settings without contradictions, None if none is configured."""
     if values.akeneo_base_url is None:
         return None
-    if values.akeneo_access_token is not None:
-        return SourceSettings(values.akeneo_base_url, TokenLogin(values.akeneo_access_token))
     return SourceSettings(
         values.akeneo_base_url,
-        PasswordLogin(
-            client_id=values.akeneo_client_id or "",
-            client_secret=values.akeneo_client_secret or SecretStr(""),
-            username=values.akeneo_username or "",
-            password=values.akeneo_password or SecretStr(""),
-        ),
+        _build_login(values),
+        timeout_seconds=values.sync_call_timeout_seconds,
+    )
+
+
+def _build_login(values: Values) -> PasswordLogin | TokenLogin:
+    if values.akeneo_access_token is not None:
+        return TokenLogin(values.akeneo_access_token)
+    return PasswordLogin(
+        client_id=values.akeneo_client_id or "",
+        client_secret=values.akeneo_client_secret or SecretStr(""),
+        username=values.akeneo_username or "",
+        password=values.akeneo_password or SecretStr(""),
     )
 
 

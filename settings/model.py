@@ -27,10 +27,14 @@ class TokenLogin:
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """The PIM to mirror. `base_url` has no trailing slash and no `/api/rest/v1`."""
+    """The PIM to mirror. `base_url` has no trailing slash and no `/api/rest/v1`.
+
+    `timeout_seconds`: until a whole answer of the PIM has come.
+    """
 
     base_url: str
     login: PasswordLogin | TokenLogin
+    timeout_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,9 @@ class Values(BaseSettings):
     sync_max_body_bytes: Annotated[int, Field(ge=1024, le=1024 * _MEBIBYTE)] = Field(
         default=16 * _MEBIBYTE, description="a whole number of bytes from 1024 to 1073741824"
     )
+    sync_call_timeout_seconds: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = Field(
+        default=30.0, description="a number of seconds above 0, at most 60"
+    )
     sync_busy_timeout_seconds: Seconds = Field(
         default=5.0, description="a number of seconds above 0, at most 86400"
     )

@@ -10,8 +10,8 @@ class ScriptedAnswer:
     """What the next `times` calls get whose path begins with `path`; `times` None: all, for now.
 
     `status` 0: the PIM's own answer. `html`: a proxy's page in place of the PIM's JSON.
-    `delay_seconds` before the answer, `trickle_seconds` while it comes, and `wire` says whether it
-    comes at all.
+    `location`: where a redirect leads. `delay_seconds` before the answer, `trickle_seconds` while
+    it comes, and `wire` says whether it comes at all.
     """
 
     path: str = "/api/"
@@ -19,6 +19,7 @@ class ScriptedAnswer:
     times: int | None = 1
     retry_after: float | None = None
     html: bool = False
+    location: str | None = None
     delay_seconds: float = 0.0
     trickle_seconds: float = 0.0
     wire: Wire = Wire.WHOLE

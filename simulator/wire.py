@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _TRANSPORT = "simulator.transport"
 _PIECES = 20
+_LOOKS_EVERY_SECONDS = 0.05
 # Linger for no time at all: closing then resets the connection instead of ending it.
 _RESETS = struct.pack("ii", 1, 0)
 
@@ -84,9 +85,20 @@ async def answer_slowly(
     await send(start)
     size = max(1, -(-len(body) // _PIECES))
     for begin in range(0, len(body), size):
-        await asyncio.sleep(seconds / _PIECES)
+        await wait_with_reader(scope, seconds / _PIECES)
         await send(_piece(body[begin : begin + size], more=True))
     await send(_piece(b"", more=False))
+
+
+async def wait_with_reader(scope: Scope, seconds: float) -> None:
+    """Let so much time pass, or less if whoever called does not wait any longer."""
+    transport: asyncio.Transport | None = scope.get("extensions", {}).get(_TRANSPORT)
+    timer = asyncio.get_running_loop().time
+    ends_at = timer() + seconds
+    while (left := ends_at - timer()) > 0:
+        if transport is not None and transport.is_closing():
+            return
+        await asyncio.sleep(min(left, _LOOKS_EVERY_SECONDS))
 
 
 def _piece(body: bytes, *, more: bool) -> Message:

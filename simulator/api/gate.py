@@ -1,10 +1,11 @@
 """What every call passes: counting, prepared answers, the bearer, the Accept header, the date."""
 
-import asyncio
+from contextlib import suppress
 from email.utils import format_datetime
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, QueryParams
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,7 +14,13 @@ from simulator.calls import path_kind
 from simulator.errors import ApiError
 from simulator.scripts import ScriptedAnswer
 from simulator.simulation import Simulation
-from simulator.wire import Wire, answer_in_part, answer_slowly, end_connection
+from simulator.wire import (
+    Wire,
+    answer_in_part,
+    answer_slowly,
+    end_connection,
+    wait_with_reader,
+)
 
 NO_ANSWER = 0
 """Counted as the status of a call whose connection ended in place of an answer."""
@@ -62,7 +69,9 @@ class Gate:
                 await self._answerer(scope)(scope, receive, dated)
             else:
                 status = NO_ANSWER if prepared.wire in _SILENT else status
-                await self._answer_as_prepared(prepared, scope, receive, dated)
+                # Whoever does not wait for a late answer is gone before his request is read.
+                with suppress(ClientDisconnect):
+                    await self._answer_as_prepared(prepared, scope, receive, dated)
         finally:
             query = QueryParams(scope["query_string"])
             calls.end(scope["method"], path_kind(scope["path"], query), status)
@@ -80,7 +89,7 @@ class Gate:
     async def _answer_as_prepared(
         self, prepared: ScriptedAnswer, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        await asyncio.sleep(prepared.delay_seconds)
+        await wait_with_reader(scope, prepared.delay_seconds)
         app = _prepared_response(prepared) if prepared.status else self._answerer(scope)
         match prepared.wire:
             case Wire.CLOSED | Wire.RESET:
@@ -111,6 +120,8 @@ def _check_accept(accept: str) -> None:
 
 def _prepared_response(prepared: ScriptedAnswer) -> Response:
     phrase = HTTPStatus(prepared.status).phrase
+    if prepared.location is not None:
+        return Response(status_code=prepared.status, headers={"Location": prepared.location})
     if prepared.html:
         return HTMLResponse(
             _PROXY_PAGE.format(code=prepared.status, phrase=phrase), prepared.status

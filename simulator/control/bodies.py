@@ -74,6 +74,7 @@ class AnswerBody(_Body):
     times: int | None = Field(default=1, ge=1)
     retry_after: float | None = Field(default=None, ge=0)
     html: bool = False
+    location: str | None = None
     delay_seconds: float = Field(default=0.0, ge=0)
     trickle_seconds: float = Field(default=0.0, ge=0)
     wire: Wire = Wire.WHOLE

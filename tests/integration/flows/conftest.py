@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,4 +16,13 @@ def shop(tmp_path: Path, store_url: str) -> Iterator[Shop]:
     with open_shop(
         tmp_path, products=60, database_url=store_url, webhook_timeout_seconds=30.0
     ) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def filled_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A very small shop, filled, for a whole module: each test ends with store equal to source."""
+    folder = tmp_path_factory.mktemp("shop")
+    with open_shop(folder, products=10, webhook_timeout_seconds=30.0) as shop:
+        asyncio.run(shop.reconcile())
         yield shop

@@ -204,3 +204,13 @@ async def test_a_standing_answer_is_given_to_every_call_until_it_is_forgotten() 
         assert len(standing) == 1
         assert forgotten == {"forgotten": 1}
         assert (await scene.get("families")).status_code == 200
+
+
+async def test_a_redirect_names_another_place() -> None:
+    async with a_scene(5) as scene:
+        place = "https://elsewhere.example.test/login"
+        await scene.control("answers", {"status": 302, "location": place})
+
+        answer = await scene.get("families")
+
+        assert (answer.status_code, answer.headers["Location"]) == (302, place)

@@ -27,6 +27,8 @@ PASSWORD = PasswordCredentials("client", "client-secret-1", "julia", "password-1
 UUID_FACTS = SourceFacts(Identity.UUID, "sku", "7.0.1", "CE")
 IDENTIFIER_FACTS = SourceFacts(Identity.IDENTIFIER, "sku", "6.0.1", "CE")
 
+NOBODY = "6e6f626f-6479-4000-8000-000000000000"
+
 _T = TypeVar("_T")
 Reply: TypeAlias = httpx.Response | Exception
 Handler: TypeAlias = Callable[[httpx.Request], Reply]
@@ -95,7 +97,8 @@ def keys_found(results: list[ProductRead | FailedRead]) -> list[ProductKey]:
 class FakePim:
     """Answers by path (decoded, from `/api/` on); a list of replies is played in order.
 
-    The last reply of a list is repeated. Logins succeed and channels answer unless scripted.
+    The last reply of a list is repeated. Logins succeed, channels answer and the product that
+    nobody has is not found unless scripted.
     """
 
     def __init__(self) -> None:
@@ -103,6 +106,7 @@ class FakePim:
         self.script: dict[str, Handler | list[Reply]] = {
             "/api/oauth/v1/token": self._login,
             "/api/rest/v1/channels": [page([{"code": "ecommerce"}])],
+            f"/api/rest/v1/products-uuid/{NOBODY}": [akeneo_404()],
         }
         self.logins = 0
 

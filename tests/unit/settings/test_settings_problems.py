@@ -73,6 +73,7 @@ def problems_of(env: dict[str, str], root: Path) -> tuple[str, ...]:
         ("SYNC_OVERLAP_SECONDS", "x", "seconds from 0"),
         ("SYNC_MAX_BODY_BYTES", "1", "bytes from 1024"),
         ("SYNC_BUSY_TIMEOUT_SECONDS", "0", "seconds above 0"),
+        ("SYNC_CALL_TIMEOUT_SECONDS", "61", "at most 60"),
     ],
 )
 def test_a_refused_value_is_one_line_with_name_problem_and_cure(
