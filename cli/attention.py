@@ -51,6 +51,9 @@ def _list_derived(status: Status) -> list[Attention]:
         found.append(Attention("dead-letters", text, None, advice))
     if status.products.held_deletions:
         text = f"{say_count(status.products.held_deletions, 'deletion')} held"
-        advice = "look with `akeneo-sync approve`, then delete or keep them"
+        advice = (
+            "look with `akeneo-sync approve`, then delete or keep them; products that are in the "
+            "PIM show that the connection lost rights: given back, a reconcile keeps them by itself"
+        )
         found.append(Attention("held-deletions", text, None, advice))
     return found

@@ -14,6 +14,7 @@ from pim.ids import ProductKey
 from pim.reads import ProductPage, ProductRead
 from storage.engine import Transaction
 from storage.products import Written, read_marks
+from storage.release import release_holds
 from storage.sweep_pages import Compared, compare_page, touch_unchanged
 from storage.sweeps import save_position
 
@@ -74,14 +75,19 @@ async def _repair(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
     return written
 
 
-async def save_page(sweep: Sweep, name: str, page: ProductPage, counts: Mapping[str, int]) -> None:
-    """Move the read columns of what was unchanged, and the position: one transaction."""
+async def save_page(
+    sweep: Sweep, name: str, page: ProductPage, *, position: str | None, counts: Mapping[str, int]
+) -> None:
+    """Move the read columns of what was unchanged, and the position: one transaction.
+
+    A held deletion of a product that is seen is withdrawn, as with any write of it.
+    """
+    session = sweep.session
 
     def save(tx: Transaction) -> None:
-        touch_unchanged(tx, page.reads)
-        save_position(
-            tx, name=name, holder=sweep.holder, position=page.next_position, counts=counts
-        )
+        seen = touch_unchanged(tx, page.reads)
+        release_holds(tx, seen=seen, gone=[], cause=session.cause, now=session.now())
+        save_position(tx, name=name, holder=sweep.holder, position=position, counts=counts)
 
     await in_thread(sweep.session.store.run, save)
 

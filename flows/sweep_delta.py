@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flows.artifacts import format_span
 from flows.filter_probe import probe_filter
+from flows.held_again import look_again_at_held
 from flows.lookback import Probed, Verdict, clock_jump, decide_reach, decide_since
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, clear_sweep_alarm, raise_sweep_alarm
@@ -51,6 +52,8 @@ async def sweep_delta(sweep: Sweep) -> str:
         moves_watermark=probed.trusted,
     )
     found = await sweep_products(sweep, listing)
+    if not sweep.dry_run:
+        await look_again_at_held(sweep)
     _note_lost_events(sweep)
     return f"changed since {reach:%Y-%m-%d %H:%M:%S} UTC: {found}"
 

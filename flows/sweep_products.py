@@ -45,14 +45,14 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
     pages = sweep.session.client.product_pages(search=listing.search)
     first = await anext(pages)
     if sweep.dry_run:
-        await _sweep_pages(sweep, listing, _chain(first, pages), {})
+        await _sweep_pages(sweep, listing, _chain(first, pages), None)
         if listing.whole:
             await confirm_orphans(sweep, first_number)
         return sweep.report.summary()
     async with held_sweep(
         sweep, listing.name, first_number=first_number, source_now=first.source_time
     ) as start:
-        await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start.counts)
+        await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
         if listing.whole:
             await confirm_orphans(sweep, start.first_number)
         await _finish(sweep, listing, start.source_started_at)
@@ -112,13 +112,17 @@ async def _sweep_pages(
     sweep: Sweep,
     listing: Listing,
     pages: AsyncIterator[ProductPage],
-    counts: Mapping[str, int],
+    start: SweepStart | None,
 ) -> None:
+    """Sweep page by page; the last page's own position is kept for what comes after the pages."""
+    counts: Mapping[str, int] = start.counts if start else {}
+    position = start.position if start else None
     async for page in pages:
+        position = page.next_position or position
         done = await sweep_page(sweep, page)
         counts = add_counts(counts, done)
         sweep.report.products += len(page.reads)
         sweep.report.failed += [(each.key, str(each.error)) for each in page.failed]
         if not sweep.dry_run:
-            await save_page(sweep, listing.name, page, counts)
+            await save_page(sweep, listing.name, page, position=position, counts=counts)
         sweep.progress(sweep.report.products, None, "products")

@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from flows.absence import decide_held, hold_doubtful
 from flows.enrich import render_reads
 from flows.session import Session
 from flows.threads import in_thread
@@ -14,9 +15,8 @@ from pim.errors import SourceError
 from pim.ids import ProductKey
 from pim.reads import FailedRead
 from storage.engine import Transaction
-from storage.events import DueEvent, EventRowId
-from storage.holds import DeletionToHold, deletion_allowance, hold_deletions
-from storage.products import ProductWrite, WriteResult, Written, read_products, write_products
+from storage.events import DueEvent
+from storage.products import ProductWrite, WriteResult, Written, write_products
 
 ROWS_A_TRANSACTION = 25  # SQLite has one writer: longer transactions make deliveries wait
 ROUNDS = 5  # a read that starts after the contended ones ends it; more rounds only meet new edits
@@ -82,11 +82,17 @@ async def _write_slices(
     """Write slice by slice; answer the writes whose products must be read again."""
     again: list[ProductWrite] = []
     ordered = sorted(writes, key=lambda write: write.read.key)
+    doubtful = await decide_held(session, ordered)
     for part in _slices(ordered):
         began = time.monotonic()
-        results, held = await in_thread(
-            session.store.run, lambda tx, part=part: _write_slice(tx, session, part, settle, events)
-        )
+
+        def write_part(
+            tx: Transaction, part: Sequence[ProductWrite] = part
+        ) -> tuple[dict[ProductKey, WriteResult], set[ProductKey]]:
+            held = hold_doubtful(tx, session, part, doubtful, events)
+            return _write_slice(tx, session, part, held, settle), held
+
+        results, held = await in_thread(session.store.run, write_part)
         report.held |= held
         for write in part:
             result = results.get(write.read.key)
@@ -113,39 +119,13 @@ def _write_slice(
     tx: Transaction,
     session: Session,
     writes: Sequence[ProductWrite],
+    held: Collection[ProductKey],
     settle: SettleSlice,
-    events: Mapping[ProductKey, tuple[DueEvent, ...]],
-) -> tuple[dict[ProductKey, WriteResult], set[ProductKey]]:
-    held = _hold_beyond_allowance(tx, session, writes, events)
+) -> dict[ProductKey, WriteResult]:
     kept = [write for write in writes if write.read.key not in held]
     results = write_products(tx, kept, cause=session.cause, now=session.now())
     settle(tx, results)
-    return results, held
-
-
-def _hold_beyond_allowance(
-    tx: Transaction,
-    session: Session,
-    writes: Sequence[ProductWrite],
-    events: Mapping[ProductKey, tuple[DueEvent, ...]],
-) -> set[ProductKey]:
-    """Hold the unannounced absences of live products that exceed what an hour allows."""
-    absent = {w.read.key for w in writes if w.read.product is None and not w.announced}
-    if not absent:
-        return set()
-    stored = read_products(tx, absent)
-    deletions = sorted(key for key in absent if key in stored and not stored[key].deleted)
-    if not deletions:
-        return set()
-    share = session.settings.max_delete_share
-    allowed = deletion_allowance(tx, now=session.now(), share=share)
-    beyond = deletions[max(0, allowed) :]
-    holds = [
-        DeletionToHold(key, tuple(EventRowId(event.row_id) for event in events.get(key, ())))
-        for key in beyond
-    ]
-    hold_deletions(tx, holds, cause=session.cause, now=session.now())
-    return set(beyond)
+    return results
 
 
 async def _read_again(

@@ -46,11 +46,19 @@ class HeldDeletion:
     events: int
 
 
-def deletion_allowance(tx: Transaction, *, now: datetime, share: float, floor: int = 20) -> int:
+def deletion_allowance(
+    tx: Transaction,
+    *,
+    now: datetime,
+    share: float,
+    floor: int = 20,
+    asked: Collection[ProductKey] = (),
+) -> int:
     """Tell how many unannounced tombstones this transaction may still write.
 
-    max(floor, share of live products) less those of the last hour, drains and sweeps together.
-    Until the transaction ends, others who ask wait.
+    max(floor, share of live products) less those of the last hour, drains and sweeps together,
+    and less those that wait for a person, but for the `asked` themselves: what was held as a
+    whole is not nibbled away hour by hour. Until the transaction ends, others who ask wait.
     """
     tx.queue_for("deletions")
     recent = int(
@@ -64,7 +72,14 @@ def deletion_allowance(tx: Transaction, *, now: datetime, share: float, floor: i
         ).scalar_one()
     )
     live, _ = count_products(tx)
-    return max(0, max(floor, int(share * (live + recent))) - recent)
+    used = recent + _count_waiting(tx, asked)
+    return max(0, max(floor, int(share * (live + recent))) - used)
+
+
+def _count_waiting(tx: Transaction, asked: Collection[ProductKey]) -> int:
+    waiting = select(func.count()).select_from(_HOLD).where(text(_WAITING))
+    count = int(tx.execute(waiting).scalar_one())
+    return count - len(_waiting_ids(tx, sorted(asked))) if count else 0
 
 
 def count_products(tx: Transaction) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from storage.holds import (
 )
 from storage.inbox import count_due
 from storage.letters import list_events
+from storage.neighbours import list_neighbours
 from storage.products import Written, read_marks
 from tests.store_builders import (
     CAUSE,
@@ -79,6 +80,33 @@ def test_announced_deletions_and_ghosts_use_no_share(store: Store) -> None:
     write(store, *(live(body_of(n), 1, 2) for n in range(20)))
     write(store, *(absent(n, 3, 4, announced=True) for n in range(5)), absent(99, 3, 4))
     assert _allowance(store, share=0.2) == 3
+
+
+def test_what_waits_for_a_person_is_not_nibbled_away_hour_by_hour(store: Store) -> None:
+    write(store, *(live(body_of(n), 1, 2) for n in range(50)))
+    waiting = [ProductKey(uuid_of(n)) for n in range(5)]
+    with store.transaction() as tx:
+        hold_deletions(tx, [DeletionToHold(key) for key in waiting], cause=CAUSE, now=NOW)
+        assert deletion_allowance(tx, now=at(9999), share=0.1, floor=0) == 0
+        # Who asks for all that waits, and for no more than an hour allows, may have it.
+        assert deletion_allowance(tx, now=at(9999), share=0.1, floor=0, asked=waiting) == 5
+        assert deletion_allowance(tx, now=at(9999), share=0.1, floor=0, asked=waiting[:1]) == 1
+
+
+def test_neighbours_are_the_live_products_around_a_key_that_nobody_doubts(store: Store) -> None:
+    write(store, *(live(body_of(n, identifier=f"SKU-{n}"), 1, 2) for n in range(10)))
+    write(store, absent(4, 3, 4))
+    with store.transaction() as tx:
+        hold_deletions(tx, [DeletionToHold(ProductKey(uuid_of(6)))], cause=CAUSE, now=NOW)
+        without = [ProductKey(uuid_of(5))]
+
+        def around(product: int, limit: int) -> list[str]:
+            key = ProductKey(uuid_of(product))
+            return sorted(list_neighbours(tx, key, without=without, limit=limit).values())
+
+        assert around(5, 4) == ["SKU-2", "SKU-3", "SKU-7", "SKU-8"]
+        assert around(0, 3) == ["SKU-1", "SKU-2", "SKU-3"]
+        assert around(9, 3) == ["SKU-3", "SKU-7", "SKU-8"]
 
 
 def test_a_held_deletion_keeps_the_product_and_its_events_wait(store: Store) -> None:

@@ -1,0 +1,106 @@
+"""Which absences may become tombstones, and which wait for a person.
+
+Lost rights look like absence. What nobody announced is therefore written or held as a whole: the
+first twenty of six hundred products that vanished at once are no more likely to be deleted than
+the others. A drain sees only a few of them, so it asks for some of their neighbours, too.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from flows.session import Session
+from flows.threads import in_thread
+from pim.ids import ProductKey
+from pim.reads import ProductRead
+from storage.engine import Transaction
+from storage.events import DueEvent, EventRowId
+from storage.holds import DeletionToHold, deletion_allowance, hold_deletions
+from storage.neighbours import list_neighbours
+from storage.products import ProductWrite, read_products
+
+NEIGHBOURS = 60
+"""Of a third of the products hidden, all of so many are seen once in 10^10 times."""
+
+
+async def decide_held(session: Session, writes: Sequence[ProductWrite]) -> set[ProductKey]:
+    """The deletions among these writes that must wait: all that nobody announced, or none.
+
+    They wait if they exceed what an hour allows, or if the source does not show their neighbours
+    either.
+
+    Raises:
+        SourceError: the source failed while it was asked for the neighbours.
+    """
+    deletions = await in_thread(_read_deletions, session, writes)
+    if not deletions:
+        return set()
+    exceeds = await in_thread(
+        session.store.run, lambda tx: _exceeds_allowance(tx, session, deletions)
+    )
+    if exceeds or await _are_neighbours_missing(session, deletions):
+        return deletions
+    return set()
+
+
+def hold_doubtful(
+    tx: Transaction,
+    session: Session,
+    writes: Sequence[ProductWrite],
+    held: Collection[ProductKey],
+    events: Mapping[ProductKey, tuple[DueEvent, ...]],
+) -> set[ProductKey]:
+    """Hold the deletions that `decide_held` named, and all of these if others used up the hour.
+
+    Answers what is held.
+    """
+    deletions = _deletions(tx, writes)
+    if not deletions:
+        return set()
+    waiting = deletions & set(held)
+    if deletions - waiting and _exceeds_allowance(tx, session, deletions - waiting):
+        waiting = deletions
+    holds = [
+        DeletionToHold(key, tuple(EventRowId(event.row_id) for event in events.get(key, ())))
+        for key in sorted(waiting)
+    ]
+    hold_deletions(tx, holds, cause=session.cause, now=session.now())
+    return waiting
+
+
+def _read_deletions(session: Session, writes: Sequence[ProductWrite]) -> set[ProductKey]:
+    if all(write.read.product is not None or write.announced for write in writes):
+        return set()
+    with session.store.read() as tx:
+        return _deletions(tx, writes)
+
+
+def _deletions(tx: Transaction, writes: Sequence[ProductWrite]) -> set[ProductKey]:
+    """The live products whose absence nobody announced."""
+    absent = {w.read.key for w in writes if w.read.product is None and not w.announced}
+    stored = read_products(tx, absent) if absent else {}
+    return {key for key, product in stored.items() if not product.deleted}
+
+
+def _exceeds_allowance(
+    tx: Transaction, session: Session, deletions: Collection[ProductKey]
+) -> bool:
+    share = session.settings.max_delete_share
+    allowed = deletion_allowance(tx, now=session.now(), share=share, asked=deletions)
+    return len(deletions) > allowed
+
+
+async def _are_neighbours_missing(session: Session, deletions: Collection[ProductKey]) -> bool:
+    """Whether a live product near one of these in key order is absent, too.
+
+    Uuids are drawn by lot, and so are neighbours by uuid; those by identifier are the likeliest to
+    share a category, and with it the right to be seen.
+    """
+    neighbours = await in_thread(_neighbours, session, deletions)
+    if not neighbours:
+        return False
+    answers = await session.client.read_products(list(neighbours), identifiers=neighbours)
+    return any(isinstance(answer, ProductRead) and answer.product is None for answer in answers)
+
+
+def _neighbours(session: Session, deletions: Collection[ProductKey]) -> dict[ProductKey, str]:
+    with session.store.read() as tx:
+        return list_neighbours(tx, min(deletions), without=deletions, limit=NEIGHBOURS)
