@@ -22,7 +22,7 @@ from pim.ids import RunId
 from settings import Settings
 from storage import Store, Transaction
 from storage.budget import CallerKind
-from storage.figures import count_reconcile
+from storage.figures import count_drift
 from storage.metrics import recount_products
 from storage.products import Cause
 from storage.runs import finish_run, start_run
@@ -137,8 +137,7 @@ def _finish(store: Store, row_id: int, report: ReconcileReport, state: str) -> N
     def finish(tx: Transaction) -> None:
         finish_run(tx, row_id=row_id, state=state, report=report.as_json(), now=utc_now())
         mode = "dry_run" if report.dry_run else report.mode
-        drift = report.by_kind()
-        count_reconcile(tx, mode=mode, state=state, seconds=report.seconds, drift=drift)
+        count_drift(tx, mode=mode, drift=report.by_kind())
         if mode == "full" and state == "done":
             recount_products(tx)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 
@@ -11,6 +12,15 @@ class Receipt(BaseModel):
     accepted: int
     duplicates: int
     invalid: int
+
+
+class Answer(JSONResponse):
+    """An answer to a delivery, with what it is counted under: words that are known in advance."""
+
+    def __init__(self, body: BaseModel, *, status: int, reason: str) -> None:
+        super().__init__(body.model_dump(), status_code=status)
+        self.reason = reason
+        self.receipt = body if isinstance(body, Receipt) else None
 
 
 class Problem(BaseModel):

@@ -7,12 +7,16 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from receiver.answers import DELIVERY_REQUEST, DELIVERY_RESPONSES, Health, Problem, Receipt
 from receiver.config import ReceiverConfig
-from receiver.intake import Intake
+from receiver.intake import CHANNEL, Intake
+from receiver.own_figures import OwnFigures
 from receiver.refusal_counter import RefusalCounter, write_tallies
+from receiver.scrape import Scrape
+from receiver.seldom import Seldom, SlowAnswers, tell_refusals
 from receiver.store_worker import StoreWorker
 from receiver.waker import Waker
 from storage.engine import Store
@@ -26,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
-    """Build the receiver: `POST /webhooks/events-api`, `GET /livez`, `GET /readyz`.
+    """Build the receiver: `POST /webhooks/events-api`, `GET /livez`, `/readyz` and `/metrics`.
 
     The application owns neither store nor trigger; its lifespan runs `trigger.run()`, and at its
     end finishes the commits under way and writes the refusals still counted in memory.
@@ -34,16 +38,20 @@ def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
     worker = StoreWorker(store)
     refusals = RefusalCounter()
     intake = Intake(config, worker=worker, refusals=refusals, trigger=trigger)
+    seldom = Seldom()
+    own = OwnFigures(SlowAnswers(seldom))
+    database = "sqlite" if store.is_sqlite else "postgresql"
+    scrape = Scrape(config, reader=worker, own=own, database=database)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         beside = [
             asyncio.create_task(trigger.run(), name="trigger"),
-            asyncio.create_task(_flush_now_and_then(worker, refusals), name="refusals"),
+            asyncio.create_task(_flush_now_and_then(worker, refusals, seldom), name="refusals"),
         ]
         yield
         await _end(beside)
-        await _flush(worker, refusals)
+        await _flush(worker, refusals, seldom)
         await worker.close()
 
     app = FastAPI(
@@ -54,13 +62,14 @@ def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
         # The PIM follows no redirect: a wrong path must say so.
         redirect_slashes=False,
     )
-    _add_intake(app, intake)
-    _add_event_platform(app, intake)
+    _add_intake(app, intake, own)
+    _add_event_platform(app, intake, own)
     _add_health(app, worker)
+    _add_metrics(app, scrape)
     return app
 
 
-def _add_intake(app: FastAPI, intake: Intake) -> None:
+def _add_intake(app: FastAPI, intake: Intake, own: OwnFigures) -> None:
     @app.post(
         EVENTS_API_PATH,
         response_model=Receipt,
@@ -69,10 +78,10 @@ def _add_intake(app: FastAPI, intake: Intake) -> None:
         summary="Take a delivery of the Events API",
     )
     async def take_delivery(request: Request) -> JSONResponse:
-        return await intake.answer(request)
+        return await own.timed(CHANNEL, intake.answer(request))
 
 
-def _add_event_platform(app: FastAPI, intake: Intake) -> None:
+def _add_event_platform(app: FastAPI, intake: Intake, own: OwnFigures) -> None:
     """Say that the Event Platform's route is not built.
 
     Not by a 404: that suspends a subscription at once, and what comes meanwhile is lost. After a
@@ -82,7 +91,9 @@ def _add_event_platform(app: FastAPI, intake: Intake) -> None:
     @app.post(EVENT_PLATFORM_PATH, include_in_schema=False)
     @app.head(EVENT_PLATFORM_PATH, include_in_schema=False)
     async def say_not_built() -> JSONResponse:
-        return intake.refuse_event_platform()
+        answer = intake.refuse_event_platform()
+        own.answered("event-platform", answer, 0.0)
+        return answer
 
 
 def _add_health(app: FastAPI, worker: StoreWorker) -> None:
@@ -104,14 +115,27 @@ def _add_health(app: FastAPI, worker: StoreWorker) -> None:
         return JSONResponse(Health(status="ready").model_dump())
 
 
-async def _flush_now_and_then(worker: StoreWorker, refusals: RefusalCounter) -> None:
+def _add_metrics(app: FastAPI, scrape: Scrape) -> None:
+    @app.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}},
+        summary="Figures in Prometheus' text format",
+    )
+    async def metrics() -> Response:
+        return Response(await scrape.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+async def _flush_now_and_then(
+    worker: StoreWorker, refusals: RefusalCounter, seldom: Seldom
+) -> None:
     while True:
         await asyncio.sleep(_FLUSH_SECONDS)
-        await _flush(worker, refusals)
+        await _flush(worker, refusals, seldom)
 
 
-async def _flush(worker: StoreWorker, refusals: RefusalCounter) -> None:
-    """Write the refusals counted so far; what cannot be written is counted on."""
+async def _flush(worker: StoreWorker, refusals: RefusalCounter, seldom: Seldom) -> None:
+    """Write and tell the refusals counted so far; what cannot be written is counted on."""
     tallies = refusals.take()
     if not tallies:
         return
@@ -119,6 +143,8 @@ async def _flush(worker: StoreWorker, refusals: RefusalCounter) -> None:
         await worker.write(partial(write_tallies, tallies=tallies))
     except StoreError:
         refusals.put_back(tallies)
+    else:
+        tell_refusals(seldom, tallies)
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

@@ -21,7 +21,8 @@ class ReceiverConfig:
     read or waiting for their commit may hold in memory together; beyond it they are answered 503.
     `answer_seconds`: within which a delivery must be committed, else it is answered 503. The PIM
     hangs up after 0.5 s in all; 0.4 s leave it time to hear the answer. The commit goes on.
-    `body_seconds`: within which the body must have arrived.
+    `body_seconds`: within which the body must have arrived. `scrape_seconds`: how long the answer
+    to a scrape of `/metrics` is given again.
     """
 
     secrets: tuple[str, ...]
@@ -29,6 +30,7 @@ class ReceiverConfig:
     max_held_bytes: int = 256 * MEBIBYTE
     answer_seconds: float = 0.4
     body_seconds: float = 10.0
+    scrape_seconds: float = 1.0
     clock: Callable[[], datetime] = utc_now
 
     def __repr__(self) -> str:

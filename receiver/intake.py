@@ -7,11 +7,10 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from fastapi import Request
-from fastapi.responses import JSONResponse
 
 from pim.events import Batch
 from pim.signature import RefusalReason, SignatureRefusal
-from receiver.answers import Problem, Receipt
+from receiver.answers import Answer, Problem, Receipt
 from receiver.body import BodyProblem, HeldBytes, Hold, declared_length, read_body
 from receiver.config import ReceiverConfig
 from receiver.delivery import (
@@ -58,7 +57,7 @@ class Intake:
         self._long_body = asyncio.Lock()
         self._writable = True
 
-    async def answer(self, request: Request) -> JSONResponse:
+    async def answer(self, request: Request) -> Answer:
         """Answer one delivery; 200 only after its batch is committed."""
         with self._held.hold() as hold:
             body = await self._read_body(request, hold)
@@ -72,7 +71,7 @@ class Intake:
             )
             return await self._answer_delivery(delivery, hold)
 
-    def refuse_event_platform(self) -> JSONResponse:
+    def refuse_event_platform(self) -> Answer:
         """Answer a delivery of the Event Platform, which is not taken yet."""
         detail = (
             "deliveries of the Event Platform are not taken yet: subscribe to the Events API, "
@@ -88,7 +87,7 @@ class Intake:
             request.stream(), limit=limit, hold=hold, within_seconds=self._config.body_seconds
         )
 
-    async def _answer_delivery(self, delivery: Delivery, hold: Hold) -> JSONResponse:
+    async def _answer_delivery(self, delivery: Delivery, hold: Hold) -> Answer:
         judge = partial(judge_delivery, delivery, self._config.secrets)
         inline = len(delivery.body) <= _INLINE_BYTES
         verdict = judge() if inline else await self._judge_aside(judge)
@@ -96,7 +95,7 @@ class Intake:
             case SignatureRefusal():
                 return self._refuse_signature(verdict)
             case Probe():
-                return _receipt(Stored(accepted=0, duplicates=0, invalid=0))
+                return _receipt(Stored(accepted=0, duplicates=0, invalid=0), reason="test")
             case Unreadable():
                 return await self._keep_unreadable(delivery, verdict, hold)
             case Batch():
@@ -107,7 +106,7 @@ class Intake:
         async with self._long_body:
             return await asyncio.to_thread(judge)
 
-    async def _keep_batch(self, delivery: Delivery, batch: Batch, hold: Hold) -> JSONResponse:
+    async def _keep_batch(self, delivery: Delivery, batch: Batch, hold: Hold) -> Answer:
         work = partial(
             store_batch,
             channel=CHANNEL,
@@ -122,9 +121,7 @@ class Intake:
         except StoreError as error:
             return self._refuse_unstored(error)
 
-    async def _keep_unreadable(
-        self, delivery: Delivery, verdict: Unreadable, hold: Hold
-    ) -> JSONResponse:
+    async def _keep_unreadable(self, delivery: Delivery, verdict: Unreadable, hold: Hold) -> Answer:
         work = partial(
             store_rejected,
             channel=CHANNEL,
@@ -157,7 +154,7 @@ class Intake:
         if write.exception() is None:
             self._trigger.wake()
 
-    def _refuse_body(self, problem: BodyProblem) -> JSONResponse:
+    def _refuse_body(self, problem: BodyProblem) -> Answer:
         match problem:
             case BodyProblem.TOO_LARGE:
                 limit = self._config.max_body_bytes
@@ -167,16 +164,16 @@ class Intake:
                 detail = "too many deliveries at once"
                 return self._refuse(503, IntakeRefusal.NO_ROOM, detail)
             case BodyProblem.NEVER_CAME:
-                return _problem(408, "the body did not arrive")
+                return _problem(408, "body_never_came", "the body did not arrive")
         assert_never(problem)
 
-    def _refuse_signature(self, refusal: SignatureRefusal) -> JSONResponse:
+    def _refuse_signature(self, refusal: SignatureRefusal) -> Answer:
         is_clock = refusal.reason is RefusalReason.CLOCK_OFF
         detail = f"clock off by {refusal.clock_difference_seconds} s" if is_clock else None
         self._refusals.count(refusal.reason, self._config.clock(), detail)
-        return _problem(401, refusal.reason.replace("_", " "))
+        return _problem(401, refusal.reason, refusal.reason.replace("_", " "))
 
-    def _refuse_unstored(self, error: StoreError) -> JSONResponse:
+    def _refuse_unstored(self, error: StoreError) -> Answer:
         if self._writable:
             self._writable = False
             _log.warning(
@@ -184,9 +181,9 @@ class Intake:
             )
         return self._refuse(503, IntakeRefusal.NOT_WRITABLE, "the store is not writable in time")
 
-    def _refuse(self, status: int, reason: IntakeRefusal, detail: str) -> JSONResponse:
+    def _refuse(self, status: int, reason: IntakeRefusal, detail: str) -> Answer:
         self._refusals.count(reason, self._config.clock(), detail)
-        return _problem(status, detail)
+        return _problem(status, reason, detail)
 
     def _note_writable(self) -> None:
         if not self._writable:
@@ -194,12 +191,12 @@ class Intake:
             _log.warning("the store is writable again")
 
 
-def _receipt(stored: Stored) -> JSONResponse:
+def _receipt(stored: Stored, *, reason: str = "stored") -> Answer:
     receipt = Receipt(
         accepted=stored.accepted, duplicates=stored.duplicates, invalid=stored.invalid
     )
-    return JSONResponse(receipt.model_dump())
+    return Answer(receipt, status=200, reason=reason)
 
 
-def _problem(status: int, detail: str) -> JSONResponse:
-    return JSONResponse(Problem(detail=detail).model_dump(), status_code=status)
+def _problem(status: int, reason: str, detail: str) -> Answer:
+    return Answer(Problem(detail=detail), status=status, reason=reason)

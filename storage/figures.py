@@ -5,7 +5,7 @@ readers add up), and the sum of what was observed.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from pim.call_kinds import CallKind
@@ -21,8 +21,8 @@ REFUSALS = "refusals"
 CALLS = "calls"
 CALL_SECONDS = "call_seconds"
 DRIFT = "drift"
-RECONCILES = "reconciles"
-RECONCILE_SECONDS = "reconcile_seconds"
+RUNS = "runs"
+RUN_SECONDS = "run_seconds"
 
 LIVE, TOMBSTONE = "live", "tombstone"
 
@@ -66,12 +66,14 @@ def count_calls(
         tx.count(f"{CALL_SECONDS}_sum", kind, by=each)
 
 
-def count_reconcile(
-    tx: Transaction, *, mode: str, state: str, seconds: float, drift: dict[Drift, int]
-) -> None:
-    """Count a reconcile that ended ("done" or "failed"), and the drift that it found."""
-    tx.count(RECONCILES, mode, state)
-    tx.count(RECONCILE_SECONDS, mode, by=seconds)
+def count_run(tx: Transaction, *, flow: str, state: str, seconds: float) -> None:
+    """Count a recorded run that ended ("done" or "failed")."""
+    tx.count(RUNS, flow, state)
+    tx.count(RUN_SECONDS, flow, by=seconds)
+
+
+def count_drift(tx: Transaction, *, mode: str, drift: Mapping[Drift, int]) -> None:
+    """Count the differences that a reconcile of a mode found."""
     for kind, found in drift.items():
         tx.count(DRIFT, mode, kind, by=found)
 

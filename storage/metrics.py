@@ -15,6 +15,7 @@ from storage.due import is_due, is_open, is_waiting
 from storage.engine import Transaction
 from storage.figures import LIVE, PRODUCTS, TOMBSTONE
 from storage.holds import count_products
+from storage.size import read_size
 from storage.sweeps import SweepView, list_sweeps
 from storage.tables import CatalogMark, HeldDeletionRow, InboxEvent, MetricRow, table_of
 
@@ -40,6 +41,7 @@ class Metrics:
     sweeps: tuple[SweepView, ...]
     alarms: tuple[Alarm, ...]
     counts: Mapping[Figure, float]
+    size_bytes: int
     read_at: datetime
 
 
@@ -59,6 +61,7 @@ def read_metrics(tx: Transaction, *, now: datetime) -> Metrics:
         sweeps=tuple(list_sweeps(tx)),
         alarms=tuple(list_alarms(tx)),
         counts={(row.name, row.labels): row.value for row in tx.execute(select(_METRIC))},
+        size_bytes=read_size(tx).total,
         read_at=now,
     )
 

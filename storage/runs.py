@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 from pim.ids import RunId
 from pim.json_types import JsonObject
 from storage.engine import Transaction
+from storage.figures import count_run
 from storage.statements import read_object, write_json
 from storage.tables import SyncRunRow, table_of
 
@@ -61,7 +62,9 @@ def finish_run(
 ) -> None:
     """Record how a run ended, with its report."""
     ended = {"state": state, "report": write_json(report), "finished_at": now}
-    tx.execute(update(_RUN).where(_RUN.c.id == row_id).values(**ended))
+    recorded = update(_RUN).where(_RUN.c.id == row_id).values(**ended)
+    run = tx.execute(recorded.returning(_RUN.c.flow, _RUN.c.started_at)).one()
+    count_run(tx, flow=run.flow, state=state, seconds=(now - run.started_at).total_seconds())
 
 
 def list_runs(tx: Transaction, *, flow: str | None = None, limit: int = 20) -> list[SyncRun]:

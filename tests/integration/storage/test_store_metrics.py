@@ -13,11 +13,12 @@ from pim.vocabulary import Drift, Outcome
 from storage import Store
 from storage.engine import Transaction
 from storage.events import Settlement, settle_events, take_chunk
-from storage.figures import count_calls, count_reconcile
+from storage.figures import count_calls, count_drift
 from storage.holds import count_products
 from storage.letters import discard_events, replay_events
 from storage.metrics import Metrics, read_metrics, recount_products
 from storage.refusals import count_refusal
+from storage.runs import finish_run, start_run
 from storage.tables import InboxEvent, ProductChange, table_of
 from tests.integration.storage.plans import explain
 from tests.store_builders import (
@@ -163,15 +164,21 @@ def test_calls_and_drift_add_up_over_runs(store: Store) -> None:
             lambda tx: count_calls(tx, CallKind.PRODUCT, "200", calls=2, seconds=[0.05, 31.0])
         )
         store.run(
-            lambda tx: count_reconcile(
-                tx, mode="full", state="done", seconds=2.5, drift={Drift.MISSING: 3}
-            )
+            lambda tx: count_drift(tx, mode="full", drift={Drift.MISSING: 3, Drift.ORPHAN: 0})
         )
     assert figures(store, "calls") == {"product,200": 4}
     assert figures(store, "call_seconds") == {"product,0.05": 2, "product,+Inf": 2}
     assert figures(store, "drift") == {"full,missing": 6}
-    assert figures(store, "reconciles") == {"full,done": 2}
-    assert figures(store, "reconcile_seconds") == {"full": 5}
+
+
+def test_runs_are_counted_by_how_they_ended(store: Store) -> None:
+    for state in ("done", "failed", "done"):
+        with store.transaction() as tx:
+            row_id = start_run(tx, run_id=RUN, flow="reconcile", cause="test", now=at(0))
+        with store.transaction() as tx:
+            finish_run(tx, row_id=row_id, state=state, report={}, now=at(2))
+    assert figures(store, "runs") == {"reconcile,done": 2, "reconcile,failed": 1}
+    assert figures(store, "run_seconds") == {"reconcile": 6}
 
 
 def test_writers_side_by_side_lose_no_count_and_meet_in_no_ring(store: Store) -> None:

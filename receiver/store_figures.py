@@ -1,0 +1,207 @@
+"""The store's part of `/metrics` in Prometheus' terms: the same from every receiver.
+
+A family is given even while it has no sample: what can be watched is seen before it happens.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import product
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from pim.vocabulary import Drift, Outcome
+from receiver.stored_counts import Counted
+from storage import figures
+from storage.metrics import Metrics
+from storage.sweeps import SweepView
+
+_MODES = ("full", "delta")
+
+
+def store_families(metrics: Metrics) -> Iterator[Metric]:
+    """Give everything that the store knows."""
+    yield from _inbox(metrics)
+    yield from _products(metrics)
+    yield from _source(metrics)
+    yield from _runs(metrics)
+    yield _gauge("store_bytes", "Size of the store's database", [], [([], metrics.size_bytes)])
+
+
+def _inbox(metrics: Metrics) -> Iterator[Metric]:
+    counted = Counted(metrics.counts)
+    states = {
+        "due": metrics.due,
+        "waiting": metrics.waiting,
+        "held": metrics.held,
+        "dead": metrics.dead,
+    }
+    yield _gauge(
+        "inbox_events",
+        "Events that are not settled (due, put off, held for approval), and dead letters",
+        ["state"],
+        [([state], count) for state, count in states.items()],
+    )
+    yield _gauge(
+        "inbox_oldest_due_seconds",
+        "How long the oldest due event has waited; 0: none is due",
+        [],
+        [([], metrics.oldest_due_seconds)],
+    )
+    yield counted.counter(
+        "settled_events",
+        "Events settled, by outcome",
+        figures.OUTCOMES,
+        ["outcome"],
+        [(outcome.value,) for outcome in Outcome],
+    )
+    yield counted.counter(
+        "replayed_events", "Dead letters made due again by an operator", figures.REPLAYED, [], [()]
+    )
+    yield counted.counter(
+        "refused_deliveries",
+        "Deliveries refused by all receivers",
+        figures.REFUSALS,
+        ["reason"],
+    )
+    yield counted.histogram(
+        "freshness_seconds",
+        "Seconds from a delivery to the commit of the product it told of, of applied events",
+        figures.FRESHNESS,
+        figures.FRESHNESS_BUCKETS,
+        known=[()],
+    )
+
+
+def _products(metrics: Metrics) -> Iterator[Metric]:
+    counted = Counted(metrics.counts)
+    yield _gauge(
+        "products",
+        "Products in the store",
+        ["state"],
+        [
+            ([state], metrics.counts.get((figures.PRODUCTS, state), 0))
+            for state in (figures.LIVE, figures.TOMBSTONE)
+        ],
+    )
+    yield counted.counter(
+        "product_changes", "Changes of products committed", figures.CHANGES, ["op"]
+    )
+    yield _gauge(
+        "held_deletions",
+        "Deletions that wait for a person (`akeneo-sync approve`)",
+        [],
+        [([], metrics.held_deletions)],
+    )
+    yield _gauge(
+        "open_catalog_marks",
+        "Changed options, categories and the like whose users are not all rendered again",
+        [],
+        [([], metrics.marks_open)],
+    )
+
+
+def _source(metrics: Metrics) -> Iterator[Metric]:
+    counted = Counted(metrics.counts)
+    breaker = metrics.breaker
+    yield counted.counter(
+        "pim_calls",
+        "Calls to the PIM that ended, by what was asked for and HTTP status",
+        figures.CALLS,
+        ["kind", "status"],
+    )
+    yield counted.histogram(
+        "pim_call_seconds",
+        "Seconds that a call to the PIM took",
+        figures.CALL_SECONDS,
+        figures.CALL_BUCKETS,
+        labels=["kind"],
+    )
+    yield _gauge(
+        "source_blocked",
+        "1 while the PIM is left alone because it fails",
+        [],
+        [([], breaker.blocked)],
+    )
+    yield _gauge(
+        "source_failing_since_timestamp_seconds",
+        "Since when the PIM fails; no sample while it does not",
+        [],
+        _instants([([], breaker.failing_since)]),
+    )
+
+
+def _runs(metrics: Metrics) -> Iterator[Metric]:
+    counted = Counted(metrics.counts)
+    yield _gauge("drain_open", "1 while a drain is open", [], [([], metrics.door.open)])
+    yield _gauge(
+        "drain_held",
+        "1 while the open drain's lease lives: somebody is at work",
+        [],
+        [([], metrics.door.held)],
+    )
+    yield from _sweeps(metrics)
+    yield counted.counter(
+        "runs",
+        "Ended runs of reconcile and housekeeping, by state",
+        figures.RUNS,
+        ["flow", "state"],
+        [*product(("housekeeping", "reconcile"), ("done", "failed"))],
+    )
+    yield counted.counter(
+        "run_seconds", "Seconds that these runs took", figures.RUN_SECONDS, ["flow"]
+    )
+    yield counted.counter(
+        "drift",
+        "Differences between store and PIM that reconciles found",
+        figures.DRIFT,
+        ["mode", "drift"],
+        [(mode, drift.value) for mode, drift in product(_MODES, Drift)],
+    )
+    yield _gauge(
+        "alarm",
+        "1 for each standing alarm of `akeneo-sync status`",
+        ["name"],
+        [([alarm.name], 1) for alarm in metrics.alarms],
+    )
+
+
+def _sweeps(metrics: Metrics) -> Iterator[Metric]:
+    def gauge(name: str, text: str, of: Callable[[SweepView], float | None]) -> Metric:
+        values = [(sweep.name, of(sweep)) for sweep in metrics.sweeps]
+        samples = [([sweep], value) for sweep, value in values if value is not None]
+        return _gauge(f"sweep_{name}", text, ["sweep"], samples)
+
+    def lag(sweep: SweepView) -> float | None:
+        mark = sweep.watermark
+        return None if mark is None else (metrics.read_at - mark).total_seconds()
+
+    yield gauge("running", "1 while a sweep is under way", lambda sweep: sweep.running)
+    yield gauge(
+        "finished_timestamp_seconds",
+        "When a sweep was last completed",
+        lambda sweep: None if sweep.finished_at is None else sweep.finished_at.timestamp(),
+    )
+    yield gauge("seconds", "How long the last completed sweep took", _sweep_seconds)
+    yield gauge("watermark_lag_seconds", "How far behind now everything has been seen up to", lag)
+
+
+def _sweep_seconds(sweep: SweepView) -> float | None:
+    began, ended = sweep.started_at, sweep.finished_at
+    if began is None or ended is None or ended < began:  # the next one has begun
+        return None
+    return (ended - began).total_seconds()
+
+
+def _gauge(
+    name: str, text: str, labels: Sequence[str], samples: Iterable[tuple[Sequence[str], float]]
+) -> Metric:
+    family = GaugeMetricFamily(f"akeneo_sync_{name}", text, labels=labels)
+    for values, value in samples:
+        family.add_metric(values, float(value))
+    return family
+
+
+def _instants(
+    samples: Iterable[tuple[Sequence[str], datetime | None]],
+) -> list[tuple[Sequence[str], float]]:
+    return [(labels, instant.timestamp()) for labels, instant in samples if instant is not None]
