@@ -2,6 +2,7 @@
 
 from enum import Enum, auto
 
+from flows.call_counts import counted_calls
 from flows.session import load_facts, pim_connection
 from flows.source_state import failure_of, note_success
 from flows.threads import in_thread
@@ -55,5 +56,8 @@ async def _ask(store: Store, source: SourceSettings) -> None:
 
     facts = await in_thread(load_facts, store)
     connection = pim_connection(source)
-    async with PimClient(connection, draw_number=draw_number, facts=facts) as client:
+    async with (
+        counted_calls(store) as observe,
+        PimClient(connection, draw_number=draw_number, facts=facts, observe=observe) as client,
+    ):
         await client.probe()

@@ -173,7 +173,9 @@ def open_shop(
         migrate(settings.database_url)
         store = open_store(settings.database_url)
         stack.callback(store.close)
-        receiver = build_app(ReceiverConfig(secrets=(SECRET,)), store, SilentTrigger())
+        receiver = build_app(
+            ReceiverConfig(secrets=(SECRET,), scrape_seconds=0), store, SilentTrigger()
+        )
         receiver_url = stack.enter_context(served(receiver))
         shop = Shop(settings, store, pim_url, receiver_url)
         stack.callback(shop.http.close)

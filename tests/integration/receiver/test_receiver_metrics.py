@@ -92,8 +92,8 @@ async def test_the_state_of_the_system_is_shown(store: Store) -> None:
             source_now=now(),
             lease=lease,
         )
-        watermark, ended = now() - timedelta(hours=1), now() + lease
-        finish_sweep(tx, name="products/full", holder="r", watermark=watermark, now=ended)
+        watermark = now() - timedelta(hours=1)
+        finish_sweep(tx, name="products/full", holder="r", watermark=watermark)
 
     store.run(set_up)
     async with running(store) as receiver:
@@ -109,7 +109,7 @@ async def test_the_state_of_the_system_is_shown(store: Store) -> None:
     assert 3599 < lag < 3700
     took = seen.value("sweep_seconds", sweep="products/full")
     assert took is not None
-    assert 59 < took < 100
+    assert 0 <= took < 60
     assert seen.value("sweep_running", sweep="products/full") == 0
     database = "sqlite" if store.is_sqlite else "postgresql"
     (build,) = [labels for name, labels in seen.samples if name == "akeneo_sync_build_info"]

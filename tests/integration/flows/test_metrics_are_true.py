@@ -1,0 +1,131 @@
+"""What `/metrics` shows is what the shop did, as the simulated PIM counted it on its own side."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pim.errors import SourceError
+from pim.json_types import as_object
+from receiver.app import build_app
+from receiver.config import ReceiverConfig
+from storage.holds import count_products
+from tests.scraped import Scraped, parse_scrape
+from tests.served_app import served
+from tests.shop import SECRET, Shop, SilentTrigger, open_shop
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def shop(tmp_path: Path, store_url: str) -> Iterator[Shop]:
+    tunables = {"SYNC_DATABASE_URL": store_url}
+    with open_shop(tmp_path, tunables=tunables, products=40, webhook_timeout_seconds=30.0) as shop:
+        yield shop
+
+
+def scrape(shop: Shop, url: str | None = None) -> Scraped:
+    answer = shop.http.get(f"{url or shop.receiver_url}/metrics").raise_for_status()
+    return parse_scrape(answer.text)
+
+
+def settled(shop: Shop) -> dict[str, int]:
+    return dict(Counter(event.state for event in shop.events()))
+
+
+def calls_of_the_pim(shop: Shop) -> dict[str, int]:
+    """By status; 0 is the simulator's word for no answer at all."""
+    counts: Counter[str] = Counter()
+    for call in shop.requests()["calls"]:  # type: ignore[union-attr] # the simulator's own report
+        each = as_object(call)
+        counts["unreachable" if each["status"] == 0 else str(each["status"])] += int(
+            str(each["count"])
+        )
+    return dict(counts)
+
+
+def deliveries_of_the_pim(shop: Shop) -> dict[str, int]:
+    state = as_object(shop.http.get(f"{shop.pim_url}/_simulator/state").json())
+    ledger = as_object(state["deliveries"])
+    answers = Counter({k: int(str(n)) for k, n in as_object(ledger["answers"]).items()})
+    forged = Counter({k: int(str(n)) for k, n in as_object(ledger["forged_answers"]).items()})
+    return dict(answers + forged)
+
+
+def assert_true(shop: Shop) -> Scraped:
+    """Compare everything that can be counted from the other side."""
+    seen = scrape(shop)
+    assert seen.by("settled_events_total", "outcome") == settled(shop)
+    applied = settled(shop).get("applied", 0)
+    assert seen.value("freshness_seconds_count") == applied
+    assert seen.value("freshness_seconds_bucket", le="+Inf") == applied
+    assert seen.by("pim_calls_total", "status") == calls_of_the_pim(shop)
+    timed = sum(
+        value
+        for (name, _), value in seen.samples.items()
+        if name == "akeneo_sync_pim_call_seconds_count"
+    )
+    assert timed == sum(calls_of_the_pim(shop).values())
+    assert seen.by("deliveries_total", "status") == deliveries_of_the_pim(shop)
+    with shop.store.read() as tx:
+        live, tombstones = count_products(tx)
+    assert seen.value("products", state="live") == live
+    assert seen.value("products", state="tombstone") == tombstones
+    return seen
+
+
+async def test_figures_are_those_of_the_shop_through_repeats_forgeries_and_failures(
+    shop: Shop,
+) -> None:
+    shop.control("faults", {"repeat": 0.5, "forge": 0.3})
+    await shop.reconcile()
+    seen = assert_true(shop)
+    assert seen.by("drift_total", "drift") == {"missing": len(shop.truth())}
+    assert seen.by("runs_total", "state") == {"done": 1}
+
+    shop.control("edits", {"operations": 40})
+    await shop.drain()
+    seen = assert_true(shop)
+    assert seen.by("delivered_events_total", "receipt")["accepted"] == len(shop.events())
+    assert seen.by("inbox_events", "state") == {}
+
+    gone, kept, *_ = [uuid for uuid, product in shop.truth().items() if product["enabled"]]
+    shop.http.delete(f"{shop.pim_url}/_simulator/products/{gone}").raise_for_status()
+    await shop.drain()
+    assert assert_true(shop).by("settled_events_total", "outcome")["gone"] >= 1
+
+    for enabled, trouble in (
+        (False, {"status": 500}),
+        (True, {"wire": "closed"}),
+        (False, {"status": 429, "retry_after": 0.01, "times": 2}),
+    ):
+        shop.control(f"products/{kept}", {"changes": {"enabled": enabled}})
+        shop.control("answers", {"path": "/api/rest/v1/products", **trouble})
+        if trouble.get("status") == 429:
+            await shop.drain()
+        else:
+            with pytest.raises(SourceError):
+                await shop.drain()
+            assert scrape(shop).value("source_blocked") == 1
+        assert_true(shop)
+    await shop.drain()
+    seen = assert_true(shop)
+    statuses = seen.by("pim_calls_total", "status")
+    assert statuses["500"] == statuses["unreachable"] == 1
+    assert statuses["429"] == 2
+    assert seen.value("source_blocked") == 0
+
+
+async def test_what_the_store_knows_outlives_every_process(shop: Shop) -> None:
+    await shop.reconcile()
+    shop.control("edits", {"operations": 10})
+    await shop.drain()
+    before = scrape(shop)
+    again = build_app(ReceiverConfig(secrets=(SECRET,)), shop.store, SilentTrigger())
+    with served(again) as url:
+        after = scrape(shop, url)
+    own = ("akeneo_sync_deliver", "akeneo_sync_ack", "process_", "akeneo_sync_sweep_watermark")
+    kept = {key: value for key, value in before.samples.items() if not key[0].startswith(own)}
+    assert kept == {key: after.samples[key] for key in kept}
+    assert after.value("acknowledgement_seconds_count") == 0
