@@ -28,6 +28,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from pydantic import SecretStr
 
 from bench.support.backlog import draining_backlog
 from bench.support.deliveries import EVENTS, RATE, SECRET, Deliveries, Load
@@ -41,7 +42,7 @@ from receiver.serve import listen, serve_app
 from storage.inbox import count_due
 from storage.opening import open_store
 
-CONFIG = ReceiverConfig(secrets=(SECRET,))
+CONFIG = ReceiverConfig(secrets=(SecretStr(SECRET),))
 RESULTS = Path(__file__).parent / "results" / "acknowledge.json"
 
 

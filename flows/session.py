@@ -71,12 +71,12 @@ def pim_connection(source: SourceSettings) -> PimConnection:
         case PasswordLogin() as login:
             credentials = PasswordCredentials(
                 client_id=login.client_id,
-                client_secret=login.client_secret.get_secret_value(),
+                client_secret=login.client_secret,
                 username=login.username,
-                password=login.password.get_secret_value(),
+                password=login.password,
             )
         case TokenLogin() as login:
-            credentials = AppToken(login.access_token.get_secret_value())
+            credentials = AppToken(login.access_token)
     return PimConnection(source.base_url, credentials, source.timeout_seconds)
 
 

@@ -42,7 +42,7 @@ class FixedToken:
 
     async def bearer(self) -> str:
         """The one token."""
-        return self.app.access_token
+        return self.app.access_token.get_secret_value()
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002 - the protocol's signature
         """There is no other."""
@@ -111,7 +111,7 @@ class PasswordTokens:
                 {
                     "grant_type": "password",
                     "username": self._credentials.username,
-                    "password": self._credentials.password,
+                    "password": self._credentials.password.get_secret_value(),
                 }
             )
         except (SourceRequestRefused, SourceUnauthorized) as error:
@@ -128,7 +128,8 @@ class PasswordTokens:
         return _parse_tokens(as_object(answer.body), asked_at)
 
     def _basic(self) -> str:
-        pair = f"{self._credentials.client_id}:{self._credentials.client_secret}"
+        secret = self._credentials.client_secret.get_secret_value()
+        pair = f"{self._credentials.client_id}:{secret}"
         return "Basic " + base64.b64encode(pair.encode()).decode()
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
+
+from pydantic import SecretStr
 
 from pim.ids import OrderNumber
 from pim.vocabulary import Identity
@@ -27,19 +29,19 @@ class CallGate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PasswordCredentials:
-    """A connection's credentials; secrets are kept out of the repr."""
+    """A connection's credentials."""
 
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: SecretStr
     username: str
-    password: str = field(repr=False)
+    password: SecretStr
 
 
 @dataclass(frozen=True, slots=True)
 class AppToken:
     """An App's token: never expires, cannot be renewed."""
 
-    access_token: str = field(repr=False)
+    access_token: SecretStr
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ class HttpTransport:
             raise SourceTimeout(
                 f"no whole answer in {self._timeout:g} s", method=request.method, path=request.path
             ) from error
-        secrets = (*self._secrets, *request.secrets)
+        secrets = (*(each.get_secret_value() for each in self._secrets), *request.secrets)
         failure = failure_of_status(
             answer, method=request.method, path=request.path, secrets=secrets
         )

@@ -57,8 +57,8 @@ class ZoneProbe:
         known = await self._known_product()
         if known is None:
             return None
-        misses = not await self._returns(known, known.updated - _SECOND, timezone)
-        overreaches = not misses and await self._returns(known, known.updated, timezone)
+        misses = not await self._returns(known, known.updated, timezone)
+        overreaches = not misses and await self._returns(known, known.updated + _SECOND, timezone)
         if not misses and not overreaches:
             return ZoneFinding(misses=False, overreaches=False)
         offset = await self._find_offset(known)
@@ -100,7 +100,7 @@ class ZoneProbe:
         low, high = _WESTMOST - 1, _EASTMOST + 1  # found at low, not at high
         while high - low > 1:
             middle = (low + high) // 2
-            shifted = known.updated + middle * _STEP - _SECOND
+            shifted = known.updated + middle * _STEP
             if await self._returns(known, shifted, ZoneInfo("UTC")):
                 low = middle
             else:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import SecretStr
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -25,7 +27,7 @@ class ReceiverConfig:
     to a scrape of `/metrics` is given again.
     """
 
-    secrets: tuple[str, ...]
+    secrets: tuple[SecretStr, ...]
     max_body_bytes: int = 16 * MEBIBYTE
     max_held_bytes: int = 256 * MEBIBYTE
     answer_seconds: float = 0.4

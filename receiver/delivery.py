@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import SecretStr
+
 from pim.errors import BatchRejected
 from pim.events import Batch, parse_batch
 from pim.signature import SignatureRefusal, check_signature
@@ -49,10 +51,10 @@ def only_header(values: Sequence[str]) -> str | None:
     return ", ".join(values) if values else None
 
 
-def judge_delivery(delivery: Delivery, secrets: Sequence[str]) -> Verdict:
+def judge_delivery(delivery: Delivery, secrets: Sequence[SecretStr]) -> Verdict:
     """Check the signature first, over the raw bytes; only then look at what was signed."""
     refusal = check_signature(
-        secrets=secrets,
+        secrets=[secret.get_secret_value() for secret in secrets],
         signature=delivery.signature,
         timestamp=delivery.timestamp,
         body=delivery.body,

@@ -141,8 +141,7 @@ def _require_secret(settings: Settings) -> None:
 
 
 def _config(settings: Settings) -> ReceiverConfig:
-    secrets = tuple(secret.get_secret_value() for secret in settings.webhook_secrets)
-    return ReceiverConfig(secrets=secrets, max_body_bytes=settings.max_body_bytes)
+    return ReceiverConfig(secrets=settings.webhook_secrets, max_body_bytes=settings.max_body_bytes)
 
 
 @contextmanager

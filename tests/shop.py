@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+from pydantic import SecretStr
 
 from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
@@ -174,7 +175,7 @@ def open_shop(
         store = open_store(settings.database_url)
         stack.callback(store.close)
         receiver = build_app(
-            ReceiverConfig(secrets=(SECRET,), scrape_seconds=0), store, SilentTrigger()
+            ReceiverConfig(secrets=(SecretStr(SECRET),), scrape_seconds=0), store, SilentTrigger()
         )
         receiver_url = stack.enter_context(served(receiver))
         shop = Shop(settings, store, pim_url, receiver_url)

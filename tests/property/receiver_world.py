@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 import httpx
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from pim.signature import sign_delivery
@@ -61,7 +62,7 @@ def receiver_world(
     store: Store, *, max_body_bytes: int = LIMIT, body_seconds: float = 10.0
 ) -> Iterator[World]:
     config = ReceiverConfig(
-        secrets=(SECRET,),
+        secrets=(SecretStr(SECRET),),
         max_body_bytes=max_body_bytes,
         body_seconds=body_seconds,
         answer_seconds=60,  # nothing is to be refused because this machine is slow

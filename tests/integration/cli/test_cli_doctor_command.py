@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from receiver.app import build_app
 from receiver.config import ReceiverConfig
@@ -33,7 +34,7 @@ def receiver(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     listener = bind_loopback()
     monkeypatch.setenv("SYNC_PORT", str(listener.getsockname()[1]))
     monkeypatch.setenv("AKENEO_WEBHOOK_SECRETS", SECRET)
-    app = build_app(ReceiverConfig(secrets=(SECRET,)), shop.store, SilentTrigger())
+    app = build_app(ReceiverConfig(secrets=(SecretStr(SECRET),)), shop.store, SilentTrigger())
     with served(app, listener) as url:
         yield f"{url}/webhooks/events-api"
 

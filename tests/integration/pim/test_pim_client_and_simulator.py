@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from pim.client import PimClient
 from pim.connection import AppToken, PasswordCredentials, PimConnection
@@ -24,7 +26,9 @@ from simulator.config import SimulatorConfig
 pytestmark = pytest.mark.anyio
 
 BASE = "http://pim.example.test"
-LOGIN = PasswordCredentials("demo_client", "demo_client_secret", "demo_connection", "demo_password")
+LOGIN = PasswordCredentials(
+    "demo_client", SecretStr("demo_client_secret"), "demo_connection", SecretStr("demo_password")
+)
 SIZE = 250
 EVERY_LIST = (
     CatalogKind.FAMILY,
@@ -165,8 +169,8 @@ async def test_every_list_is_read_and_makes_whole_documents() -> None:
 
 
 async def test_wrong_credentials_are_refused_in_one_line() -> None:
-    wrong = PasswordCredentials("demo_client", "wrong-secret", "demo_connection", "demo_password")
-    for credentials in (wrong, AppToken("no-such-token")):
+    wrong = replace(LOGIN, client_secret=SecretStr("wrong-secret"))
+    for credentials in (wrong, AppToken(SecretStr("no-such-token"))):
         async with _client(credentials) as client:
             with pytest.raises(SourceUnauthorized, match="credentials refused") as caught:
                 await client.discover()

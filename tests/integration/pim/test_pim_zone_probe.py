@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from pim.client import PimClient
 from pim.connection import PasswordCredentials, PimConnection
@@ -15,7 +16,9 @@ from simulator.config import SimulatorConfig
 
 pytestmark = pytest.mark.anyio
 
-LOGIN = PasswordCredentials("demo_client", "demo_client_secret", "demo_connection", "demo_password")
+LOGIN = PasswordCredentials(
+    "demo_client", SecretStr("demo_client_secret"), "demo_connection", SecretStr("demo_password")
+)
 
 
 async def _ask(theirs: str, ours: str, *, identifier_only: bool = False) -> ZoneFinding | None:

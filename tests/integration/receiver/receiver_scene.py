@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from pim.signature import sign_delivery
@@ -117,7 +118,7 @@ async def running(
 ) -> AsyncIterator[Receiver]:
     """A receiver with its lifespan, called without a socket."""
     trigger = FakeTrigger()
-    config = ReceiverConfig(secrets=tuple(secrets), **settings)  # type: ignore[arg-type] # a test's choice
+    config = ReceiverConfig(secrets=tuple(map(SecretStr, secrets)), **settings)  # type: ignore[arg-type] # a test's choice
     app = build_app(config, store, trigger)
     transport = httpx.ASGITransport(app)
     async with (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from receiver.app import build_app
 from receiver.config import ReceiverConfig
@@ -27,7 +28,7 @@ LIMIT = 100_000
 
 @pytest.fixture
 def address(sqlite_store: Store) -> Iterator[tuple[str, int]]:
-    config = ReceiverConfig(secrets=(SECRET,), max_body_bytes=LIMIT, body_seconds=2)
+    config = ReceiverConfig(secrets=(SecretStr(SECRET),), max_body_bytes=LIMIT, body_seconds=2)
     with served(build_app(config, sqlite_store, FakeTrigger())) as url:
         yield "127.0.0.1", httpx.URL(url).port or 0
 

@@ -9,6 +9,7 @@ from shutil import copy
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from receiver.app import build_app
 from receiver.config import ReceiverConfig
@@ -189,7 +190,7 @@ class Impatient(PatientProtocol):
 @pytest.fixture
 def impatient(sqlite_store: Store) -> Iterator[int]:
     """The port of a receiver without patience."""
-    app = build_app(ReceiverConfig(secrets=(SECRET,)), sqlite_store, FakeTrigger())
+    app = build_app(ReceiverConfig(secrets=(SecretStr(SECRET),)), sqlite_store, FakeTrigger())
     config = server_config(app)
     config.http = Impatient
     with served(app, config=config) as url:

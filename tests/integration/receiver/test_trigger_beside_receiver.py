@@ -8,6 +8,7 @@ from uuid import uuid4
 import anyio
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from pim.ids import Generation, RunId
 from receiver.app import build_app
@@ -59,7 +60,7 @@ class PlayedPrefect:
 @asynccontextmanager
 async def receiving(store: Store, prefect: PlayedPrefect) -> AsyncIterator[httpx.AsyncClient]:
     trigger = Trigger(prefect, StoreDoor(store))
-    app = build_app(ReceiverConfig(secrets=(SECRET,)), store, trigger)
+    app = build_app(ReceiverConfig(secrets=(SecretStr(SECRET),)), store, trigger)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://receiver") as client,

@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 from urllib.parse import unquote
 
 import httpx
+from pydantic import SecretStr
 
 from pim.client import PimClient
 from pim.connection import (
@@ -23,7 +24,9 @@ from pim.vocabulary import Identity
 
 BASE = "https://pim.example.test"
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-PASSWORD = PasswordCredentials("client", "client-secret-1", "julia", "password-1")
+PASSWORD = PasswordCredentials(
+    "client", SecretStr("client-secret-1"), "julia", SecretStr("password-1")
+)
 UUID_FACTS = SourceFacts(Identity.UUID, "sku", "7.0.1", "CE")
 IDENTIFIER_FACTS = SourceFacts(Identity.IDENTIFIER, "sku", "6.0.1", "CE")
 

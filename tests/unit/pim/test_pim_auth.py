@@ -3,6 +3,7 @@ import json
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from pim.connection import AppToken
 from pim.errors import InvalidAnswer, SourceServerError, SourceUnauthorized
@@ -156,7 +157,7 @@ async def test_a_login_that_is_asked_to_wait_waits() -> None:
 async def test_an_app_token_is_used_as_it_is_and_its_401_is_final() -> None:
     pim = _pim()
     pim.on(f"products-uuid/{uuid(1)}", httpx.Response(401, json={"code": 401}))
-    async with client_of(pim, credentials=AppToken("app-token")) as client:
+    async with client_of(pim, credentials=AppToken(SecretStr("app-token"))) as client:
         with pytest.raises(SourceUnauthorized, match="App's access token"):
             await client.read_product(uuid(1))
     assert _bearers(pim) == ["Bearer app-token"]
@@ -205,7 +206,7 @@ async def test_a_token_that_cannot_be_a_header_is_not_shown_either() -> None:
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             raise httpx.LocalProtocolError(f"Illegal header value {request.headers.raw!r}")
 
-    async with client_of(Quoting(), credentials=AppToken("app-\ntoken")) as client:
+    async with client_of(Quoting(), credentials=AppToken(SecretStr("app-\ntoken"))) as client:
         with pytest.raises(SourceUnauthorized, match="odd credentials") as caught:
             await client.read_product(uuid(1))
     assert "token" not in str(caught.value)
