@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from pim.errors import SourceError
 from pim.json_types import as_object
@@ -115,7 +116,7 @@ async def test_what_the_store_knows_outlives_every_process(shop: Shop) -> None:
     shop.control("edits", {"operations": 10})
     await shop.drain()
     before = scrape(shop)
-    again = build_app(ReceiverConfig(secrets=(SECRET,)), shop.store, SilentTrigger())
+    again = build_app(ReceiverConfig(secrets=(SecretStr(SECRET),)), shop.store, SilentTrigger())
     with served(again) as url:
         after = scrape(shop, url)
     own = ("akeneo_sync_deliver", "akeneo_sync_ack", "process_", "akeneo_sync_sweep_watermark")
