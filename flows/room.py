@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _GIB = 1024**3
-# A day at the most that a PIM sends takes about this much before housekeeping takes it back.
+# What the most that a PIM sends leaves behind in two days (bench/week.py), and room to work in.
 ENOUGH = 5 * _GIB
 SHARE = 0.05  # of a smaller disk
 LEAST = 1 * _GIB
@@ -22,7 +22,7 @@ class Room:
 
     @property
     def is_little(self) -> bool:
-        """Whether less is left than a day may take."""
+        """Whether less is left than two busy days may take."""
         return self.free < max(LEAST, min(ENOUGH, int(self.total * SHARE)))
 
     def describe(self) -> str:

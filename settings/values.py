@@ -148,7 +148,7 @@ class Values(BaseSettings):
     sync_keep_bodies_hours: Hours = Field(
         default=48.0, description="a number of hours from 1 to 87600"
     )
-    sync_keep_events_days: Days = Field(default=14.0, description="a number of days from 1 to 3650")
+    sync_keep_events_days: Days = Field(default=7.0, description="a number of days from 1 to 3650")
     sync_keep_changes_days: Days = Field(
         default=30.0, description="a number of days from 1 to 3650"
     )

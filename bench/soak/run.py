@@ -6,6 +6,7 @@ process, the sizes of the files, what was received, how old it is, alarms, Prefe
 At the end it stops `up`, looks for processes left behind, and writes FOLDER/soak.json.
 
     python -m bench.soak.run FOLDER [--hours 2] [--port 8105] [--prefect-port 4305]
+    python -m bench.soak.run FOLDER --saves 1.1 the most a PIM sends: so many saves of ten products
     python -m bench.soak.run FOLDER --report    what the samples say so far; also while it runs
 
 Linux only: the figures of processes come from /proc.
@@ -21,6 +22,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from bench.soak.load import BulkSaves
 from bench.soak.report import report
 from bench.soak.samples import (
     measure_process,
@@ -37,7 +39,9 @@ SPLIT_EVERY = 20  # samples between two looks at what fills Prefect's database
 STOP_SECONDS = 60.0
 
 
-def run(folder: Path, *, hours: float, interval: float, port: int, prefect_port: int) -> int:
+def run(
+    folder: Path, *, hours: float, interval: float, port: int, prefect_port: int, saves: float
+) -> int:
     """Run `up` for that long, sampling; then stop it and report."""
     folder.mkdir(parents=True, exist_ok=True)
     env = {
@@ -52,6 +56,8 @@ def run(folder: Path, *, hours: float, interval: float, port: int, prefect_port:
             [COMMAND, "up"], env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
         )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if saves:
+        BulkSaves(folder / "up.log", saves).start()
     try:
         watch(folder, up, hours=hours, interval=interval, port=port, prefect_port=prefect_port)
     finally:
@@ -104,6 +110,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8105)
     parser.add_argument("--prefect-port", type=int, default=4305)
     parser.add_argument("--report", action="store_true", help="only read the samples")
+    parser.add_argument("--saves", type=float, default=0, help="a second, of ten products each")
     options = parser.parse_args()
     folder = options.folder.resolve()
     if options.report:
@@ -115,6 +122,7 @@ def main() -> int:
         interval=options.interval,
         port=options.port,
         prefect_port=options.prefect_port,
+        saves=options.saves,
     )
 
 

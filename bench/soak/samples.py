@@ -31,7 +31,7 @@ def take_sample(folder: Path, since: str, port: int, prefect_port: int) -> Json:
         "store": tried(read_store, folder / "store.db", since),
         "runs": tried(count_runs, f"http://127.0.0.1:{prefect_port}/api"),
         "answered": deliveries_answered(port),
-        "load": os.getloadavg(),
+        "load": os.getloadavg()[0],
     }
 
 
