@@ -2,12 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from http import HTTPStatus
 
 from flows.lookback import decide_since
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep
 from flows.threads import in_thread
-from pim.errors import SourceForbidden, SourceRequestRefused
+from pim.errors import (
+    InvalidAnswer,
+    SourceError,
+    SourceForbidden,
+    SourceNotFound,
+    SourceRequestRefused,
+    SourceServerError,
+    SourceTimeout,
+    SyncError,
+)
 from pim.search import structure_updated_since
 from pim.structure import CatalogItem, Reference, parse_item
 from pim.vocabulary import CatalogKind
@@ -18,6 +28,17 @@ from storage.watermarks import Watermark, read_clock, read_watermark, record_lis
 # Their lists know an `updated` filter; channels' does not.
 DATED = {CatalogKind.ATTRIBUTE, CatalogKind.FAMILY, CatalogKind.CATEGORY}
 SWEPT = (CatalogKind.CHANNEL, CatalogKind.ATTRIBUTE, CatalogKind.FAMILY, CatalogKind.CATEGORY)
+
+
+class ListsUnswept(SyncError):  # noqa: N818 - named like the fact it reports
+    """Lists of the structure failed while the products did not; their own watermarks stay."""
+
+
+def concerns_one_list(error: SourceError) -> bool:
+    """Whether the other lists, and the products, may still be swept."""
+    if isinstance(error, SourceServerError):
+        return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    return isinstance(error, SourceTimeout | InvalidAnswer | SourceNotFound | SourceRequestRefused)
 
 
 async def sweep_structure(sweep: Sweep, kind: CatalogKind, *, whole: bool = True) -> str:

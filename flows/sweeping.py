@@ -16,8 +16,9 @@ from flows.source_state import noting_source
 from flows.sweep import Progress, Sweep, no_progress
 from flows.sweep_delta import sweep_delta
 from flows.sweep_products import sweep_products
-from flows.sweep_structure import SWEPT, sweep_structure
+from flows.sweep_structure import SWEPT, ListsUnswept, concerns_one_list, sweep_structure
 from flows.threads import in_thread
+from pim.errors import SourceError
 from pim.ids import RunId
 from settings import Settings
 from storage import Store, Transaction
@@ -67,6 +68,7 @@ async def run_reconcile(
 
     Raises:
         SourceError: the source failed; what was repaired stays, and a full sweep can go on later.
+        ListsUnswept: the products were swept, but a list of the structure was not.
         SweepHeld: another run is at the same sweep.
         UnknownProduct: nobody knows `key`.
         StoreError: the store is missing, behind, or takes no writes.
@@ -118,12 +120,21 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
     if request.key is not None:
         await runner("read-product", partial(reconcile_key, sweep, request.key))
         return
+    unswept: list[str] = []
     for kind in SWEPT:
-        await runner(f"sweep-{kind}", partial(sweep_structure, sweep, kind, whole=request.full))
+        step = partial(sweep_structure, sweep, kind, whole=request.full)
+        try:
+            await runner(f"sweep-{kind}", step)
+        except SourceError as error:
+            if not concerns_one_list(error):
+                raise
+            unswept.append(f"{kind}: {error}")
     products = sweep_products if request.full else sweep_delta
     await runner("sweep-products", partial(products, sweep))
     if not sweep.dry_run:
         await runner("render-again", partial(_render_again, sweep))
+    if unswept:
+        raise ListsUnswept(f"the products were swept, but not each list: {'; '.join(unswept)}")
 
 
 async def _render_again(sweep: Sweep) -> str:
