@@ -21,6 +21,9 @@ from storage.retention import (
 )
 
 COMPRESS_AFTER = timedelta(minutes=10)
+DELTA = "delta"  # the deployment's name
+# Six an hour, 30 kB each: a third of a gigabyte in 90 days. The store keeps their reports anyway.
+DELTAS_AFTER = timedelta(days=7)
 MARKS_AFTER = timedelta(days=90)  # far longer than any run can last: see `prune_marks`
 
 
@@ -41,6 +44,21 @@ class Rule:
     step: Prune | None  # None: bodies are compressed, which is no single transaction
 
 
+@dataclass(frozen=True, slots=True)
+class RunRule:
+    """Finished runs of a flow, those of one deployment or all: deleted when older than `after`."""
+
+    flow: str
+    deployment: str | None
+    after: timedelta
+
+    @property
+    def name(self) -> str:
+        """Name it for the report."""
+        which = f"{self.flow}/{self.deployment}" if self.deployment else self.flow
+        return f"runs of {which} deleted"
+
+
 def list_rules(keep: Retention) -> tuple[Rule, ...]:
     """List what is done, in order. Products, tombstones, dead letters and what is due stay."""
     return (
@@ -56,25 +74,21 @@ def list_rules(keep: Retention) -> tuple[Rule, ...]:
     )
 
 
-def run_limits(keep: Retention) -> Mapping[str, timedelta]:
-    """Tell how long finished flow runs are kept, by the name of their flow."""
-    return {
-        "process-inbox": keep.drain_runs,
-        "reconcile": keep.reports,
-        "housekeeping": keep.reports,
-    }
+def list_run_rules(keep: Retention) -> tuple[RunRule, ...]:
+    """List which finished flow runs go, and when."""
+    return (
+        RunRule("process-inbox", None, keep.drain_runs),
+        RunRule("reconcile", DELTA, min(keep.reports, DELTAS_AFTER)),
+        RunRule("reconcile", None, keep.reports),
+        RunRule("housekeeping", None, keep.reports),
+    )
 
 
 def describe_rules(keep: Retention) -> Mapping[str, str]:
     """Say for each kind when it goes, for the report."""
     ages = {rule.name: rule.after for rule in list_rules(keep)}
-    ages |= {name_deleted(flow): limit for flow, limit in run_limits(keep).items()}
+    ages |= {rule.name: rule.after for rule in list_run_rules(keep)}
     return {name: f"after {_say_age(age)}" for name, age in ages.items()}
-
-
-def name_deleted(flow: str) -> str:
-    """Name the deletion of a flow's runs, for the report."""
-    return f"runs of {flow} deleted"
 
 
 def _say_age(age: timedelta) -> str:

@@ -13,6 +13,8 @@ from datetime import datetime
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
@@ -28,7 +30,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 
 from flows.tidy_report import Tidied
-from flows.tidy_rules import name_deleted, run_limits
+from flows.tidy_rules import RunRule, list_run_rules
 from settings.model import Retention
 
 _PAGE = 20
@@ -44,18 +46,16 @@ async def tidy_runs(
     """
     done: dict[str, Tidied] = {}
     async with get_client() as client:
-        for flow_name, limit in run_limits(keep).items():
-            done[name_deleted(flow_name)] = await _delete_old(
-                client, flow_name, work_pool, now - limit, ends_at
-            )
+        for rule in list_run_rules(keep):
+            done[rule.name] = await _delete_old(client, rule, work_pool, now - rule.after, ends_at)
     return done
 
 
 async def _delete_old(
-    client: PrefectClient, flow_name: str, work_pool: str, older_than: datetime, ends_at: float
+    client: PrefectClient, rule: RunRule, work_pool: str, older_than: datetime, ends_at: float
 ) -> Tidied:
     deleted = 0
-    while runs := await _read_old(client, flow_name, work_pool, older_than):
+    while runs := await _read_old(client, rule, work_pool, older_than):
         for run in runs:
             if time.monotonic() > ends_at:
                 return Tidied(deleted, unfinished=True)
@@ -67,10 +67,14 @@ async def _delete_old(
 
 
 async def _read_old(
-    client: PrefectClient, flow_name: str, work_pool: str, older_than: datetime
+    client: PrefectClient, rule: RunRule, work_pool: str, older_than: datetime
 ) -> list[FlowRun]:
+    deployments = None
+    if rule.deployment is not None:
+        deployments = DeploymentFilter(name=DeploymentFilterName(any_=[rule.deployment]))
     return await client.read_flow_runs(
-        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow_name])),
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[rule.flow])),
+        deployment_filter=deployments,
         work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[work_pool])),
         flow_run_filter=FlowRunFilter(
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(TERMINAL_STATES))),

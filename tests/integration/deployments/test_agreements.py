@@ -5,7 +5,7 @@ from prefect.settings import get_current_settings
 from prefect.settings.legacy import _get_valid_setting_names
 
 from deployments import tending
-from deployments.catalogue import DEPLOYMENTS, OUR_TAG, PROCESS_INBOX
+from deployments.catalogue import DEPLOYMENTS, OUR_TAG, PROCESS_INBOX, RECONCILE_DELTA
 from deployments.demo import EVENTS_PATH
 from deployments.first_start import FULL_SWEEP
 from deployments.flow_loading import FlowCache
@@ -13,6 +13,7 @@ from deployments.prefect_env import prefect_environment
 from deployments.wanted import describe_deployment
 from deployments.warm_worker import WORKER_TYPE
 from flows.sweep_products import FULL
+from flows.tidy_rules import list_run_rules
 from receiver import trigger_alarms
 from receiver.app import EVENTS_API_PATH
 from receiver.trigger import DEPLOYMENT_NAME
@@ -34,6 +35,14 @@ def test_receiver_raises_the_alarm_that_makes_up_deploy_again() -> None:
 
 def test_full_sweep_is_looked_for_under_the_name_flows_give_it() -> None:
     assert FULL_SWEEP == FULL
+
+
+def test_runs_are_tidied_under_the_names_they_have() -> None:
+    rules = list_run_rules(load_settings({}).keep)
+    assert {rule.flow for rule in rules} == {spec.flow_name for spec in DEPLOYMENTS}
+    assert (RECONCILE_DELTA.flow_name, RECONCILE_DELTA.name) in {
+        (rule.flow, rule.deployment) for rule in rules
+    }
 
 
 def test_settings_default_to_the_warm_workers_type() -> None:

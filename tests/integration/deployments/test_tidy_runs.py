@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import PrefectClient
@@ -19,6 +19,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Failed, Running
 
 from flows.tidy_report import Tidied
+from flows.tidy_rules import DELTA
 from flows.tidy_runs import tidy_runs
 from settings.model import Retention
 from tests.integration.deployments.prefect_helpers import make_pool, open_client, poll
@@ -34,12 +35,14 @@ KEEP = Retention(
 )
 
 
-async def make_run(client: PrefectClient, pool: str, flow: str, state: State[None]) -> UUID:
+async def make_run(
+    client: PrefectClient, pool: str, flow: str, state: State[None], *, deployment: str = "x"
+) -> UUID:
     """A run in that state, with a task run, an artifact and a log line."""
-    deployment = await client.create_deployment(
-        await client.create_flow_from_name(flow), name=f"{pool}-{uuid4()}", work_pool_name=pool
+    made = await client.create_deployment(
+        await client.create_flow_from_name(flow), name=deployment, work_pool_name=pool
     )
-    run = await client.create_flow_run_from_deployment(deployment)
+    run = await client.create_flow_run_from_deployment(made)
     await client.set_flow_run_state(run.id, state, force=True)
     await client.create_artifact(
         ArtifactCreate(key="tidied", type="markdown", data="what it did", flow_run_id=run.id)
@@ -83,14 +86,18 @@ async def test_finished_drains_go_after_a_day_and_the_rest_after_three_months() 
         failed = await make_run(client, pool, "process-inbox", Failed())
         at_work = await make_run(client, pool, "process-inbox", Running())
         reconcile = await make_run(client, pool, "reconcile", Completed())
+        delta = await make_run(client, pool, "reconcile", Completed(), deployment=DELTA)
         anothers = await make_run(client, other_pool, "process-inbox", Completed())
         theirs = await make_run(client, pool, "their-own-flow", Completed())
-        every = [drain, failed, at_work, reconcile, anothers, theirs]
+        every = [drain, failed, at_work, reconcile, delta, anothers, theirs]
 
         assert not any(each.rows for each in (await tidy_after(pool, 0.9)).values())
         assert (await tidy_after(pool, 1.1))["runs of process-inbox deleted"] == Tidied(2)
         left = [run for run in every if await exists(client, run)]
-        assert left == [at_work, reconcile, anothers, theirs]
+        assert left == [at_work, reconcile, delta, anothers, theirs]
+
+        assert (await tidy_after(pool, 8))["runs of reconcile/delta deleted"] == Tidied(1)
+        assert not await exists(client, delta)
 
         assert (await tidy_after(pool, 91))["runs of reconcile deleted"] == Tidied(1)
         left = [run for run in every if await exists(client, run)]

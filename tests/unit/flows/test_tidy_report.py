@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from flows.room import Room
 from flows.tidy_report import Tidied, TidyReport, describe_tidying
-from flows.tidy_rules import describe_rules, run_limits
+from flows.tidy_rules import describe_rules
 from settings.model import Retention
 
 KEEP = Retention(
@@ -39,8 +40,10 @@ def test_a_part_that_failed_is_in_the_summary() -> None:
     assert "**tidy-runs failed: no server**" in describe_tidying(report, {})
 
 
-def test_every_kind_of_run_has_a_limit() -> None:
-    limits = run_limits(KEEP)
-    assert limits["process-inbox"] == timedelta(hours=24)
-    assert limits["reconcile"] == timedelta(days=90)
-    assert limits["housekeeping"] == timedelta(days=90)
+def test_runs_are_kept_as_long_as_the_settings_say_but_frequent_deltas() -> None:
+    ages = describe_rules(KEEP)
+    assert ages["runs of process-inbox deleted"] == "after 24 h 0 min"
+    assert ages["runs of reconcile/delta deleted"] == "after 7 days"
+    assert ages["runs of reconcile deleted"] == "after 90 days"
+    short = describe_rules(replace(KEEP, reports=timedelta(days=3)))
+    assert short["runs of reconcile/delta deleted"] == "after 3 days"
