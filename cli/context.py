@@ -1,7 +1,7 @@
 """What every command begins with: the settings."""
 
 from cli.guard import say_lines
-from settings import Settings, load_settings
+from settings import Settings, install_masking, load_settings
 
 
 def read_settings(*, use_demo: bool = True) -> Settings:
@@ -13,5 +13,6 @@ def read_settings(*, use_demo: bool = True) -> Settings:
         SettingsError: see `settings.load_settings`.
     """
     settings = load_settings(use_demo=use_demo)
+    install_masking(settings)
     say_lines(list(settings.warnings))
     return settings

@@ -14,7 +14,7 @@ import typer
 
 from cli.cures import cure_of
 from pim.errors import SyncError
-from settings import SettingsError, project_root
+from settings import SettingsError, mask, project_root
 
 DONE = 0
 NOT_DONE = 1
@@ -58,7 +58,7 @@ def guarded(run: Callable[P, int | None]) -> Callable[P, None]:
 def say_lines(lines: list[str]) -> None:
     """Write each line to stderr under the program's name."""
     for line in lines:
-        typer.echo(f"akeneo-sync: {line}", err=True)
+        typer.echo(f"akeneo-sync: {mask(line)}", err=True)
 
 
 def _explain(error: Exception) -> list[str]:
@@ -84,7 +84,7 @@ def _one_line(text: str) -> str:
 
 
 def _write_traceback(error: Exception) -> str:
-    text = "".join(traceback.format_exception(error))
+    text = mask("".join(traceback.format_exception(error)))
     name = f"command-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
     for folder in (project_root() / "var" / "log", Path(tempfile.gettempdir())):
         try:

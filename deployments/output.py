@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TextIO
 
 from deployments.log_lines import is_header, is_noise, is_traceback, shorten
+from settings import mask
 
 _WIDTH = 9  # the longest of the names, "simulator"
 _COLOURS = {"up": "1", "prefect": "34", "receiver": "32", "worker": "35", "simulator": "36"}
@@ -32,7 +33,7 @@ class Output:
         if self._coloured:
             label = f"\x1b[{_COLOURS.get(source, '0')}m{label}\x1b[0m"
         try:
-            self._stream.write(f"{label} {line}\n")
+            self._stream.write(f"{label} {mask(line)}\n")
             self._stream.flush()
         except BrokenPipeError:
             return

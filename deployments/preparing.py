@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from deployments.deploy import DeployError
 from deployments.prefect_env import apply_prefect_environment
 from deployments.saying import say
-from settings import load_settings
+from settings import install_masking, load_settings
 
 RECONCILE = "reconcile"  # the argument that asks for a reconcile even if there was one
 
@@ -19,6 +19,7 @@ RECONCILE = "reconcile"  # the argument that asks for a reconcile even if there 
 def main(arguments: Sequence[str]) -> int:
     """Prepare the server; 1 and one line where it cannot be done."""
     settings = load_settings()
+    install_masking(settings)
     apply_prefect_environment(settings)
     from deployments.first_start import prepare_server  # noqa: PLC0415 - prefect reads its environment now
 

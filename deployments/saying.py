@@ -2,8 +2,10 @@
 
 import sys
 
+from settings import mask
+
 
 def say(line: str) -> None:
     """Write `line` to stderr at once: stdout is for results, and may be a pipe."""
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(mask(line) + "\n")
     sys.stderr.flush()

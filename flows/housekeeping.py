@@ -6,6 +6,7 @@ from prefect import flow, get_run_logger, runtime, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from flows.masked import masked, read_run_settings
 from flows.publish import publish
 from flows.retry import RETRIED
 from flows.tidy_report import Tidied, describe_tidying
@@ -13,7 +14,6 @@ from flows.tidy_rules import describe_rules
 from flows.tidy_runs import tidy_runs
 from flows.tidying import Step, run_housekeeping
 from pim.ids import RunId
-from settings import load_settings
 
 ARTIFACT_KEY = "housekeeping"
 
@@ -26,6 +26,7 @@ class StepJob:
 
 
 @task(task_run_name="{name}", **RETRIED)
+@masked
 async def tidy(job: StepJob, name: str) -> Mapping[str, Tidied]:  # noqa: ARG001 - names the run
     """One part of the housekeeping; a retry goes on where the try before it stopped."""
     return await job.step()
@@ -45,13 +46,14 @@ async def run_step_as_task(name: str, step: Step) -> Mapping[str, Tidied]:
     ),
     persist_result=False,
 )
+@masked
 async def housekeeping() -> State[None]:
     """Remove what is past its retention; what is due, dead or held stays, and so do products.
 
     Raises:
         StoreError: the store is missing, behind, or takes no writes.
     """
-    settings = load_settings()
+    settings = read_run_settings()
     report = await run_housekeeping(
         settings,
         run_id=RunId(runtime.flow_run.id or ""),

@@ -10,12 +10,12 @@ from flows.artifacts import describe_drain, summarize_drain
 from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
 from flows.enrich import EnrichedChunk, enrich_chunk
+from flows.masked import masked, read_run_settings
 from flows.publish import publish
 from flows.retry import RETRIED
 from flows.session import Session, utc_now
 from flows.upsert import ChunkOutcome, upsert_chunk
 from pim.ids import Generation, RunId
-from settings import load_settings
 from storage.door import DoorHeld
 from storage.events import DueEvent
 
@@ -34,12 +34,14 @@ class ChunkJob:
 
 
 @task(task_run_name="enrich {label}", **RETRIED)
+@masked
 async def enrich(job: ChunkJob, label: str) -> EnrichedChunk:  # noqa: ARG001 - names the run
     """Read from the PIM what a chunk's events are about, and join it with its structure."""
     return await enrich_chunk(job.session, job.events)
 
 
 @task(task_run_name="upsert {label}", **RETRIED)
+@masked
 async def upsert(
     job: ChunkJob,
     enriched: EnrichedChunk,
@@ -84,6 +86,7 @@ def name_run() -> str:
     ),
     persist_result=False,
 )
+@masked
 async def process_inbox() -> State[None]:
     """Drain the inbox until it stays empty for a while.
 
@@ -95,7 +98,7 @@ async def process_inbox() -> State[None]:
     run_name = runtime.flow_run.name or "process-inbox"
     try:
         held = await drain_inbox(
-            load_settings(),
+            read_run_settings(),
             run_id=run_id,
             run_name=run_name,
             step=settle_chunk_in_tasks,

@@ -8,12 +8,12 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.drift_artifact import describe_reconcile
+from flows.masked import masked, read_run_settings
 from flows.publish import publish
 from flows.report import ReconcileReport
 from flows.retry import RETRIED
 from flows.sweeping import ReconcileRequest, Step, run_reconcile
 from pim.ids import RunId
-from settings import load_settings
 
 ARTIFACT_KEY = "reconcile"
 
@@ -26,6 +26,7 @@ class StepJob:
 
 
 @task(task_run_name="{name}", **RETRIED)
+@masked
 async def sweep(job: StepJob, name: str) -> None:  # noqa: ARG001 - names the run
     """One pass over one kind of thing; a retry goes on where the try before it stopped."""
     get_run_logger().info("%s", await job.step())
@@ -52,6 +53,7 @@ def name_run() -> str:
     ),
     persist_result=False,
 )
+@masked
 async def reconcile(
     *,
     full: Annotated[
@@ -74,7 +76,7 @@ async def reconcile(
     """
     request = ReconcileRequest(full=full, key=key, dry_run=dry_run)
     report = await run_reconcile(
-        load_settings(),
+        read_run_settings(),
         request,
         run_id=RunId(runtime.flow_run.id or ""),
         cause="deployment" if runtime.deployment.id else "command",

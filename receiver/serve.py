@@ -19,7 +19,7 @@ from receiver.config import ReceiverConfig
 from receiver.patience import PatientProtocol
 from receiver.trigger_loop import Trigger
 from receiver.trigger_store import StoreDoor
-from settings import Settings
+from settings import Settings, mask
 from storage.engine import Store
 from storage.errors import StoreError
 from storage.opening import open_store
@@ -51,7 +51,7 @@ def run_receiver(settings: Settings) -> int:
             _announce(listener)
             serve_app(app, listener)
     except (ReceiverError, StoreError) as error:
-        sys.stderr.write(f"akeneo-sync: {error}\n")
+        sys.stderr.write(f"akeneo-sync: {mask(str(error))}\n")
         return 1
     return 0
 

@@ -3,6 +3,8 @@
 from settings.demo import published_demo
 from settings.errors import SettingsError
 from settings.loading import load_settings, read_environment
+from settings.masked_logs import install_masking
+from settings.masking import mask, masked_errors
 from settings.model import PasswordLogin, PrefectLogin, Settings, SourceSettings, TokenLogin
 from settings.root import project_root
 
@@ -13,7 +15,10 @@ __all__ = [
     "SettingsError",
     "SourceSettings",
     "TokenLogin",
+    "install_masking",
     "load_settings",
+    "mask",
+    "masked_errors",
     "project_root",
     "published_demo",
     "read_environment",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from settings import mask
+
 
 class State(StrEnum):
     """How it is, the worst last."""
@@ -48,4 +50,4 @@ class Findings:
         self._add(what, State.BROKEN, how, advice)
 
     def _add(self, what: str, state: State, how: str, advice: str) -> None:
-        self.found.append(Finding(self.part, what, state, how, advice))
+        self.found.append(Finding(self.part, what, state, mask(how), mask(advice)))

@@ -11,7 +11,7 @@ from cli.checks.running import PartCheck, run_checks
 from cli.doctor_view import findings_object, is_broken, show_findings
 from cli.guard import DONE, NOT_DONE
 from cli.output import open_console, print_json
-from settings import Settings, SettingsError, load_settings
+from settings import Settings, SettingsError, install_masking, load_settings
 
 SECONDS = 9.0
 
@@ -41,6 +41,7 @@ def examine(url: str | None) -> list[Finding]:
         found = Findings(configuration.PART)
         configuration.report_problems(error, found)
         return found.found
+    install_masking(settings)
     return run_checks(list_checks(settings, url), seconds=SECONDS)
 
 
