@@ -1,10 +1,14 @@
 """The operator's command `akeneo-sync`."""
 
+import os
 from typing import Annotated
 
 import typer
 
 from cli.lazy import LazyGroup
+
+_ONLY_US = 0o077
+"""What we make holds products, deliveries and logs: for this user's eyes, and our children's."""
 
 app = typer.Typer(
     name="akeneo-sync",
@@ -40,6 +44,7 @@ def _describe(
 
 def main() -> None:
     """Run the command line of this process and exit."""
+    os.umask(_ONLY_US)
     app(prog_name="akeneo-sync")
 
 

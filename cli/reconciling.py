@@ -10,6 +10,7 @@ from cli.guard import CommandError
 from cli.progress import Report, progress_bar
 from cli.store import opened_store
 from deployments.prefect_env import apply_prefect_environment, prefect_api_url
+from deployments.prefect_look import prefect_answers
 from flows.sweeping import FLOW, ReconcileRequest, run_reconcile
 from pim.json_types import JsonObject
 from settings import Settings
@@ -36,20 +37,12 @@ def reconcile_here(settings: Settings, request: ReconcileRequest) -> Reconciled:
         CommandError: the Prefect server went away meanwhile.
     """
     with progress_bar() as report:
-        if _prefect_answers(settings):
+        if prefect_answers(settings, seconds=_HEALTH_SECONDS):
             apply_prefect_environment(settings)
             return Reconciled(asyncio.run(_run_in_prefect(settings, request, report)), None)
         done = asyncio.run(_run_plainly(settings, request, report))
         address = prefect_api_url(settings)
         return Reconciled(done, f"not shown in Prefect: no server answers at {address}")
-
-
-def _prefect_answers(settings: Settings) -> bool:
-    try:
-        url = f"{prefect_api_url(settings)}/health"
-        return httpx.get(url, timeout=_HEALTH_SECONDS).is_success
-    except httpx.HTTPError:
-        return False
 
 
 async def _run_plainly(settings: Settings, request: ReconcileRequest, report: Report) -> JsonObject:

@@ -45,17 +45,25 @@ class Demo:
             "AKENEO_WEBHOOK_SECRETS": self.webhook_secret,
         }
 
+    def simulator_environment(self) -> dict[str, str]:
+        """Return what `akeneo-sync simulator` is told by the environment.
+
+        Everybody on the machine can read a command line (`ps`).
+        """
+        return {
+            "SIMULATOR_CLIENT_SECRET": self.client_secret,
+            "SIMULATOR_PASSWORD": self.password,
+            "SIMULATOR_WEBHOOK_SECRET": self.webhook_secret,
+        }
+
     def arguments(self) -> tuple[str, ...]:
         """Return the arguments of `akeneo-sync simulator`."""
         options = {
             "host": self.host,
             "port": self.port,
             "client-id": self.client_id,
-            "client-secret": self.client_secret,
             "username": self.username,
-            "password": self.password,
             "webhook-url": self.webhook_url,
-            "webhook-secret": self.webhook_secret,
             "edits-per-second": self.edits_per_second,
             # Deliveries come twice and in the wrong order, as they do: the store must not mind.
             "repeat": 0.05,

@@ -27,7 +27,8 @@ class Plan:
     def simulator(self, demo: Demo) -> ChildSpec:
         """Return the demo's PIM. Stopped first, so that no delivery goes astray."""
         spec = self._command("simulator", *demo.arguments(), stop_rank=0)
-        return replace(spec, announced=demo.base_url)
+        env = {**self.env, **demo.simulator_environment()}
+        return replace(spec, env=env, announced=demo.base_url)
 
     def receiver(self) -> ChildSpec:
         """Return the receiver, ready when it answers."""

@@ -85,7 +85,7 @@ def prefect_environment(settings: Settings) -> dict[str, str]:
 
     Pure: computed from the settings alone. Every name exists in Prefect 3.8.8 (tested).
     """
-    return {**_tunings(), **_identity(settings)}
+    return {**_tunings(settings), **_identity(settings)}
 
 
 def child_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
@@ -95,7 +95,7 @@ def child_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, s
     read the user's wish already.
     """
     kept = {name: text for name, text in env.items() if name not in _FOREIGN}
-    return {**_tunings(), **kept, **_identity(settings)}
+    return {**_tunings(settings), **kept, **_identity(settings)}
 
 
 def apply_prefect_environment(settings: Settings) -> None:
@@ -119,8 +119,15 @@ def apply_prefect_environment(settings: Settings) -> None:
     os.environ.update(wanted)  # noqa: TID251 - same
 
 
-def _tunings() -> dict[str, str]:
-    return {**_RECORDERS, **_RETENTION, **_QUIET, **_RUNS}
+def _tunings(settings: Settings) -> dict[str, str]:
+    return {**_RECORDERS, **_RETENTION, **_QUIET, **_RUNS, **_limits(settings)}
+
+
+def _limits(settings: Settings) -> dict[str, str]:
+    """Let no page of another site call the server from an operator's browser (Prefect: any may)."""
+    port = settings.prefect_server_port
+    origins = (f"http://{SERVER_HOST}:{port}", f"http://localhost:{port}")
+    return {"PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": ",".join(origins)}
 
 
 def _identity(settings: Settings) -> dict[str, str]:

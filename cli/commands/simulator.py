@@ -22,10 +22,12 @@ def run(
     seed: Annotated[int, typer.Option(help="Decides catalogue, edits and faults.")] = _CONFIG.seed,
     client_id: Annotated[str, typer.Option(help="Credentials it accepts.")] = _CONFIG.client_id,
     client_secret: Annotated[
-        str, typer.Option(help="Credentials it accepts.")
+        str, typer.Option(envvar="SIMULATOR_CLIENT_SECRET", help="Credentials it accepts.")
     ] = _CONFIG.client_secret,
     username: Annotated[str, typer.Option(help="Credentials it accepts.")] = _CONFIG.username,
-    password: Annotated[str, typer.Option(help="Credentials it accepts.")] = _CONFIG.password,
+    password: Annotated[
+        str, typer.Option(envvar="SIMULATOR_PASSWORD", help="Credentials it accepts.")
+    ] = _CONFIG.password,
     token_seconds: Annotated[
         float, typer.Option(min=0.1, help="How long a token of its lives.")
     ] = _CONFIG.token_seconds,
@@ -36,7 +38,8 @@ def run(
         str | None, typer.Option(help="Where deliveries go; without it nobody is told.")
     ] = _CONFIG.webhook_url,
     webhook_secret: Annotated[
-        str | None, typer.Option(help="The secret that signs deliveries.")
+        str | None,
+        typer.Option(envvar="SIMULATOR_WEBHOOK_SECRET", help="The secret that signs deliveries."),
     ] = _CONFIG.webhook_secret,
     webhook_use_uuid: Annotated[
         bool, typer.Option(help="The subscription's toggle: products by uuid.")

@@ -182,3 +182,19 @@ def test_a_store_that_is_no_database_is_one_line(
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1
     assert "unexpected" not in result.stderr
+
+
+def test_what_a_command_makes_is_for_this_users_eyes_only(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "migrate"],
+        capture_output=True,
+        check=False,
+        env=environment(SYNC_DATABASE_URL=f"sqlite:///{folder}/store.db"),
+    )
+    assert done.returncode == 0, done.stderr
+    made = [folder, *folder.iterdir()]
+    assert len(made) > 1
+    assert {path.name: oct(path.stat().st_mode & 0o077) for path in made} == {
+        path.name: "0o0" for path in made
+    }

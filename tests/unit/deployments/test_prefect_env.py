@@ -1,5 +1,9 @@
 from pathlib import Path
 
+import pytest
+
+from deployments.demo import Demo
+from deployments.plan import Plan
 from deployments.prefect_env import child_environment, prefect_environment
 from settings import Settings, load_settings
 
@@ -35,3 +39,44 @@ def test_what_the_user_tuned_wins_over_our_tunings(tmp_path: Path) -> None:
     assert child["PREFECT_SERVER_LOGGING_LEVEL"] == "DEBUG"
     # The settings had the last word on that: they have read the user's wish.
     assert child["PREFECT_HOME"] == str(tmp_path / "var" / "prefect")
+
+
+def test_without_a_login_none_is_said(tmp_path: Path) -> None:
+    child = child_environment(settings(tmp_path), {})
+    assert not {name for name in child if "AUTH" in name or "KEY" in name}
+
+
+@pytest.mark.parametrize(
+    "name", ["PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"], ids=["server", "client"]
+)
+def test_our_own_server_asks_for_the_login_that_our_parts_say(tmp_path: Path, name: str) -> None:
+    env = prefect_environment(settings(tmp_path, **{name: "admin:a-password"}))
+    assert env["PREFECT_SERVER_API_AUTH_STRING"] == "admin:a-password"
+    assert env["PREFECT_API_AUTH_STRING"] == "admin:a-password"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PREFECT_API_AUTH_STRING", "admin:a-password"), ("PREFECT_API_KEY", "pnu_key")],
+)
+def test_another_server_is_asked_with_its_login(tmp_path: Path, name: str, value: str) -> None:
+    url = "https://prefect.example.com/api"
+    env = prefect_environment(settings(tmp_path, PREFECT_API_URL=url, **{name: value}))
+    assert env[name] == value
+    assert "PREFECT_SERVER_API_AUTH_STRING" not in env
+
+
+def test_pages_of_other_sites_may_not_call_our_server(tmp_path: Path) -> None:
+    env = prefect_environment(settings(tmp_path, PREFECT_SERVER_API_PORT="4300"))
+    allowed = env["PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"].split(",")
+    assert allowed == ["http://127.0.0.1:4300", "http://localhost:4300"]
+
+
+def test_the_demos_secrets_are_on_no_command_line(tmp_path: Path) -> None:
+    demo = Demo(port=8090, webhook_url="http://127.0.0.1:8000/webhooks/events-api")
+    plan = Plan(settings(tmp_path), {}, demo=demo)
+    secrets = {demo.client_secret, demo.password, demo.webhook_secret}
+    children = [plan.simulator(demo), plan.receiver(), plan.worker(), plan.preparing()]
+    lines = " ".join(" ".join((child.module, *child.arguments)) for child in children)
+    assert not {secret for secret in secrets if secret in lines}
+    assert secrets <= set(plan.simulator(demo).env.values())

@@ -200,3 +200,27 @@ def test_a_misspelt_name_stands_beside_the_missing_one(tmp_path: Path) -> None:
 )
 def test_other_programs_names_are_left_alone(name: str, tmp_path: Path) -> None:
     assert load_settings({name: "x"}, root=tmp_path).warnings == ()
+
+
+@pytest.mark.parametrize("name", ["PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"])
+def test_a_prefect_login_without_its_password_is_refused_and_not_shown(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings({name: "only-half-of-it"}, root=tmp_path)
+    assert name in str(refused.value)
+    assert "only-half-of-it" not in str(refused.value)
+
+
+def test_two_logins_for_one_server_contradict_each_other(tmp_path: Path) -> None:
+    env = {"PREFECT_API_AUTH_STRING": "a:one-one", "PREFECT_SERVER_API_AUTH_STRING": "a:two-two"}
+    with pytest.raises(SettingsError, match="differ"):
+        load_settings(env, root=tmp_path)
+    load_settings({**env, "PREFECT_API_URL": "https://prefect.example.com/api"}, root=tmp_path)
+
+
+def test_a_password_in_prefects_address_is_refused_and_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings({"PREFECT_API_URL": "https://me:hunter2@prefect.test/api"}, root=tmp_path)
+    assert "PREFECT_API_AUTH_STRING" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
