@@ -1,4 +1,4 @@
-"""What to do when the PIM fails: the errors know what happened, not which setting helps."""
+"""What to do when PIM or store fail: the errors know what happened, not which setting helps."""
 
 from pim.errors import (
     ForeignLink,
@@ -13,6 +13,7 @@ from pim.errors import (
     SourceUnexpectedNotFound,
     SourceUnreachable,
 )
+from storage.errors import StoreError
 
 _LATER = "the PIM is in trouble; run it again later"
 _NOT_THE_PIM = "check AKENEO_BASE_URL: something else than the PIM seems to answer there"
@@ -32,6 +33,8 @@ _CURES: dict[type[SourceError], str] = {
 
 def cure_of(error: Exception) -> str | None:
     """Return what a person can do about it, None where the error's own text has to do."""
+    if isinstance(error, StoreError):
+        return error.cure
     for kind in type(error).__mro__:
         if kind in _CURES:
             return _CURES[kind]

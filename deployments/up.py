@@ -74,7 +74,9 @@ async def _serve(
     for task in done:
         try:
             task.result()
-        except (ChildFailed, PortTaken, StoreError) as error:
+        except StoreError as error:
+            return error.advice
+        except (ChildFailed, PortTaken) as error:
             return str(error)
     return None
 

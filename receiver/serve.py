@@ -51,7 +51,8 @@ def run_receiver(settings: Settings) -> int:
             _announce(listener)
             serve_app(app, listener)
     except (ReceiverError, StoreError) as error:
-        sys.stderr.write(f"akeneo-sync: {mask(str(error))}\n")
+        told = error.advice if isinstance(error, StoreError) else str(error)
+        sys.stderr.write(f"akeneo-sync: {mask(told)}\n")
         return 1
     return 0
 
@@ -69,7 +70,11 @@ def listen(host: str, port: int) -> socket.socket:
         if error.errno == EADDRINUSE:
             message = f"port {port} on {host} is taken: stop what uses it, or set SYNC_PORT"
         else:
-            message = f"cannot listen on {host} port {port}: {error.strerror or error}"
+            reason = (error.strerror or str(error)).partition(" (while")[0]
+            message = (
+                f"cannot listen on {host} port {port}: {reason}; set SYNC_HOST to an address of "
+                "this machine (0.0.0.0: all of them), and SYNC_PORT to a port above 1023"
+            )
         raise ReceiverError(message) from error
     # Connections inherit it. Without it an answer's body waits up to 40 ms for the PIM's system
     # to acknowledge its head (asyncio sets it on sockets that are named as TCP, which these are

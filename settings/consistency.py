@@ -1,5 +1,7 @@
 """What takes several settings to judge: a whole PIM, or none."""
 
+from urllib.parse import urlsplit
+
 from pydantic import SecretStr
 
 from settings.model import PasswordLogin, PrefectLogin, SourceSettings, TokenLogin
@@ -12,6 +14,8 @@ _PASSWORD_NAMES = (
     "AKENEO_PASSWORD",
 )
 _TOKEN_NAME = "AKENEO_ACCESS_TOKEN"  # noqa: S105 -- a setting's name
+
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104 -- to compare
 
 
 def list_contradictions(values: Values, given: frozenset[str]) -> list[str]:
@@ -27,7 +31,7 @@ def list_contradictions(values: Values, given: frozenset[str]) -> list[str]:
             f"SYNC_PORT and PREFECT_SERVER_API_PORT are both {values.sync_port}; "
             "give the receiver and the Prefect server a port each"
         )
-    return problems + _list_login_problems(values)
+    return problems + _list_login_problems(values) + _list_mirrors(values)
 
 
 def build_prefect_login(values: Values) -> PrefectLogin:
@@ -52,24 +56,6 @@ def _list_login_problems(values: Values) -> list[str]:
     return []
 
 
-def list_source_warnings(given: frozenset[str]) -> list[str]:
-    """Return a line where secrets or a time zone are set, but no PIM.
-
-    That is no error: a receiver on a machine of its own needs the secrets and no credentials.
-    """
-    if "AKENEO_BASE_URL" in given:
-        return []
-    lonely = [name for name in ("AKENEO_WEBHOOK_SECRETS", "AKENEO_TIMEZONE") if name in given]
-    if not lonely:
-        return []
-    verb = "is" if len(lonely) == 1 else "are"
-    line = (
-        f"{' and '.join(lonely)} {verb} set, but AKENEO_BASE_URL is not: no PIM is configured; "
-        "set it, with the connection's credentials, to mirror a PIM"
-    )
-    return [line]
-
-
 def build_source(values: Values) -> SourceSettings | None:
     """Return the PIM of settings without contradictions, None if none is configured."""
     if values.akeneo_base_url is None:
@@ -90,6 +76,34 @@ def _build_login(values: Values) -> PasswordLogin | TokenLogin:
         username=values.akeneo_username or "",
         password=values.akeneo_password or SecretStr(""),
     )
+
+
+def _list_mirrors(values: Values) -> list[str]:
+    """A URL of somebody else that leads to ourselves."""
+    ports = {values.sync_port: "our own receiver (SYNC_PORT)"}
+    problems = []
+    for name, url in (
+        ("PREFECT_API_URL", values.prefect_api_url),
+        ("AKENEO_BASE_URL", values.akeneo_base_url),
+    ):
+        port = None if url is None else _port_here(url, values.sync_host)
+        if port in ports:
+            problems.append(
+                f"{name} leads to {ports[port]}; correct the URL, or give that another port"
+            )
+        if name == "PREFECT_API_URL" and url is None:
+            ports.setdefault(
+                values.prefect_server_api_port, "our Prefect server (PREFECT_SERVER_API_PORT)"
+            )
+    return problems
+
+
+def _port_here(url: str, host: str) -> int | None:
+    """The port of a URL that leads to this machine."""
+    parts = urlsplit(url)
+    if parts.hostname not in {*_THIS_MACHINE, host}:
+        return None
+    return parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
 def _list_source_problems(given: frozenset[str]) -> list[str]:

@@ -1,26 +1,26 @@
 """Reading the environment, once: the only module that does."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
 from settings.consistency import (
     build_prefect_login,
     build_source,
     list_contradictions,
-    list_source_warnings,
 )
 from settings.demo import demo_file, wants_demo
+from settings.dotenv_file import read_dotenv
 from settings.errors import SettingsError
 from settings.model import Retention, Settings
 from settings.names import KNOWN_NAMES, suggest_names
+from settings.remarks import list_remarks
 from settings.root import project_root
+from settings.texts import find_slip
 from settings.urls import label_database, parse_database_url
 from settings.values import Values, parse_secrets
 
@@ -45,22 +45,23 @@ def load_settings(
     """
     root = project_root() if root is None else root.resolve()
     environment = read_environment() if env is None else env
-    merged = _read_dotenv(root / ".env") | _strip(environment)
+    file = read_dotenv(root / ".env")
+    merged = file.values | _strip(environment)
     if use_demo and wants_demo(merged):
-        merged = _read_dotenv(demo_file(root)) | merged
-    values, problems = _check_each({name: merged[name] for name in KNOWN_NAMES & merged.keys()})
-    given = frozenset(KNOWN_NAMES & merged.keys())
-    problems += list_contradictions(values, given)
+        merged = read_dotenv(demo_file(root)).values | merged
+    given = {name: merged[name] for name in sorted(KNOWN_NAMES & merged.keys())}
+    values, problems = _check_each(given)
+    problems += list_contradictions(values, frozenset(given))
     try:
         database_url = parse_database_url(values.sync_database_url.get_secret_value(), root)
     except ValueError as error:
         problems.append(f"SYNC_DATABASE_URL {error}")
         database_url = ""
-    misspelt = suggest_names(merged)
+    misspelt = suggest_names(merged, ours=file.values)
     if problems:
         # A misspelt name is often why another is missing: it is said beside it.
         raise SettingsError([*problems, *misspelt])
-    warnings = (*list_source_warnings(given), *misspelt)
+    warnings = (*file.remarks, *list_remarks(values, given), *misspelt)
     return _build(values, root=root, database_url=database_url, warnings=warnings)
 
 
@@ -68,34 +69,23 @@ def _strip(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: text.strip() for name, text in environment.items() if text.strip()}
 
 
-def _read_dotenv(path: Path) -> dict[str, str]:
-    """Return what `.env` sets, without expanding `${…}`: passwords may hold it."""
-    try:
-        # utf-8-sig: some editors begin a file with a byte order mark, which would hide a name.
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8 text" if isinstance(error, UnicodeError) else str(error.strerror)
-        raise SettingsError(
-            [f"{path} cannot be read: {reason}; mend the file or its rights, or remove it"]
-        ) from error
-    found = dotenv_values(stream=StringIO(text), interpolate=False)
-    return _strip({name: value or "" for name, value in found.items()})
-
-
 def _check_each(given: Mapping[str, str]) -> tuple[Values, list[str]]:
     """Check each setting by itself; a refused one is reported and stands at its default."""
+    slips = {name: find_slip(name, text) for name, text in given.items()}
+    lines = {name: f"{name} {slip}" for name, slip in slips.items() if slip is not None}
     try:
-        return Values.model_validate({name.lower(): text for name, text in given.items()}), []
+        values = Values.model_validate(_without(given, lines))
     except ValidationError as error:
-        lines: dict[str, str] = {}
         for problem in error.errors(include_url=False, include_input=False):
             name = str(problem["loc"][0]).upper()
             cause = problem.get("ctx", {}).get("error")
             lines.setdefault(name, _describe(name, cause))
-        usable = {name.lower(): text for name, text in given.items() if name not in lines}
-        return Values.model_validate(usable), [lines[name] for name in sorted(lines)]
+        values = Values.model_validate(_without(given, lines))
+    return values, [lines[name] for name in sorted(lines)]
+
+
+def _without(given: Mapping[str, str], refused: Container[str]) -> dict[str, str]:
+    return {name.lower(): text for name, text in given.items() if name not in refused}
 
 
 def _describe(name: str, cause: object) -> str:

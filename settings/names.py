@@ -1,7 +1,7 @@
 """Which names are settings, and which only look like one."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from settings.values import Values
 
@@ -13,13 +13,18 @@ _OWN_PREFIXES = ("AKENEO_", "SYNC_")
 _SIMILARITY = 0.88
 
 
-def suggest_names(names: Iterable[str]) -> list[str]:
-    """Return a line for each name that is no setting but close to one, in the names' order."""
+def suggest_names(names: Iterable[str], *, ours: Container[str] = ()) -> list[str]:
+    """Return a line for each name that is no setting but close to one, in the names' order.
+
+    `ours` are names that stand in our own `.env`: there, one that only begins as ours do is told.
+    """
     lines = []
     for name in sorted(set(names) - KNOWN_NAMES):
         near = _nearest(name)
         if near is not None:
             lines.append(f"{name} is not a setting and is ignored; did you mean {near}?")
+        elif name in ours and name.upper().startswith(_OWN_PREFIXES):
+            lines.append(f"{name} is not a setting and is ignored; the README lists them all")
     return lines
 
 

@@ -11,6 +11,7 @@ _DATABASE_FORMS = (
     "write sqlite:///var/akeneo-sync.db or postgresql://user:password@host:5432/database"
 )
 _PIM_FORM = "write it like https://pim.example.com"
+_LONGEST_NAME = 255  # of a file or folder
 _API_SUFFIXES = ("/api/rest/v1", "/api/rest", "/api")
 
 
@@ -51,6 +52,10 @@ def parse_database_url(text: str, root: Path) -> str:
         raise ValueError(f"is not a URL (an unusual host or port); {_DATABASE_FORMS}") from error
     if parts.scheme != "postgresql":
         raise ValueError(f"is no kind of database we know; {_DATABASE_FORMS}")
+    if "@" in f"{parts.netloc.rpartition('@')[0]}{parts.path}" or parts.fragment:
+        raise ValueError(
+            "has a '@', '/' or '#' in its user or password; write them as %40, %2F and %23"
+        )
     if not text.startswith("postgresql://") or not parts.path.strip("/"):
         raise ValueError(f"names no database; {_DATABASE_FORMS}")
     return text
@@ -72,6 +77,10 @@ def _sqlite_path(text: str, root: Path) -> Path:
         )
     if "?" in text:
         raise ValueError("carries options after '?'; leave them out, the store sets its own")
+    if any(len(part.encode()) > _LONGEST_NAME for part in Path(text).parts):
+        raise ValueError(
+            f"has a name longer than {_LONGEST_NAME} bytes in its path; choose a shorter one"
+        )
     return (root / Path(text).expanduser()).resolve()
 
 

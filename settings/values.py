@@ -15,7 +15,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from settings.urls import parse_api_url, parse_base_url
 
 _POOL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_HOST = re.compile(r"[A-Za-z0-9.:\-_\[\]]+")
+_HOST = re.compile(r"[A-Za-z0-9.:\-_]{1,253}")
+_LONGEST_LABEL = 63  # of a host name, between its dots
 _MEBIBYTE = 1024 * 1024
 
 
@@ -59,9 +60,10 @@ def _check_pool(text: str) -> str:
 
 
 def _check_host(text: str) -> str:
-    if _HOST.fullmatch(text) is None:
+    host = text[1:-1] if text.startswith("[") and text.endswith("]") else text  # as URLs hold IPv6
+    if _HOST.fullmatch(host) is None or max(map(len, host.split("."))) > _LONGEST_LABEL:
         raise ValueError("is no host name or address; write it like 127.0.0.1 or 0.0.0.0")
-    return text
+    return host
 
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
@@ -121,8 +123,8 @@ class Values(BaseSettings):
     sync_pace_seconds: SecondsOrNone = Field(
         default=1.0, description="a number of seconds from 0 to 86400"
     )
-    sync_lease_seconds: Seconds = Field(
-        default=60.0, description="a number of seconds above 0, at most 86400"
+    sync_lease_seconds: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)] = Field(
+        default=60.0, description="a number of seconds from 1 to 86400"
     )
     sync_max_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
         default=5, description="a whole number from 1 to 100"

@@ -11,7 +11,7 @@ from psycopg.types.string import TextLoader
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from storage.errors import StoreError
+from storage.errors import StoreError, StoreUnreachable
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 _OLDEST_SQLITE = (3, 35, 0)  # RETURNING
@@ -44,6 +44,22 @@ def parse_url(url: str) -> URL:
 def sqlite_file(url: URL) -> Path | None:
     """Give the file behind the address; None for PostgreSQL."""
     return Path(url.database or "") if url.drivername == "sqlite" else None
+
+
+def is_database_there(file: Path) -> bool:
+    """Tell whether there is a file.
+
+    Raises:
+        StoreUnreachable: something else has its name, or its folder cannot be looked into.
+    """
+    try:
+        if not file.exists():
+            return False
+    except OSError as error:
+        raise StoreUnreachable(f"cannot look at {file}: {error.strerror}") from error
+    if not file.is_file():
+        raise StoreUnreachable(f"{file} is a folder or device, and no database")
+    return True
 
 
 def make_engine(url: URL, *, busy_timeout: timedelta) -> Engine:

@@ -22,9 +22,18 @@ from pim.errors import SyncError
 
 
 class StoreError(SyncError):
-    """The store could not do it; the message says why in one line."""
+    """The store could not do it; the message says why in one line.
+
+    `cure`: what a person can do about it, where the message does not say so itself.
+    """
 
     retryable: ClassVar[bool] = False
+    cure: ClassVar[str | None] = None
+
+    @property
+    def advice(self) -> str:
+        """The message and its cure: what a command ends with."""
+        return f"{self}; {self.cure}" if self.cure else str(self)
 
 
 class StoreMissing(StoreError):
@@ -43,12 +52,14 @@ class StoreUnreachable(StoreError):
     """The database does not answer."""
 
     retryable = True
+    cure = "check SYNC_DATABASE_URL, and that the database is up"
 
 
 class StoreNotWritable(StoreError):
     """The database answers, but takes no writes in time."""
 
     retryable = True
+    cure = "check the database's disk and rights, and who else writes to it"
 
 
 class StoreRace(StoreError):

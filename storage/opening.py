@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from storage.connect import BUSY_TIMEOUT, make_engine, parse_url, sqlite_file
+from storage.connect import BUSY_TIMEOUT, is_database_there, make_engine, parse_url, sqlite_file
 from storage.engine import Store
 from storage.errors import StoreMissing
 from storage.schema import ensure_current, migrate
@@ -23,7 +23,7 @@ def open_store(url: str, *, busy_timeout: timedelta = BUSY_TIMEOUT, create: bool
         migrate(url)
     parsed = parse_url(url)
     file = sqlite_file(parsed)
-    if file is not None and not file.is_file():
+    if file is not None and not is_database_there(file):
         raise StoreMissing(f"no database at {file}: run `akeneo-sync migrate` or `make run`")
     store = Store(make_engine(parsed, busy_timeout=busy_timeout), busy_timeout=busy_timeout)
     try:

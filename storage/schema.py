@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect, text
 
-from storage.connect import BUSY_TIMEOUT, make_engine, parse_url, sqlite_file
+from storage.connect import BUSY_TIMEOUT, is_database_there, make_engine, parse_url, sqlite_file
 from storage.engine import Store, Transaction
 from storage.errors import StoreAhead, StoreBehind, StoreMissing, StoreUnreachable
 
@@ -35,10 +35,7 @@ def migrate(url: str) -> str:
     parsed = parse_url(url)
     file = sqlite_file(parsed)
     if file is not None:
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreUnreachable(f"cannot make the folder {file.parent}: {error}") from error
+        _make_folder(file)
     store = Store(make_engine(parsed, busy_timeout=BUSY_TIMEOUT), busy_timeout=BUSY_TIMEOUT)
     try:
         with store.transaction() as tx:
@@ -48,6 +45,14 @@ def migrate(url: str) -> str:
     finally:
         store.close()
     return REVISIONS[-1]
+
+
+def _make_folder(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnreachable(f"cannot make the folder {file.parent}: {error.strerror}") from error
+    is_database_there(file)  # raises where something else has its name
 
 
 def ensure_current(store: Store) -> None:

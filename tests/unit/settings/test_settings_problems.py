@@ -65,7 +65,7 @@ def problems_of(env: dict[str, str], root: Path) -> tuple[str, ...]:
         ("SYNC_LINGER_SECONDS", "inf", "seconds from 0"),
         ("SYNC_MAX_SESSION_SECONDS", "0", "seconds above 0"),
         ("SYNC_PACE_SECONDS", "nan", "seconds from 0"),
-        ("SYNC_LEASE_SECONDS", "soon", "seconds above 0"),
+        ("SYNC_LEASE_SECONDS", "soon", "seconds from 1"),
         ("SYNC_MAX_ATTEMPTS", "0", "from 1 to 100"),
         ("SYNC_MAX_ATTEMPTS", "2.5", "from 1 to 100"),
         ("SYNC_MAX_DELETE_SHARE", "1.5", "a share from 0 to 1"),

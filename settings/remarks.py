@@ -1,0 +1,58 @@
+"""What can be used as it is, but is surely not meant: said, and not refused."""
+
+from collections.abc import Iterator, Mapping
+
+from settings.texts import is_quoted
+from settings.values import Values
+
+_LONG_DELIVERY = 1024 * 1024
+"""Ten products with all their values may be this long."""
+
+
+def list_remarks(values: Values, given: Mapping[str, str]) -> list[str]:
+    """Return a line for each; `given` are the settings that were set, as they were written."""
+    return [*_list_quoted(given), *_list_source_remarks(given), *_list_odd_spans(values)]
+
+
+def _list_quoted(given: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(given):
+        if is_quoted(given[name]):
+            yield f"{name} begins and ends with a quote; if that is no part of it, leave it out"
+
+
+def _list_source_remarks(given: Mapping[str, str]) -> Iterator[str]:
+    """Secrets or a time zone without a PIM.
+
+    That is no error: a receiver on a machine of its own needs the secrets and no credentials.
+    """
+    lonely = [name for name in ("AKENEO_WEBHOOK_SECRETS", "AKENEO_TIMEZONE") if name in given]
+    if lonely and "AKENEO_BASE_URL" not in given:
+        verb = "is" if len(lonely) == 1 else "are"
+        yield (
+            f"{' and '.join(lonely)} {verb} set, but AKENEO_BASE_URL is not: no PIM is configured; "
+            "set it, with the connection's credentials, to mirror a PIM"
+        )
+
+
+def _list_odd_spans(values: Values) -> Iterator[str]:
+    session = values.sync_max_session_seconds
+    for name, seconds in (
+        ("SYNC_LINGER_SECONDS", values.sync_linger_seconds),
+        ("SYNC_PACE_SECONDS", values.sync_pace_seconds),
+    ):
+        if seconds > session:
+            yield (
+                f"{name} ({seconds:g}) is longer than SYNC_MAX_SESSION_SECONDS ({session:g}), "
+                "which ends each drain before; raise the second, or lower the first"
+            )
+    lease, busy = values.sync_lease_seconds, values.sync_busy_timeout_seconds
+    if lease <= busy:
+        yield (
+            f"SYNC_LEASE_SECONDS ({lease:g}) is not longer than SYNC_BUSY_TIMEOUT_SECONDS "
+            f"({busy:g}): a drain that waits for the database is taken for dead; raise the first"
+        )
+    if values.sync_max_body_bytes < _LONG_DELIVERY:
+        yield (
+            f"SYNC_MAX_BODY_BYTES ({values.sync_max_body_bytes}) is less than ten large products "
+            "take: their deliveries are refused; set it to 1048576 or more"
+        )
