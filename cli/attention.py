@@ -23,6 +23,9 @@ _ADVICE = {
     "deployment-missing": "run `akeneo-sync deploy`",
     "work-pool-paused": "resume the work pool in the Prefect UI",
     "no-worker": "start `akeneo-sync worker`",
+    "search-index": "until it is rebuilt, deltas miss changes of these products, and full sweeps"
+    " read them one by one",
+    "source-nodes": "when the clocks agree, `akeneo-sync reconcile --full` finds what was missed",
     "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
     " are refused and the PIM repeats none",
 }

@@ -1,8 +1,8 @@
 """Whether the source's `updated` filter can be trusted, asked with products that we know."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from flows.lookback import Probed, Verdict
 from flows.session import Session
@@ -56,18 +56,22 @@ async def probe_filter(session: Session, settled: datetime) -> Probed:
     edited later than that, or owes its place to its models.
     """
     answers: list[FilterAnswer] = []
-    for probe in await _known(session, settled):
+    known, rewound = await _known(session, settled)
+    for probe in known:
         answers.append(await _ask(session, probe))
         if answers[-1].exact:
             break
-    return judge_filter(answers)
+    return replace(judge_filter(answers), rewound=rewound)
 
 
-async def _known(session: Session, settled: datetime) -> list[Probe]:
-    """Products that have not been edited since they were stored, by what the source says now."""
+async def _known(session: Session, settled: datetime) -> tuple[list[Probe], int]:
+    """Products with their `updated` as the source says it now, and how many are older than stored.
+
+    Older by less than the clock doubt is what two nodes make of one product.
+    """
     candidates = await in_thread(_candidates, session, settled)
     if not candidates:
-        return []
+        return [], 0
     answers = await session.client.read_products(
         [probe.key for probe in candidates],
         identifiers={p.key: p.identifier for p in candidates if p.identifier is not None},
@@ -82,7 +86,10 @@ async def _known(session: Session, settled: datetime) -> list[Probe]:
         for p in candidates
         if (product := now.get(p.key)) is not None and product.updated < settled
     ]
-    return read[:ASKED]
+    doubt = timedelta(seconds=session.settings.clock_doubt_seconds)
+    stored = {probe.key: probe.updated for probe in candidates}
+    rewound = sum(product.updated < stored[key] - doubt for key, product in now.items())
+    return read[:ASKED], rewound
 
 
 def _candidates(session: Session, before: datetime) -> list[Probe]:

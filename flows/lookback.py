@@ -31,10 +31,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """The verdict, and the `updated` of the product that it was found with."""
+    """The verdict, and the `updated` of the product that it was found with.
+
+    `rewound`: how many of the products asked for the source shows in an older state than stored.
+    """
 
     verdict: Verdict
     known_at: datetime | None = None
+    rewound: int = 0
 
     @property
     def trusted(self) -> bool:

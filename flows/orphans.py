@@ -6,6 +6,7 @@ from flows.enrich import render_reads
 from flows.report import FoundDrift
 from flows.sweep import Sweep
 from flows.threads import in_thread
+from flows.unlisted import tell_of_unlisted
 from flows.writing import WriteReport, write_reads
 from pim.ids import OrderNumber, ProductKey
 from pim.reads import FailedRead, ProductRead
@@ -28,13 +29,17 @@ async def confirm_orphans(sweep: Sweep, first_number: OrderNumber) -> None:
     before all have been asked for, so that what is held is held as a whole.
     """
     absent: list[ProductRead] = []
+    unlisted = 0
     after: ProductKey | None = None
     while keys := await in_thread(_next_batch, sweep, first_number, after):
         after = keys[-1]
         suspects = [key for key in keys if key not in sweep.seen]
         if suspects:
-            absent += await _confirm(sweep, suspects)
+            missing = await _confirm(sweep, suspects)
+            unlisted += len(suspects) - len(missing)
+            absent += missing
         sweep.progress(sweep.report.products, None, "products not listed")
+    await tell_of_unlisted(sweep, unlisted)
     if sweep.dry_run:
         for read in absent:
             sweep.report.found(_orphan(read.key))

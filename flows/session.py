@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from flows.budget import SharedGate, shared_gate
 from flows.call_counts import counted_calls
 from flows.catalog_cache import CatalogCache
+from flows.node_clocks import noting_clocks
 from flows.threads import in_thread
 from pim.client import PimClient
 from pim.connection import AppToken, PasswordCredentials, PimConnection, SourceFacts
@@ -109,7 +110,9 @@ async def open_session(
         ) as client,
     ):
         facts = stored or await _discover(client, store)
-        yield Session(settings, store, client, gate, facts, CatalogCache(store, client), cause)
+        doubt = timedelta(seconds=settings.clock_doubt_seconds)
+        async with noting_clocks(store, client.clock_spread, doubt=doubt, now=utc_now):
+            yield Session(settings, store, client, gate, facts, CatalogCache(store, client), cause)
 
 
 def load_facts(store: Store) -> SourceFacts | None:

@@ -28,9 +28,10 @@ async def sweep_delta(sweep: Sweep) -> str:
     """Compare the products changed since the watermark, less overlap and clock doubt.
 
     Without a watermark, or with a source clock behind it, every product is compared instead, and
-    the watermark is set anew. Where the source's filter does not return a product that it must,
-    that is an alarm, more is asked for than any time zone is off, and the watermark stays, as it
-    does where no product could tell.
+    the watermark is set anew. So it is where the source shows older states than are stored: what a
+    restored backup took back bears dates of before the watermark. Where the source's filter does
+    not return a product that it must, that is an alarm, more is asked for than any time zone is
+    off, and the watermark stays, as it does where no product could tell.
     """
     watermark, standing = await in_thread(_read_stored, sweep)
     if watermark is None:
@@ -44,6 +45,8 @@ async def sweep_delta(sweep: Sweep) -> str:
         sweep.report.notes.append(CLOCK_AHEAD.format(span=format_span(jump)))
     probed = await probe_filter(sweep.session, clocks.source - margins.both)
     await _tell_of_filter(sweep, probed)
+    if probed.rewound:
+        return await _sweep_whole(sweep, WENT_BACK.format(count=probed.rewound))
     reach = decide_reach(since, probed, was_broken=FILTER_ALARM in standing)
     listing = Listing(
         name=DELTA if probed.trusted else DOUBTED,
@@ -61,6 +64,10 @@ async def sweep_delta(sweep: Sweep) -> str:
 CLOCK_AHEAD = (
     "the PIM's clock was ahead by {span} during the last sweep, compared with now: this sweep "
     "looks back that much further"
+)
+WENT_BACK = (
+    "the PIM shows {count} products in an older state than stored, as after a backup was restored: "
+    "what it took back bears old dates, so everything is compared"
 )
 NONE_TELLS = (
     "no stored product could tell whether the PIM's `updated` filter works (each was edited just "

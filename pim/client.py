@@ -11,6 +11,7 @@ import httpx
 from pim.auth import FixedToken, PasswordTokens, TokenSource
 from pim.call_kinds import CallObserver, observe_nothing
 from pim.caller import Caller, SemaphoreGate, Sleep
+from pim.clock_spread import ClockSpread
 from pim.connection import AppToken, CallGate, Clock, DrawNumber, PimConnection, SourceFacts
 from pim.discovery import discover_source
 from pim.ids import ProductKey
@@ -86,6 +87,11 @@ class PimClient:
     ) -> None:
         """Close the connection pool."""
         await self._transport.close()
+
+    @property
+    def clock_spread(self) -> ClockSpread:
+        """How far the clocks of the source's nodes are apart, by the answers of this session."""
+        return self._transport.clock_spread
 
     async def discover(self) -> SourceFacts:
         """Find out identity, main identifier, version and edition, and go by them from now on."""

@@ -147,8 +147,10 @@ def _following(page: JsonObject, *, path: str, own: Query, base_url: str) -> dic
     link = _href(links, "next")
     if link is None:
         return None
-    if _host_of(link) not in {None, _host_of(base_url), _host_of(_href(links, "self") or "")}:
-        raise ForeignLink("a next link names another host", method="GET", path=path)
+    host = _host_of(link)
+    if host not in {None, _host_of(base_url), _host_of(_href(links, "self") or "")}:
+        text = f"a next link names another host, {host[0]}"
+        raise ForeignLink(text, method="GET", path=path)
     return {**_query_of(link, path), **own}
 
 

@@ -11,6 +11,7 @@ import httpx
 
 from pim.call_kinds import CallObserver, end_of_call, kind_of_call, observe_nothing
 from pim.canonical import load_json
+from pim.clock_spread import ClockSpread, Sighting
 from pim.connection import AppToken, Clock, PimConnection
 from pim.errors import InvalidAnswer, SourceError, SourceNotFound, SourceTimeout
 from pim.failures import (
@@ -83,6 +84,7 @@ class HttpTransport:
     ) -> None:
         self._base = connection.base_url.rstrip("/")
         self._timeout = connection.timeout_seconds
+        self.clock_spread = ClockSpread()
         self._clock = clock
         self._observe = observe
         credentials = connection.credentials
@@ -156,6 +158,7 @@ class HttpTransport:
             raise failure_of_exception(error, **where) from None
         except _BROKEN as error:
             raise failure_of_exception(error, **where) from error
+        self._note_clock(answer)
         try:
             await answer.aread()
         except _BROKEN as error:
@@ -163,6 +166,12 @@ class HttpTransport:
         finally:
             await answer.aclose()
         return answer
+
+    def _note_clock(self, answer: httpx.Response) -> None:
+        source = parse_http_date(answer.headers.get("Date")) if answer.is_success else None
+        if source is not None:
+            monotonic_seconds = asyncio.get_running_loop().time()
+            self.clock_spread.note(Sighting(source, self._clock(), monotonic_seconds))
 
     def _prepared(self, request: ApiRequest) -> httpx.Request:
         headers = {"Authorization": request.authorization.encode()} if request.authorization else {}
