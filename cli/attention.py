@@ -26,6 +26,12 @@ _ADVICE = {
     "search-index": "until it is rebuilt, deltas miss changes of these products, and full sweeps"
     " read them one by one",
     "source-nodes": "when the clocks agree, `akeneo-sync reconcile --full` finds what was missed",
+    "silence": "press Test at the connection's event subscription in the PIM; `akeneo-sync doctor`"
+    " says what the PIM needs to reach this receiver",
+    "quota": "nothing is lost for long, deltas make up for it; fewer bulk edits an hour, or fewer"
+    " connections with events, keep the PIM below its quota",
+    "updated-filter": "set AKENEO_TIMEZONE to the PIM server's zone",
+    "source-clock": "compare the clocks of the PIM's servers",
     "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
     " are refused and the PIM repeats none",
 }

@@ -13,6 +13,7 @@ from pim.ids import RunId
 from settings import Settings
 from storage import Store, StoreError
 from storage.budget import CallerKind
+from storage.deliveries import end_silence
 from storage.door import DoorHeld, Opened, close_door
 from storage.products import Cause
 
@@ -63,6 +64,7 @@ async def _drain(
         max_attempts=settings.max_attempts,
     )
     try:
+        await in_thread(store.run, end_silence)
         async with open_session(settings, store, kind=CallerKind.DRAIN, cause=cause) as session:
             await Drain(session, policy, step, report).run(opened)
     except SourceError as error:

@@ -8,10 +8,13 @@ from flows.enrich import render_reads
 from flows.report import FoundDrift, drift_age
 from flows.sweep import Sweep
 from flows.threads import in_thread
+from flows.watch_deliveries import count_missed
 from flows.writing import WriteReport, write_reads
 from pim.decision import StoredMark
 from pim.ids import ProductKey
 from pim.reads import ProductPage, ProductRead
+from pim.vocabulary import Drift
+from storage.deliveries import SourceChange
 from storage.engine import Transaction
 from storage.products import Written, read_marks
 from storage.release import release_holds
@@ -47,14 +50,27 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
         return {"products": len(page.reads), "drift": len(differing)}
     wanted = verdicts.of(*DIFFERS, Compared.MOVED)
     written = await _repair(sweep, [read for read in page.reads if read.key in wanted])
-    repaired = 0
-    for read in page.reads:
-        result = written.results.get(read.key)
-        if result is not None and result.written in REPAIRS:
-            repaired += 1
-            sweep.report.found(_drift(sweep, read, verdicts))
-    sweep.report.repaired += repaired
-    return {"products": len(page.reads), "repaired": repaired}
+    repaired = [
+        read
+        for read in page.reads
+        if (result := written.results.get(read.key)) is not None and result.written in REPAIRS
+    ]
+    found = [_drift(sweep, read, verdicts) for read in repaired]
+    for drift in found:
+        sweep.report.found(drift)
+    sweep.report.repaired += len(repaired)
+    if sweep.watches_events:
+        await count_missed(sweep, _changes(repaired, found))
+    return {"products": len(page.reads), "repaired": len(repaired)}
+
+
+def _changes(repaired: Sequence[ProductRead], found: Sequence[FoundDrift]) -> list[SourceChange]:
+    """The repairs of what was saved in the source since the store's state: events tell of those."""
+    return [
+        SourceChange(read.key, read.product.identifier, read.product.updated)
+        for read, each in zip(repaired, found, strict=True)
+        if read.product is not None and each.drift in {Drift.MISSING, Drift.OUTDATED}
+    ]
 
 
 def _compare(sweep: Sweep, reads: Sequence[ProductRead]) -> _Verdicts:

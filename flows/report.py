@@ -25,7 +25,11 @@ class FoundDrift:
 
 @dataclass(slots=True)
 class ReconcileReport:
-    """One reconcile, as it goes; counts are products but for `structure`."""
+    """One reconcile, as it goes; counts are products but for `structure`.
+
+    `missed`: those that a delta repaired and whose events never came; `too_fresh`: their events
+    may still be under way.
+    """
 
     mode: str
     dry_run: bool
@@ -37,6 +41,8 @@ class ReconcileReport:
     repaired: int = 0
     rendered: int = 0
     held: int = 0
+    missed: int = 0
+    too_fresh: int = 0
     failed: list[tuple[ProductKey, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     calls: int = 0
@@ -92,6 +98,7 @@ class ReconcileReport:
             "repaired": self.repaired,
             "rendered": self.rendered,
             "held": self.held,
+            "missed_events": self.missed,
             "failed": [{"key": key, "reason": reason} for key, reason in self.failed],
             "notes": [*self.notes],
             "calls": self.calls,

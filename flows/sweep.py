@@ -35,7 +35,8 @@ class Sweep:
     """One reconcile's common means; `dry_run` compares and repairs nothing.
 
     `is_patchy`: a product that was listed could not be compared to the end, so that what was seen
-    is not whole, and the watermark stays.
+    is not whole, and the watermark stays. `watches_events`: what differs counts as a change whose
+    event should have come.
     """
 
     session: Session
@@ -45,6 +46,7 @@ class Sweep:
     seen: set[str] = field(default_factory=set)
     clocks: Clocks | None = None
     is_patchy: bool = False
+    watches_events: bool = False
 
     @property
     def holder(self) -> str:

@@ -10,8 +10,8 @@ from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, clear_sweep_alarm, raise_sweep_alarm
 from flows.sweep_products import FULL, Listing, sweep_products
 from flows.threads import in_thread
+from flows.watch_deliveries import watch_deliveries
 from pim.search import updated_since
-from pim.vocabulary import Drift
 from storage.alarms import list_alarms
 from storage.watermarks import Watermark, read_watermark
 
@@ -54,10 +54,12 @@ async def sweep_delta(sweep: Sweep) -> str:
         whole=False,
         moves_watermark=probed.trusted,
     )
+    sweep.watches_events = True
     found = await sweep_products(sweep, listing)
+    sweep.watches_events = False
     if not sweep.dry_run:
         await look_again_at_held(sweep)
-    _note_lost_events(sweep)
+    await watch_deliveries(sweep)
     return f"changed since {reach:%Y-%m-%d %H:%M:%S} UTC: {found}"
 
 
@@ -140,15 +142,3 @@ async def _tell_of_filter(sweep: Sweep, probed: Probed) -> None:
         case Verdict.WORKS:
             pass
     await clear_sweep_alarm(sweep, FILTER_ALARM)
-
-
-def _note_lost_events(sweep: Sweep) -> None:
-    lost = sum(
-        count
-        for (drift, _), count in sweep.report.drift.items()
-        if drift in {Drift.MISSING, Drift.OUTDATED}
-    )
-    if lost:
-        sweep.report.notes.append(
-            f"{lost} changes had been made whose events never came, or not yet"
-        )

@@ -21,6 +21,7 @@ from storage.catalog import (
     users_behind,
 )
 from storage.changes import FeedPosition, read_changes
+from storage.deliveries import SourceChange, list_deliveries, list_told
 from storage.door import drain_need, open_door, reopen_door
 from storage.engine import Transaction
 from storage.events import (
@@ -36,6 +37,7 @@ from storage.holds import deletion_allowance, list_holds
 from storage.inbox import count_due
 from storage.letters import list_events, replay_events
 from storage.metrics import read_metrics
+from storage.neighbours import list_neighbours
 from storage.probes import list_probes
 from storage.products import find_descendants, find_keys, read_marks, write_products
 from storage.retention import (
@@ -101,6 +103,11 @@ HOT: dict[str, Work] = {
         cause=CAUSE,
         now=NOW,
     ),
+    "list told": lambda tx: list_told(
+        tx, [SourceChange(key, "a", NOW) for key in KEYS], since=dict.fromkeys(KEYS, NOW)
+    ),
+    "list deliveries": lambda tx: list_deliveries(tx, since=at(0)),
+    "list neighbours": lambda tx: list_neighbours(tx, KEYS[3], without=KEYS[3:9], limit=60),
     "list probes": lambda tx: list_probes(tx, before=at(0), limit=3),
     "compare a page": lambda tx: compare_page(tx, READS),
     "touch a page": lambda tx: touch_unchanged(tx, READS),
