@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
 from simulator.serve import server_config
+from simulator.simulation import Clock, wall_clock
 
 
 @contextmanager
@@ -47,10 +48,10 @@ def served(
 
 
 def served_simulator(
-    config: SimulatorConfig, listener: socket.socket
+    config: SimulatorConfig, listener: socket.socket, clock: Clock = wall_clock
 ) -> AbstractContextManager[str]:
     """The simulated PIM's base URL, while it runs; served as `akeneo-sync simulator` serves it."""
-    app = build_simulator(config)
+    app = build_simulator(config, clock=clock)
     return served(app, listener, server_config(app))
 
 

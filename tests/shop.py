@@ -28,6 +28,7 @@ from receiver.app import build_app
 from receiver.config import ReceiverConfig
 from settings import Settings, load_settings
 from simulator.config import SimulatorConfig
+from simulator.simulation import Clock, wall_clock
 from storage import Store, migrate, open_store
 from storage.budget import CallerKind
 from storage.door import DoorHeld
@@ -144,9 +145,12 @@ def open_shop(
     products: int = 60,
     database_url: str | None = None,
     tunables: Mapping[str, str] | None = None,
+    clock: Clock = wall_clock,
     **pim: object,
 ) -> Iterator[Shop]:
     """Start a shop with an empty, migrated store; `pim` are settings of the simulated PIM.
+
+    `clock` is the PIM's.
 
     The store is at `database_url` (the fixture `store_url`: one of each kind), else a new SQLite
     file in `folder`.
@@ -155,7 +159,7 @@ def open_shop(
         listener = bind_loopback()
         port = listener.getsockname()[1]
         config = SimulatorConfig(port=port, products=products, **pim)  # type: ignore[arg-type]
-        pim_url = stack.enter_context(served_simulator(config, listener))
+        pim_url = stack.enter_context(served_simulator(config, listener, clock))
         settings = load_settings(
             {
                 "AKENEO_BASE_URL": pim_url,
