@@ -14,6 +14,7 @@ from deployments.prefect_look import prefect_answers
 from flows.sweeping import FLOW, ReconcileRequest, run_reconcile
 from pim.json_types import JsonObject
 from settings import Settings
+from settings.log_lines import JsonConsole
 from storage.runs import list_runs
 from storage.sweeps import list_sweeps
 
@@ -82,7 +83,7 @@ def _mute_console() -> None:
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
     for logger in [logging.root, *loggers]:
         for handler in logger.handlers:
-            if isinstance(handler, PrefectConsoleHandler):
+            if isinstance(handler, (PrefectConsoleHandler, JsonConsole)):
                 handler.setLevel(logging.CRITICAL + 1)
 
 

@@ -17,6 +17,7 @@ _LONGEST_WAIT = 16.0
 _TROUBLE_AFTER = 3  # failures in a row: one that was killed twice and lives again is no trouble
 _HEALTH_SECONDS = 0.2
 _LAST_WORDS_SECONDS = 2.0
+_LONGEST_LINE = 2**20  # a line of JSON holds a whole traceback
 _HELD_BACK_SECONDS = 0.3  # a traceback comes in one go
 
 
@@ -139,6 +140,7 @@ class Child:
             cwd=self.spec.folder,
             pass_fds=[self._lifeline],
             process_group=0,
+            limit=_LONGEST_LINE,
         )
         self._process = process
         if self._stopping.is_set():  # told so while it was being started

@@ -1,7 +1,9 @@
 """How our children's log lines look, and which of them say nothing to an operator."""
 
+import json
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 # Prefect keeps all lines of a run, in its UI; what drains do is told by `up` itself.
 _NOISE = tuple(
@@ -59,3 +61,20 @@ def shorten(line: str) -> str:
         return line
     level = "" if found["level"] == "INFO" else f"{found['level']} "
     return f"{found['time']} {level}{found['text']}"
+
+
+def json_message(line: str) -> str | None:
+    """Return what a line of JSON says, or None if the line is no log record in JSON."""
+    if not line.startswith("{"):
+        return None
+    try:
+        message = json.loads(line)["message"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return str(message)
+
+
+def json_line(logger: str, message: str, *, now: datetime) -> str:
+    """Return a log record in JSON, as our loggers write them, for a line that is none."""
+    time = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"time": time, "level": "INFO", "logger": logger, "message": message})

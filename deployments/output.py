@@ -1,21 +1,34 @@
 """What `up` shows: its own lines, and the children's, each with its name, without the noise."""
 
+import json
 import sys
 from collections import deque
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TextIO
 
-from deployments.log_lines import is_header, is_noise, is_traceback, shorten
+from deployments.log_lines import (
+    is_header,
+    is_noise,
+    is_traceback,
+    json_line,
+    json_message,
+    shorten,
+)
 from settings import mask
+from settings.log_lines import mask_values
 
 _WIDTH = 9  # the longest of the names, "simulator"
 _COLOURS = {"up": "1", "prefect": "34", "receiver": "32", "worker": "35", "simulator": "36"}
 
 
 class Output:
-    """The terminal, shared by `up` and its children: whole lines only, each with its source."""
+    """The terminal, shared by `up` and its children: whole lines only, each with its source.
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    `as_json`: each line is a JSON object; those of the children come through as they are.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, as_json: bool = False) -> None:
+        self.as_json = as_json
         self._stream = stream or sys.stdout
         self._coloured = self._stream.isatty()
 
@@ -25,15 +38,29 @@ class Output:
 
     def tell(self, line: str) -> None:
         """Write a line of `up`'s own, with the time."""
-        self.show("up", f"{datetime.now().astimezone():%H:%M:%S} {line}")
+        time = "" if self.as_json else f"{datetime.now().astimezone():%H:%M:%S} "
+        self.show("up", f"{time}{line}")
 
     def show(self, source: str, line: str) -> None:
-        """Write a line, whatever it says. A reader that has gone away is no reason to stop."""
+        """Write a line, whatever it says."""
+        line = mask(line)
+        if self.as_json:
+            self._write(json_line(source, line, now=datetime.now(UTC)))
+            return
         label = f"{source:<{_WIDTH}} |"
         if self._coloured:
             label = f"\x1b[{_COLOURS.get(source, '0')}m{label}\x1b[0m"
+        self._write(f"{label} {line}")
+
+    def pass_on(self, line: str) -> None:
+        """Write a line of JSON as it is; anew, where a secret must be taken out of it."""
+        # In its values, not in its text: a mask knows nothing of JSON's quotes.
+        self._write(line if mask(line) == line else json.dumps(mask_values(json.loads(line))))
+
+    def _write(self, line: str) -> None:
+        """A reader that has gone away is no reason to stop."""
         try:
-            self._stream.write(f"{label} {mask(line)}\n")
+            self._stream.write(f"{line}\n")
             self._stream.flush()
         except BrokenPipeError:
             return
@@ -43,7 +70,8 @@ class ChildLines:
     """A child's lines on their way to the terminal, put together to records.
 
     A record is a line, or a line with the traceback under it. Of a traceback the last line is
-    shown: it says what happened; Prefect's UI has the whole. Noise is dropped.
+    shown: it says what happened; Prefect's UI has the whole. Noise is dropped. Lines of JSON are
+    records already, and shown whole.
     """
 
     def __init__(self, name: str, output: Output, *, awaited: str | None = None) -> None:
@@ -59,6 +87,12 @@ class ChildLines:
         line = raw.decode("utf-8", errors="replace").rstrip()
         if not line:
             return
+        message = json_message(line) if self._output.as_json else None
+        if message is not None:
+            self.flush()
+            self._note(message)
+            self._output.pass_on(line)
+            return
         in_traceback = any(is_traceback(each) for each in self._record)
         if not is_traceback(line) and (not in_traceback or is_header(line)):
             self.flush()
@@ -69,15 +103,22 @@ class ChildLines:
         record, self._record = self._record, []
         if not record or is_noise(record):
             return
-        lines = [record[0]] if not is_traceback(record[0]) else []
-        if len(record) > 1:
-            lines.append(record[-1].strip())
-        for line in map(shorten, lines):
-            self._last.append(line)
-            self.has_come = self.has_come or (self._awaited is not None and self._awaited in line)
+        for line in ["\n".join(record)] if self._output.as_json else _abridge(record):
+            self._note(line)
             self._output.show(self._name, line)
+
+    def _note(self, line: str) -> None:
+        self._last.append(line.splitlines()[-1].strip())
+        self.has_come = self.has_come or (self._awaited is not None and self._awaited in line)
 
     def last_words(self) -> str:
         """Return the last line shown: often why the child ended."""
         self.flush()
         return self._last[-1] if self._last else ""
+
+
+def _abridge(record: list[str]) -> list[str]:
+    lines = [record[0]] if not is_traceback(record[0]) else []
+    if len(record) > 1:
+        lines.append(record[-1].strip())
+    return [shorten(line) for line in lines]

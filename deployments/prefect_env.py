@@ -10,7 +10,8 @@ import os
 import sys
 from collections.abc import Mapping
 
-from settings import Settings
+from settings import Settings, log_lines
+from settings.log_lines import JsonConsole, JsonLines
 
 SERVER_HOST = "127.0.0.1"  # it may be without a login: it must not be reached from elsewhere
 
@@ -70,6 +71,13 @@ _RUNS = {
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
 }
 
+_JSON_LINES = {
+    "PREFECT_LOGGING_FORMATTERS_JSON_CLASS": f"{log_lines.__name__}.{JsonLines.__name__}",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_CLASS": f"{log_lines.__name__}.{JsonConsole.__name__}",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json",
+    "PREFECT_LOGGING_HANDLERS_DEBUG_FORMATTER": "json",
+}
+
 # Names that would bring a user's own set-up in by another door.
 _FOREIGN = ("PREFECT_PROFILE",)
 
@@ -85,7 +93,7 @@ def prefect_environment(settings: Settings) -> dict[str, str]:
 
     Pure: computed from the settings alone. Every name exists in Prefect 3.8.8 (tested).
     """
-    return {**_tunings(settings), **_identity(settings)}
+    return {**_tunings(settings), **_logging(settings), **_identity(settings)}
 
 
 def child_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
@@ -95,7 +103,7 @@ def child_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, s
     read the user's wish already.
     """
     kept = {name: text for name, text in env.items() if name not in _FOREIGN}
-    return {**_tunings(settings), **kept, **_identity(settings)}
+    return {**_tunings(settings), **_logging(settings), **kept, **_identity(settings)}
 
 
 def apply_prefect_environment(settings: Settings) -> None:
@@ -128,6 +136,15 @@ def _limits(settings: Settings) -> dict[str, str]:
     port = settings.prefect_server_port
     origins = (f"http://{SERVER_HOST}:{port}", f"http://localhost:{port}")
     return {"PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": ",".join(origins)}
+
+
+def _logging(settings: Settings) -> dict[str, str]:
+    """Return what makes Prefect's own logging like ours; runs' logs in its API stay as they are.
+
+    Entries of its logging.yml, which it lets the environment replace one by one.
+    """
+    level = {"PREFECT_LOGGING_LEVEL": settings.log_level}
+    return level | (_JSON_LINES if settings.log_as_json else {})
 
 
 def _identity(settings: Settings) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Starting the right worker for the work pool, and stopping it in good order."""
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -28,6 +29,8 @@ from deployments.warm_worker import API_ERRORS, WORKER_TYPE, WarmWorker
 from deployments.worker import WORKER_READY, WorkerError
 from settings import Settings
 
+log = logging.getLogger(__name__)
+
 _WAIT_SECONDS = 90.0  # a server on a fresh database takes up to 20 s, on a busy machine more
 _PATIENCE_SECONDS = 5.0
 _SIGN_OFF_SECONDS = 2.0
@@ -46,7 +49,7 @@ async def serve_worker(settings: Settings) -> None:
     if pool is None:
         return
     name = worker_name()
-    say(f"worker {name} {WORKER_READY} in work pool {pool.name} ({pool.type})")
+    _tell(settings, f"worker {name} {WORKER_READY} in work pool {pool.name} ({pool.type})")
     try:
         async with watched_source(settings):
             if pool.type == WORKER_TYPE:
@@ -56,6 +59,14 @@ async def serve_worker(settings: Settings) -> None:
     finally:
         await _sign_off(pool.name, name)
     _leave_no_thread_behind()
+
+
+def _tell(settings: Settings, line: str) -> None:
+    """Say a line to the person who started the worker, or to whatever reads its JSON."""
+    if settings.log_as_json:
+        log.info("%s", line)
+    else:
+        say(line)
 
 
 def worker_name() -> str:
@@ -134,7 +145,7 @@ async def _wait_for_pool(settings: Settings, stop: asyncio.Event) -> WorkPool | 
             raise WorkerError(problem)
         if waited > _PATIENCE_SECONDS and not told:
             told = True
-            say(f"waiting: {problem}")
+            _tell(settings, f"waiting: {problem}")
         with anyio.move_on_after(0.5):
             await stop.wait()
     return None

@@ -33,7 +33,7 @@ def run_up(settings: Settings, *, env: Mapping[str, str]) -> int:
 
 
 async def _run(settings: Settings, env: Mapping[str, str]) -> int:
-    output = Output()
+    output = Output(as_json=settings.log_as_json)
     supervisor = Supervisor(output)
     stop = asyncio.Event()
     with _signals(stop, supervisor):

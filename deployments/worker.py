@@ -1,6 +1,7 @@
 """`akeneo-sync worker`: run what Prefect schedules in our work pool."""
 
 import asyncio
+import logging
 
 from deployments.prefect_env import apply_prefect_environment
 from deployments.saying import say
@@ -8,6 +9,9 @@ from settings import Settings
 
 WORKER_READY = "runs what Prefect schedules"
 """What a worker says when it has found its work pool; `up` listens for it."""
+
+
+_OUR_LOGGERS = ("deployments", "flows", "pim", "storage")
 
 
 class WorkerError(Exception):
@@ -24,9 +28,17 @@ def run_worker(settings: Settings) -> int:
     apply_prefect_environment(settings)
     from deployments.serving import serve_worker  # noqa: PLC0415 - prefect reads its environment now
 
+    set_levels(settings)
+
     try:
         asyncio.run(serve_worker(settings))
     except WorkerError as error:
         say(str(error))
         return 1
     return 0
+
+
+def set_levels(settings: Settings) -> None:
+    """Let our own loggers say what they have to: Prefect's root logger passes warnings only."""
+    for name in _OUR_LOGGERS:
+        logging.getLogger(name).setLevel(settings.log_level)

@@ -65,7 +65,11 @@ async def housekeeping() -> State[None]:
         return Completed(name="Skipped", message=report.summary())
     markdown = describe_tidying(report, describe_rules(settings.keep))
     await publish(ARTIFACT_KEY, markdown, f"housekeeping: {report.summary()}")
-    get_run_logger().info("%s", report.summary())
+    fields = {
+        "rows": {name: each.rows for name, each in report.done.items()},
+        "seconds": round(report.seconds, 3),
+    }
+    get_run_logger().info("%s", report.summary(), extra=fields)
     if report.problems:
         return Failed(message=report.summary())
     return Completed(message=report.summary())

@@ -60,7 +60,9 @@ async def settle_chunk_in_tasks(
     label = f"{products} product{'s' * (products != 1)} ({len(events)} events)"
     enriched = await enrich(job, label)
     outcome = await upsert(job, enriched, label)
-    get_run_logger().info("%s: %s", label, describe_outcomes(outcome))
+    counts = {each.value: count for each, count in outcome.outcomes.items()}
+    fields = {"products": products, "events": len(events), "outcomes": counts}
+    get_run_logger().info("%s: %s", label, describe_outcomes(outcome), extra=fields)
     return outcome
 
 

@@ -83,7 +83,14 @@ async def reconcile(
         runner=run_step_as_task,
     )
     await _publish(report)
-    get_run_logger().info("%s", report.summary())
+    fields = {
+        "products": report.products,
+        "drift": {drift.value: count for drift, count in report.by_kind().items()},
+        "repaired": report.repaired,
+        "calls": report.calls,
+        "seconds": round(report.seconds, 3),
+    }
+    get_run_logger().info("%s", report.summary(), extra=fields)
     return Completed(message=report.summary())
 
 

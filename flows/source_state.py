@@ -38,14 +38,23 @@ async def note_failure(store: Store, error: SourceError) -> None:
     except StoreError as store_error:
         log.warning("the source fails (%s), and the store cannot note it: %s", error, store_error)
         return
-    log.warning("the source fails, next try at %s: %s", view.next_try_at, error)
+    fields = {
+        "source": error.path or None,
+        "status": error.status,
+        "failures": view.failures,
+        "next_try_at": view.next_try_at,
+    }
+    log.warning("the source fails, next try at %s: %s", view.next_try_at, error, extra=fields)
 
 
 async def note_success(store: Store) -> None:
     """Record that the source did what a run asked of it."""
     was = await in_thread(store.run, reset_breaker)
     if was is not None:
-        log.warning("the source answers again; it had failed since %s", was.failing_since)
+        fields = {"failing_since": was.failing_since, "failures": was.failures}
+        log.warning(
+            "the source answers again; it had failed since %s", was.failing_since, extra=fields
+        )
 
 
 def failure_of(error: SourceError) -> SourceFailure:

@@ -20,6 +20,7 @@ from receiver.patience import PatientProtocol
 from receiver.trigger_loop import Trigger
 from receiver.trigger_store import StoreDoor
 from settings import Settings, mask
+from settings.log_lines import JsonLines
 from storage.engine import Store
 from storage.errors import StoreError
 from storage.opening import open_store
@@ -43,7 +44,7 @@ def run_receiver(settings: Settings) -> int:
     Problems (no webhook secret, no store, port taken) are one line on stderr and 1. Imports
     prefect: `deployments.prefect_env.apply_prefect_environment` must have been called before.
     """
-    _set_up_logging()
+    _set_up_logging(settings)
     try:
         _require_secret(settings)
         with listen(settings.host, settings.port) as listener, _store(settings) as store:
@@ -175,9 +176,11 @@ def _announce(listener: socket.socket) -> None:
     )
 
 
-def _set_up_logging() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+def _set_up_logging(settings: Settings) -> None:
+    # Before Prefect is imported: it leaves the handlers of the root alone if they have a form.
+    handler = logging.StreamHandler()
+    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonLines() if settings.log_as_json else text)
+    logging.basicConfig(level=settings.log_level, handlers=[handler])
     # Its lines hold a URL each, and come with every call to Prefect.
     logging.getLogger("httpx").setLevel(logging.WARNING)

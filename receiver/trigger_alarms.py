@@ -89,7 +89,7 @@ class TriggerAlarms:
         if self._standing.get(name) == text:
             return
         if name not in self._standing:
-            _log.warning("%s", text)
+            _log.warning("%s", text, extra={"alarm": name})
         await self._door.raise_alarm(name, text)
         self._standing[name] = text
 
@@ -97,4 +97,4 @@ class TriggerAlarms:
         if name in self._standing:
             await self._door.clear_alarm(name)
             del self._standing[name]
-            _log.warning("over: %s", name)
+            _log.warning("over: %s", name, extra={"alarm": name})

@@ -99,4 +99,6 @@ class Settings:
     max_body_bytes: int
     busy_timeout_seconds: float
     keep: Retention
+    log_as_json: bool
+    log_level: str
     warnings: tuple[str, ...] = ()

@@ -6,10 +6,10 @@ What takes several settings to judge is in `settings.consistency`.
 import difflib
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from settings.urls import parse_api_url, parse_base_url
@@ -71,6 +71,8 @@ SecondsOrNone = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Hours = Annotated[float, Field(ge=1, le=87_600, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=1, le=3_650, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
+LogFormat = Annotated[Literal["text", "json"], BeforeValidator(str.lower)]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]
 PoolName = Annotated[str, AfterValidator(_check_pool)]
 
 
@@ -159,6 +161,11 @@ class Values(BaseSettings):
     )
     sync_keep_reports_days: Days = Field(
         default=90.0, description="a number of days from 1 to 3650"
+    )
+
+    sync_log_format: LogFormat = Field(default="text", description="text or json")
+    sync_log_level: LogLevel = Field(
+        default="INFO", description="one of DEBUG, INFO, WARNING and ERROR"
     )
 
     prefect_api_url: Annotated[str, AfterValidator(parse_api_url)] | None = Field(

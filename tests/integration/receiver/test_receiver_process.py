@@ -1,5 +1,6 @@
 """The receiver as its command starts it: a process of its own."""
 
+import json
 import os
 import signal
 import socket
@@ -99,3 +100,21 @@ def test_a_missing_store_is_said_in_one_line(env: dict[str, str], tmp_path: Path
 def test_with_a_pim_and_no_webhook_secret_it_refuses_to_start(env: dict[str, str]) -> None:
     del env["AKENEO_WEBHOOK_SECRETS"]
     assert "AKENEO_WEBHOOK_SECRETS" in fails(env)
+
+
+def test_its_lines_are_json_where_that_is_set(env: dict[str, str]) -> None:
+    env |= {"SYNC_LOG_FORMAT": "json"}
+    body = a_batch(event())
+    with started(env) as process:
+        listening = json.loads(read_until(process, "listening on"))
+        assert listening["logger"] == "receiver.serve"
+        json.loads(read_until(process, "URL for the PIM"))
+        with httpx.Client(base_url=f"http://127.0.0.1:{env['SYNC_PORT']}", timeout=60) as client:
+            forged = signed(body, secret="another")
+            assert client.post(PATH, content=body, headers=forged).status_code == 401
+        refused = json.loads(read_until(process, "refused"))
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert (refused["level"], refused["deliveries"]) == ("WARNING", 1)
+    assert refused["reason"] == "signature_unknown"
+    assert all(json.loads(line)["level"] for line in said.splitlines())

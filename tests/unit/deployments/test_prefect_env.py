@@ -80,3 +80,11 @@ def test_the_demos_secrets_are_on_no_command_line(tmp_path: Path) -> None:
     lines = " ".join(" ".join((child.module, *child.arguments)) for child in children)
     assert not {secret for secret in secrets if secret in lines}
     assert secrets <= set(plan.simulator(demo).env.values())
+
+
+def test_prefect_logs_as_we_do(tmp_path: Path) -> None:
+    text = prefect_environment(settings(tmp_path, SYNC_LOG_LEVEL="warning"))
+    assert text["PREFECT_LOGGING_LEVEL"] == "WARNING"
+    assert not [name for name in text if name.startswith("PREFECT_LOGGING_HANDLERS")]
+    lines = prefect_environment(settings(tmp_path, SYNC_LOG_FORMAT="json"))
+    assert lines["PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER"] == "json"

@@ -1,4 +1,5 @@
 import io
+import json
 
 import pytest
 
@@ -90,3 +91,60 @@ def test_last_words_are_the_last_line_that_says_something() -> None:
     taken.take(b"akeneo-sync: AKENEO_WEBHOOK_SECRETS is not set\n")
     taken.take(b"Server stopped!\n")
     assert taken.last_words() == "akeneo-sync: AKENEO_WEBHOOK_SECRETS is not set"
+
+
+def json_lines_shown(name: str, *lines: str) -> list[str]:
+    stream = io.StringIO()
+    taken = ChildLines(name, Output(stream, as_json=True))
+    for line in lines:
+        taken.take(f"{line}\n".encode())
+    taken.flush()
+    return stream.getvalue().splitlines()
+
+
+def test_a_child_s_line_of_json_comes_through_as_it_is() -> None:
+    line = '{"time": "x", "level": "ERROR", "message": "it failed", "exception": "Traceback (most'
+    line += ' recent call last):\\n  …\\nKeyError"}'
+    assert json_lines_shown("worker", line, line) == [line, line]
+
+
+def test_what_is_no_json_is_told_in_json_with_its_whole_traceback() -> None:
+    shown = json_lines_shown(
+        "prefect",
+        "Server stopped!",
+        "{no json}",
+        "it failed",
+        "Traceback (most recent call last):",
+        '  File "x.py", line 1',
+        "KeyError: 'a'",
+    )
+    records = [json.loads(line) for line in shown]
+    assert [record["logger"] for record in records] == ["prefect", "prefect"]
+    assert records[0]["message"] == "{no json}"
+    assert records[1]["message"].splitlines()[0] == "it failed"
+    assert records[1]["message"].splitlines()[-1] == "KeyError: 'a'"
+
+
+def test_a_secret_is_taken_out_of_a_child_s_json_and_the_rest_stays() -> None:
+    record = {"message": 'no "way" to https://pim:geheim-1@shop.example\\', "n": [1, None]}
+    (shown,) = json_lines_shown("prefect", json.dumps(record))
+    assert json.loads(shown) == record | {"message": 'no "way" to https://pim:***@shop.example\\'}
+
+
+def test_up_s_own_lines_are_json_too() -> None:
+    stream = io.StringIO()
+    output = Output(stream, as_json=True)
+    output.say("starting")
+    output.tell("2 products created")
+    records = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(r["logger"], r["message"]) for r in records] == [
+        ("up", "starting"),
+        ("up", "2 products created"),
+    ]
+
+
+def test_readiness_and_last_words_are_found_in_json() -> None:
+    taken = ChildLines("worker", Output(io.StringIO(), as_json=True), awaited="is ready")
+    taken.take(b'{"message": "worker x is ready in work pool y"}\n')
+    assert taken.has_come
+    assert taken.last_words() == "worker x is ready in work pool y"

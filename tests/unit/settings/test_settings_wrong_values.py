@@ -37,6 +37,8 @@ WRONG_TEXTS: dict[str, tuple[str, ...]] = {
         "/var/shop.db",
     ),
     "sync_host": ("http://0.0.0.0", "0.0.0.0:8000/x", "a b", "x" * 64, "h\u00f4te"),
+    "sync_log_format": ("xml", "jsonl", "text,json"),
+    "sync_log_level": ("hush", "TRACE", "10"),
     "sync_work_pool_type": ("warm pool", "a/b", "\u00e9"),
     "sync_work_pool_name": ("my pool", "a/b", "\u00e9"),
     "prefect_api_url": ("127.0.0.1:4200/api", "http://127.0.0.1:4200", "http://u:hush@prefect/api"),

@@ -1,0 +1,51 @@
+"""With SYNC_LOG_FORMAT=json every line of a process that uses Prefect is JSON.
+
+A process of its own: Prefect sets up its logging once, when it is imported.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+from deployments.prefect_env import apply_prefect_environment
+from deployments.worker import set_levels
+from settings import load_settings
+settings = load_settings()
+apply_prefect_environment(settings)
+import logging
+import prefect.main
+from prefect.logging import get_logger
+set_levels(settings)
+of_a_run = {"flow_run_name": "calm-owl", "flow_run_id": "1", "send_to_api": False}
+get_logger("flow_runs").warning("a run's :fire: [bold]line", extra=of_a_run)
+logging.getLogger("flows.drain").info("ours", extra={"chunks": 2})
+logging.getLogger("uvicorn").error("the server's")
+try:
+    raise KeyError("a")
+except KeyError:
+    logging.getLogger("pim").exception("it failed")
+handlers = [type(h).__name__ for h in logging.getLogger("flows").handlers]
+logging.getLogger("flows").warning("handlers", extra={"handlers": handlers})
+"""
+
+
+def test_every_line_is_json_and_the_api_s_handlers_are_left(tmp_path: Path) -> None:
+    env = os.environ | {  # noqa: TID251 - a process needs PATH
+        "SYNC_LOG_FORMAT": "json",
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_API_URL": "http://127.0.0.1:9/api",
+    }
+    done = subprocess.run(  # noqa: S603 - our own command line
+        [sys.executable, "-c", PROGRAM], env=env, capture_output=True, text=True, check=True
+    )
+    lines = [json.loads(line) for line in (done.stdout + done.stderr).splitlines()]
+    said = {line["message"]: line for line in lines}
+    assert said["a run's :fire: [bold]line"]["run"] == "calm-owl"
+    assert said["a run's :fire: [bold]line"]["run_id"] == "1"
+    assert said["ours"]["chunks"] == 2
+    assert said["the server's"]["level"] == "ERROR"
+    assert said["it failed"]["exception"].endswith("KeyError: 'a'")
+    assert said["handlers"]["handlers"] == ["APILogHandler"]
