@@ -33,14 +33,22 @@ async def discover_source(caller: Caller) -> SourceFacts:
 
 
 async def _identity(caller: Caller) -> Identity:
-    """PIM 7 and SaaS list products by uuid; 5 and 6 do not have that route."""
-    path = api_path("products-uuid")
+    """PIM 7 and SaaS list products by uuid; 5 and 6 do not know that list, and have another.
+
+    What is concluded here is stored for good, so it takes a list and not only a missing one.
+    """
     try:
-        answer = await caller.get(path, {"limit": "1", "pagination_type": "search_after"})
+        await _ask_listing(caller, "products-uuid")
     except SourceNotFound:
+        await _ask_listing(caller, "products")
         return Identity.IDENTIFIER
-    items_of(answer.body, path)
     return Identity.UUID
+
+
+async def _ask_listing(caller: Caller, name: str) -> None:
+    path = api_path(name)
+    answer = await caller.get(path, {"limit": "1", "pagination_type": "search_after"})
+    items_of(answer.body, path)
 
 
 async def _main_identifier(caller: Caller) -> str | None:

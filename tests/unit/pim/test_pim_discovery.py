@@ -4,7 +4,12 @@ import httpx
 import pytest
 
 from pim.connection import SourceFacts
-from pim.errors import SourceForbidden, SourceServerError, SourceUnexpectedNotFound
+from pim.errors import (
+    SourceForbidden,
+    SourceNotFound,
+    SourceServerError,
+    SourceUnexpectedNotFound,
+)
 from pim.json_types import JsonObject
 from pim.vocabulary import Identity
 from tests.unit.pim.fake_pim import BASE, FakePim, akeneo_404, client_of, ok, page, product, uuid
@@ -38,8 +43,18 @@ async def test_a_pim_with_products_by_uuid_is_recognised() -> None:
 async def test_a_pim_without_that_route_calls_products_by_identifier() -> None:
     pim = _pim()
     pim.on("products-uuid", akeneo_404('No route found for "GET /api/rest/v1/products-uuid"'))
+    pim.on("products", page([]))
     async with client_of(pim, facts=None) as client:
         assert (await client.discover()).identity is Identity.IDENTIFIER
+
+
+async def test_a_missing_route_alone_is_no_proof_of_an_older_pim() -> None:
+    pim = _pim()
+    pim.on("products-uuid", akeneo_404("Not Found"))
+    pim.on("products", akeneo_404("Not Found"))
+    async with client_of(pim, facts=None) as client:
+        with pytest.raises(SourceNotFound):
+            await client.discover()
 
 
 @pytest.mark.parametrize(
