@@ -46,11 +46,15 @@ class AppToken:
 
 @dataclass(frozen=True, slots=True)
 class PimConnection:
-    """Where the PIM is (a path prefix is allowed), how to log in, and a whole call's timeout."""
+    """Where the PIM is (a path prefix is allowed), how to log in, and a whole call's bounds.
+
+    A page of a hundred large products has a few megabytes.
+    """
 
     base_url: str
     credentials: PasswordCredentials | AppToken
     timeout_seconds: float = 30.0
+    max_answer_bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
     └── SourceError                a call to the PIM did not bring what was asked
         ├── SourceUnreachable      no answer: network, DNS, TLS, connection     retryable, wide
         ├── SourceTimeout          asked, and no whole answer in time (408, 504) retryable, wide
+        │   └── AnswerTooLarge     more than we take at once: ask for less       as its base
         ├── SourceServerError      5xx                                          retryable, wide
         ├── SourceRateLimited      429, or 503 that asks for a long wait        retryable, wide
         ├── InvalidAnswer          not the JSON expected, cut or damaged        retryable, wide
@@ -83,6 +84,10 @@ class SourceTimeout(SourceError):
     """The request went out and no whole answer came in time (408 and 504 included)."""
 
     retryable = True
+
+
+class AnswerTooLarge(SourceTimeout):
+    """An answer that has no end, as far as we are willing to wait: ask for less at once."""
 
 
 class SourceServerError(SourceError):

@@ -1,11 +1,13 @@
 """What went wrong, in our words: every httpx exception and every status becomes a `SourceError`."""
 
+import html
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from json import dumps
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -170,7 +172,8 @@ def excerpt_of(content: bytes, secrets: Sequence[str] = ()) -> str:
     text = content[:_WORTH_READING].decode("utf-8", "replace")
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, "***")
+            for form in (secret, html.escape(secret), quote(secret, safe=""), dumps(secret)[1:-1]):
+                text = text.replace(form, "***")
     return _one_line(text)
 
 

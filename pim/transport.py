@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from pim.bounded import read_bounded
 from pim.call_kinds import CallObserver, end_of_call, kind_of_call, observe_nothing
 from pim.canonical import load_json
 from pim.clock_spread import ClockSpread, Sighting
@@ -85,6 +86,7 @@ class HttpTransport:
         self._base = connection.base_url.rstrip("/")
         self._timeout = connection.timeout_seconds
         self.clock_spread = ClockSpread()
+        self._max_bytes = connection.max_answer_bytes
         self._clock = clock
         self._observe = observe
         credentials = connection.credentials
@@ -139,7 +141,7 @@ class HttpTransport:
             raise SourceTimeout(
                 f"no whole answer in {self._timeout:g} s", method=request.method, path=request.path
             ) from error
-        secrets = (*(each.get_secret_value() for each in self._secrets), *request.secrets)
+        secrets = self._secrets_of(request)
         failure = failure_of_status(
             answer, method=request.method, path=request.path, secrets=secrets
         )
@@ -149,6 +151,11 @@ class HttpTransport:
         if failure is not None:
             raise failure
         return RawAnswer(self._body(answer, request, secrets), asked_at)
+
+    def _secrets_of(self, request: ApiRequest) -> tuple[str, ...]:
+        """What an answer to this request may quote, and nobody may read."""
+        said = request.authorization.partition(" ")[2]
+        return (*(each.get_secret_value() for each in self._secrets), said, *request.secrets)
 
     async def _send(self, request: ApiRequest) -> httpx.Response:
         where = {"method": request.method, "path": request.path}
@@ -160,12 +167,13 @@ class HttpTransport:
             raise failure_of_exception(error, **where) from error
         self._note_clock(answer)
         try:
-            await answer.aread()
+            return await read_bounded(
+                answer, method=request.method, path=request.path, limit=self._max_bytes
+            )
         except _BROKEN as error:
             raise failure_of_body(error, **where) from error
         finally:
             await answer.aclose()
-        return answer
 
     def _note_clock(self, answer: httpx.Response) -> None:
         source = parse_http_date(answer.headers.get("Date")) if answer.is_success else None

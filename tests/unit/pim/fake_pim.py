@@ -217,10 +217,11 @@ def client_of(
     naps: Naps | None = None,
     gate: CallGate | None = None,
     timeout_seconds: float = 30.0,
+    max_answer_bytes: int = 1_000_000,
 ) -> PimClient:
     transport = pim if isinstance(pim, httpx.AsyncBaseTransport) else httpx.MockTransport(pim)
     return PimClient(
-        PimConnection(base_url, credentials, timeout_seconds),
+        PimConnection(base_url, credentials, timeout_seconds, max_answer_bytes),
         draw_number=numbers or Numbers(),
         clock=clock or Clock(),
         facts=facts,
