@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flows.drain import DrainReport
+from flows.safe_markdown import code, table_cell
 from pim.vocabulary import Outcome
 
 MEANINGS = {
@@ -33,11 +34,11 @@ def summarize_drain(report: DrainReport) -> str:
 def describe_drain(report: DrainReport) -> str:
     """The artifact of a drain, in markdown."""
     total = report.total
-    lines = [f"## {summarize_drain(report)}", ""]
+    lines = [f"## {table_cell(summarize_drain(report))}", ""]
     if report.predecessor is not None:
         gone = report.predecessor
         taken = f"{gone.taken_over} of its events were unsettled and are due again."
-        name = f"run `{gone.run_name}` (`{gone.run_id}`), whose lease had lapsed"
+        name = f"run {code(gone.run_name)} ({code(gone.run_id)}), whose lease had lapsed"
         lines += [f"**Took over from** {name}: {taken}", ""]
     lines += ["| outcome | events | meaning |", "|---|---|---|"]
     lines += [f"| {o} | {n} | {MEANINGS[o]} |" for o, n in total.outcomes.most_common()]
@@ -53,13 +54,13 @@ def describe_drain(report: DrainReport) -> str:
         f"- Products: {products or 'none touched'}",
         f"- Chunks: {report.chunks}",
         f"- Longest wait of an event before it was taken: {format_span(report.oldest_wait)}",
-        f"- Ended because {report.ended_because}",
+        f"- Ended because {table_cell(report.ended_because)}",
     ]
     if total.dead:
         lines += ["", "### Dead letters", "", "| event | product | reason |", "|---|---|---|"]
         lines += [
-            f"| `{letter.event_id}` | {table_cell(letter.product)} | {table_cell(letter.reason)} |"
-            for letter in total.dead[:MOST_LETTERS]
+            f"| {code(each.event_id)} | {table_cell(each.product)} | {table_cell(each.reason)} |"
+            for each in total.dead[:MOST_LETTERS]
         ]
         lines += [f"\nand {len(total.dead) - MOST_LETTERS} more"] * (len(total.dead) > MOST_LETTERS)
     return "\n".join(lines)
@@ -74,8 +75,3 @@ def format_span(span: timedelta) -> str:
     if minutes:
         return f"{minutes} min {int(seconds % 60)} s"
     return f"{seconds:.1f} s"
-
-
-def table_cell(text: str) -> str:
-    """Text that cannot break a markdown table."""
-    return text.replace("|", "\\|").replace("\n", " ")

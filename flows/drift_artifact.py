@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from flows.artifacts import format_span, table_cell
+from flows.artifacts import format_span
 from flows.report import MOST_LISTED, ReconcileReport
+from flows.safe_markdown import code, table_cell
 from pim.vocabulary import Drift
 
 MEANINGS = {
@@ -17,7 +18,7 @@ MEANINGS = {
 
 def describe_reconcile(report: ReconcileReport) -> str:
     """The artifact of a reconcile, in markdown."""
-    lines = [f"## {report.summary()}", ""]
+    lines = [f"## {table_cell(report.summary())}", ""]
     if report.drift:
         lines += ["| drift | family | products | meaning |", "|---|---|---|---|"]
         lines += [
@@ -27,7 +28,7 @@ def describe_reconcile(report: ReconcileReport) -> str:
         lines.append("")
     lines += [f"- {kind}: {count} changed" for kind, count in sorted(report.structure.items())]
     lines += _figures(report)
-    lines += [f"- Note: {note}" for note in report.notes]
+    lines += [f"- Note: {table_cell(note)}" for note in report.notes]
     if report.held:
         lines.append(f"- {report.held} deletions wait for `akeneo-sync approve`")
     return "\n".join([*lines, *_listed(report), *_failed(report)])
@@ -50,7 +51,7 @@ def _listed(report: ReconcileReport) -> list[str]:
     total = sum(report.drift.values())
     title = f"### The first {MOST_LISTED} of {total}" if total > MOST_LISTED else "### Products"
     rows = [
-        f"| {each.drift} | {table_cell(each.identifier or '')} | `{each.key}` |"
+        f"| {each.drift} | {table_cell(each.identifier or '')} | {code(each.key)} |"
         for each in report.listed
     ]
     return ["", title, "", "| drift | identifier | key |", "|---|---|---|", *rows]
@@ -59,5 +60,7 @@ def _listed(report: ReconcileReport) -> list[str]:
 def _failed(report: ReconcileReport) -> list[str]:
     if not report.failed:
         return []
-    rows = [f"| `{key}` | {table_cell(reason)} |" for key, reason in report.failed[:MOST_LISTED]]
+    rows = [
+        f"| {code(key)} | {table_cell(reason)} |" for key, reason in report.failed[:MOST_LISTED]
+    ]
     return ["", "### Could not be read", "", "| product | reason |", "|---|---|", *rows]

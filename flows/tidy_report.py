@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flows.artifacts import table_cell
 from flows.room import Room, format_bytes
+from flows.safe_markdown import table_cell
 from pim.json_types import JsonObject
 
 
@@ -55,7 +55,7 @@ class TidyReport:
 
 def describe_tidying(report: TidyReport, rules: Mapping[str, str]) -> str:
     """The artifact of a housekeeping, in markdown; `rules` say what each kind's age limit is."""
-    lines = [f"## {report.summary()}", ""]
+    lines = [f"## {table_cell(report.summary())}", ""]
     lines += [f"**{table_cell(problem)}**\n" for problem in report.problems]
     lines += ["| what | rows | freed | when |", "|---|---|---|---|"]
     lines += [

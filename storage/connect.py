@@ -73,7 +73,9 @@ def _sqlite_engine(url: URL, busy_timeout: timedelta) -> Engine:
     if sqlite_version_info < _OLDEST_SQLITE:
         raise StoreError("this Python's SQLite is older than 3.35: use another Python")
     seconds = busy_timeout.total_seconds()
-    engine = create_engine(url, pool_timeout=seconds, connect_args={"timeout": seconds})
+    engine = create_engine(
+        url, pool_timeout=seconds, connect_args={"timeout": seconds}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: SqliteConnection, _record: object) -> None:
