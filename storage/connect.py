@@ -114,7 +114,11 @@ def _postgres_engine(url: URL, busy_timeout: timedelta) -> Engine:
     }
     connect = {name: value for name, value in connect.items() if name not in url.query}
     engine = create_engine(
-        url, pool_pre_ping=True, pool_timeout=busy_timeout.total_seconds(), connect_args=connect
+        url,
+        pool_pre_ping=True,
+        pool_timeout=busy_timeout.total_seconds(),
+        connect_args=connect,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
