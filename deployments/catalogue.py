@@ -106,3 +106,6 @@ DEPLOYMENTS: tuple[DeploymentSpec, ...] = (
     RECONCILE_FULL,
     HOUSEKEEPING,
 )
+
+# Entrypoints whose runs go on where they were, after their worker was stopped or killed.
+RESUMED = tuple(spec.entrypoint for spec in DEPLOYMENTS if spec.goes_on_after_stop)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from prefect.client.orchestration import PrefectClient, get_client
 
-from deployments.catalogue import DEPLOYMENTS
+from deployments.catalogue import DEPLOYMENTS, RESUMED
 from deployments.deploy import DeployError
 from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge, settle_lost_runs
@@ -65,6 +65,7 @@ async def _settle_leftovers(client: PrefectClient, settings: Settings) -> None:
         judge=judge,
         active=(),
         now=datetime.now(UTC),
+        resumed=RESUMED,
     )
 
 

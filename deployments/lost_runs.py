@@ -20,7 +20,8 @@ from prefect.client.schemas.filters import (
     WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.states import Cancelled, Crashed
+from prefect.exceptions import ObjectNotFound
+from prefect.states import AwaitingRetry, Cancelled, Crashed
 
 from deployments.incarnation import Incarnation, is_alive, parse_incarnation, process_start
 
@@ -31,6 +32,7 @@ RECORDED_AFTER = timedelta(seconds=5)
 WORKER_LABEL = "prefect.worker.name"  # set on a run by every Prefect worker that takes it
 # A run that nobody recorded within this time was taken by a worker that died in between.
 NOBODYS_AFTER = timedelta(minutes=2)
+_MAX_LIVES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,19 @@ class Settled:
 
 
 async def settle_lost_runs(
-    client: PrefectClient, *, work_pool: str, judge: Judge, active: Collection[UUID], now: datetime
+    client: PrefectClient,
+    *,
+    work_pool: str,
+    judge: Judge,
+    active: Collection[UUID],
+    now: datetime,
+    resumed: Collection[str] = (),
 ) -> Settled:
-    """Mark lost runs of the work pool as crashed, or cancelled if that was asked."""
+    """Bring the lost runs of the work pool to a state that is true.
+
+    Those of the entrypoints `resumed` are scheduled again, a few times: a run may be what killed
+    its worker. The others end as crashed, or cancelled if that was asked.
+    """
     at_work = await client.read_flow_runs(
         flow_run_filter=FlowRunFilter(
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_AT_WORK))
@@ -86,12 +98,26 @@ async def settle_lost_runs(
     )
     lost = [run for run in at_work if judge.is_lost(run, active=active, now=now)]
     for run in lost:
-        await client.set_flow_run_state(run.id, _final_state(run), force=True)
+        goes_on = await _goes_on(client, run, resumed)
+        await client.set_flow_run_state(run.id, _next_state(run, now, goes_on=goes_on), force=True)
     going_on = [run for run in at_work if run not in lost and judge.was_ours(run)]
     return Settled(tuple(lost), tuple(going_on))
 
 
-def _final_state(run: FlowRun) -> State[None]:
+async def _goes_on(client: PrefectClient, run: FlowRun, resumed: Collection[str]) -> bool:
+    if not resumed or run.deployment_id is None or run.run_count >= _MAX_LIVES:
+        return False
+    try:
+        deployment = await client.read_deployment(run.deployment_id)
+    except ObjectNotFound:
+        return False
+    return deployment.entrypoint in resumed
+
+
+def _next_state(run: FlowRun, now: datetime, *, goes_on: bool) -> State[None]:
     if run.state is not None and run.state.type is StateType.CANCELLING:
         return Cancelled(message="Its worker had ended; what it left undone is due again.")
-    return Crashed(message="Its worker ended without a report; what it left undone is due again.")
+    ended = "Its worker ended without a report"
+    if goes_on:
+        return AwaitingRetry(scheduled_time=now, message=f"{ended}; it goes on where it was.")
+    return Crashed(message=f"{ended}; what it left undone is due again.")

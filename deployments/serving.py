@@ -19,13 +19,15 @@ from prefect.client.schemas.objects import WorkPool
 from prefect.exceptions import ObjectNotFound
 from prefect.workers.base import BaseWorker
 
-from deployments.catalogue import DEPLOYMENTS
+from deployments.catalogue import DEPLOYMENTS, RESUMED
 from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge, settle_lost_runs
+from deployments.missed_runs import cancel_missed_in
 from deployments.prefect_env import prefect_api_url
+from deployments.repeating import API_ERRORS
 from deployments.saying import say
 from deployments.source_watch import watched_source
-from deployments.warm_worker import API_ERRORS, WORKER_TYPE, WarmWorker
+from deployments.warm_worker import WORKER_TYPE, WarmWorker
 from deployments.worker import WORKER_READY, WorkerError
 from settings import Settings
 
@@ -78,7 +80,7 @@ def _warm_worker(pool_name: str, name: str) -> WarmWorker:
     return WarmWorker(
         pool_name,
         name=name,
-        resumed=[spec.entrypoint for spec in DEPLOYMENTS if spec.goes_on_after_stop],
+        resumed=RESUMED,
         preload=[spec.entrypoint for spec in DEPLOYMENTS],
     )
 
@@ -94,6 +96,8 @@ async def serve_other(pool: WorkPool, name: str, stop: asyncio.Event) -> None:
         known = ", ".join(sorted(BaseWorker[Any, Any, Any].get_all_available_worker_types()))
         raise WorkerError(f"no worker of type {pool.type} is installed; there are: {known}")
     await _settle_lost_runs(pool.name, name)
+    async with get_client() as client:
+        await cancel_missed_in(client, pool.name, now=datetime.now(UTC))
     async with _ended_by(stop):
         await worker_class(pool.name, name=name).start()
     # Its runs' processes have been told to end; some are killed before they can report that.
@@ -112,6 +116,7 @@ async def _settle_lost_runs(pool_name: str, name: str) -> bool:
             judge=Judge(own_incarnation(name), recorded_after=timedelta(0)),
             active=(),
             now=datetime.now(UTC),
+            resumed=RESUMED,
         )
     return bool(settled.going_on)
 

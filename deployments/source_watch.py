@@ -14,8 +14,8 @@ from prefect.client.orchestration import get_client
 
 from deployments.prefect_env import prefect_api_url
 from deployments.reconcile_request import request_reconcile
+from deployments.repeating import API_ERRORS
 from deployments.retry_transport import QuickClientContext
-from deployments.warm_worker import API_ERRORS
 from flows.session import open_settings_store
 from flows.source_probe import Probe, probe_if_due
 from flows.sweeping import FLOW

@@ -21,7 +21,7 @@ Decisions, with their reasons:
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -29,9 +29,9 @@ from uuid import UUID
 
 import anyio
 import anyio.abc
-import httpx
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.workers.base import BaseVariables, BaseWorker
@@ -39,6 +39,8 @@ from prefect.workers.base import BaseVariables, BaseWorker
 from deployments.flow_loading import FlowCache
 from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge, settle_lost_runs
+from deployments.missed_runs import cancel_missed, find_missed
+from deployments.repeating import API_ERRORS, CALL_SECONDS, repeat
 from deployments.retry_transport import QuickClientContext
 from deployments.warm_engine import StopReason, mark_suspended
 from deployments.warm_job import WarmJobConfiguration, WarmResult, empty_job_template
@@ -50,12 +52,9 @@ WORKER_TYPE = "akeneo-sync-warm"
 MAX_RUNS = 4  # one drain, and sweeps beside it
 _HEED_SECONDS = 2.0
 _LOST_SECONDS = 10.0
-# Prefect's client would wait up to a minute for a server that is gone.
 _POLL_SECONDS = 10.0
-_CALL_SECONDS = 15.0
 _CALL_END_SECONDS = 1.0
 _GRACE_SECONDS = 7.0  # for running flows to end when the worker is stopped
-API_ERRORS = (httpx.HTTPError, TimeoutError, OSError)
 
 
 class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
@@ -110,7 +109,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
                     (_HEED_SECONDS, self._heed_operators),
                     (_LOST_SECONDS, self._settle_lost_runs),
                 ):
-                    loops.start_soon(_every, seconds, work, stop)
+                    loops.start_soon(repeat, seconds, work, stop)
                 await stop.wait()
                 # A call under way ends by itself, unless the server is gone.
                 loops.cancel_scope.deadline = anyio.current_time() + _CALL_END_SECONDS
@@ -141,7 +140,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
                 run.stop(run.on_worker_stop)
             error = await run.wait()
             # A server that is gone cannot be told; the next worker of this name will see to it.
-            patience = _CALL_END_SECONDS if self._stopping else _CALL_SECONDS
+            patience = _CALL_END_SECONDS if self._stopping else CALL_SECONDS
             with suppress(*API_ERRORS), anyio.fail_after(patience):
                 await run.settle(error, self.client)
         finally:
@@ -163,6 +162,17 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
             if flow_run.id not in self._running:
                 self._submitting_flow_run_ids.discard(flow_run.id)
                 self._release_limit_slot(flow_run.id)
+
+    async def _submit_scheduled_flow_runs(
+        self, flow_run_response: list[WorkerFlowRunResponse]
+    ) -> list[FlowRun]:
+        """Take what is due (called by `BaseWorker`), but of a schedule only the latest."""
+        taken = self._submitting_flow_run_ids
+        due = [each.flow_run for each in flow_run_response if each.flow_run.id not in taken]
+        missed = find_missed(due)
+        await cancel_missed(self.client, missed)
+        kept = [each for each in flow_run_response if each.flow_run not in missed]
+        return await super()._submit_scheduled_flow_runs(kept)
 
     async def sync_with_backend(self) -> None:
         """Say that this worker lives, and learn of its work pool.
@@ -202,9 +212,10 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
             judge=self._judge,
             active=self._running,
             now=datetime.now(UTC),
+            resumed=self._resumed,
         )
         for run in settled.lost:
-            log.warning("run %s had lost its worker: marked as ended", run.name)
+            log.warning("run %s had lost its worker", run.name)
 
     async def _stop_runs(self) -> None:
         self._stopping = True
@@ -230,20 +241,3 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
         if self._api_lost:
             log.warning("the Prefect server answers again")
         self._api_lost = False
-
-
-async def _every(
-    seconds: float, work: Callable[[], Awaitable[object]], stop: asyncio.Event
-) -> None:
-    """Do `work` until `stop`; the server's absence ends a try, and never the loop.
-
-    Nor does a pool or a run that somebody has deleted meanwhile.
-    """
-    while not stop.is_set():
-        try:
-            with anyio.fail_after(_CALL_SECONDS):
-                await work()
-        except (*API_ERRORS, ObjectNotFound) as error:
-            log.debug("%s: %r", work, error)
-        with anyio.move_on_after(seconds):
-            await stop.wait()

@@ -15,8 +15,9 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Cancelling, Pending, Running
 
 from deployments.incarnation import Incarnation, is_alive, own_incarnation, parse_incarnation
-from deployments.lost_runs import WORKER_LABEL, Judge
+from deployments.lost_runs import WORKER_LABEL, Judge, settle_lost_runs
 from tests.integration.deployments.prefect_helpers import (
+    SAMPLES,
     make_pool,
     make_run,
     open_client,
@@ -61,6 +62,42 @@ async def test_next_worker_of_the_name_marks_runs_of_a_killed_one(
             seen = await wait_for_state(client, run.id, "Crashed")
     assert seen.state is not None
     assert "Its worker ended" in (seen.state.message or "")
+
+
+async def test_killed_workers_sweep_goes_on_with_the_next_worker(
+    prefect_server: PrefectServer, tmp_path: Path
+) -> None:
+    async with open_client() as client:
+        pool = await make_pool(client)
+        with worker_process(prefect_server, pool, "mortal") as first:
+            run = await make_run(client, pool, "resumable", tmp_path)
+            await wait_for((tmp_path / "began.txt").exists, "the sweep to begin")
+            first.kill()
+            first.wait()
+        with worker_process(prefect_server, pool, "mortal"):
+            await wait_for_state(client, run.id, "Completed")
+    assert (tmp_path / "went-on.txt").exists()
+
+
+@pytest.mark.usefixtures("prefect_server")
+async def test_run_that_lost_its_worker_time_and_again_is_given_up(tmp_path: Path) -> None:
+    dead = Incarnation(own_incarnation("mortal").host, 2**22 + 1, "1", "mortal")
+    async with open_client() as client:
+        pool = await make_pool(client)
+        run = await make_run(client, pool, "resumable", tmp_path)
+        await client.update_flow_run(run.id, infrastructure_pid=str(dead))
+        for life in range(3):
+            await client.set_flow_run_state(run.id, Running(), force=True)
+            await settle_lost_runs(
+                client,
+                work_pool=pool,
+                judge=Judge(own_incarnation("mortal"), recorded_after=timedelta(0)),
+                active=(),
+                now=datetime.now(UTC) + timedelta(seconds=1),
+                resumed=[f"{SAMPLES}.resumable"],
+            )
+            seen = await client.read_flow_run(run.id)
+            assert seen.state_name == ("Crashed" if life == 2 else "AwaitingRetry")
 
 
 async def test_worker_told_to_stop_ends_drains_and_puts_sweeps_back(
