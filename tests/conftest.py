@@ -21,6 +21,11 @@ settings.register_profile("explore", max_examples=1000, print_blob=True)
 settings.load_profile("same")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a drill be played again."""
+    parser.addoption("--drill-seed", type=int, help="the seed that a drill has printed")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with the name of its folder: unit, property, integration, e2e, drill.
 

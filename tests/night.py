@@ -1,0 +1,227 @@
+"""A bad night: PIM, receiver, worker and Prefect server as processes that can be killed.
+
+Beside it stand a relay that knows what was acknowledged, and what must hold afterwards.
+"""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deployments.ports import free_port
+from deployments.prefect_env import child_environment, prefect_api_url
+from settings import Settings, load_settings
+from storage import StoreError, migrate, open_store
+from tests.night_parts import Part, closing_all, wait_until
+from tests.night_prefect import Prefect
+from tests.night_relay import Relay, relayed
+from tests.shop import SECRET, Shop
+
+FIXED = {
+    "AKENEO_CLIENT_ID": "demo_client",
+    "AKENEO_CLIENT_SECRET": "demo_client_secret",
+    "AKENEO_USERNAME": "demo_connection",
+    "AKENEO_PASSWORD": "demo_password",
+    "AKENEO_WEBHOOK_SECRETS": SECRET,
+    "SYNC_LINGER_SECONDS": "2",
+    "SYNC_PACE_SECONDS": "0.2",
+    "SYNC_LEASE_SECONDS": "5",
+}
+EVENTS_API = "/webhooks/events-api"
+
+
+@dataclass(slots=True)
+class Night:
+    """The running parts, and what a drill asks of them."""
+
+    settings: Settings
+    env: Mapping[str, str]
+    shop: Shop
+    relay: Relay
+    prefect: Prefect
+    server: Part | None  # None: the server belongs to somebody else
+    receiver: Part
+    worker: Part
+    other_worker: Part
+    up: Part
+    alarms: Counter[str] = field(default_factory=Counter)  # seen in `status`, by name
+    forgiven: set[str] = field(default_factory=set)  # lost, and made up for by a reconcile
+
+    def receiver_answers(self) -> bool:
+        """Whether deliveries would be taken."""
+        try:
+            answer = self.shop.http.get(f"{self.shop.receiver_url}/livez")
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the operator's command."""
+        return subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-P", "-m", "cli.main", *arguments],
+            env=dict(self.env),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+
+    def deploy(self) -> None:
+        """Deploy as an operator does."""
+        done = self.command("deploy")
+        assert done.returncode == 0, done.stderr
+
+    def rise(self) -> None:
+        """Start what is not running, without `up`."""
+        if self.server is not None:
+            self.server.start()
+        wait_until(self.prefect.answers, "the Prefect server")
+        self.receiver.start()
+        self.worker.start()
+        wait_until(self.receiver_answers, f"the receiver: {self.receiver.last_words()}")
+
+    def fall(self) -> None:
+        """Stop everything but the PIM, in good order."""
+        for part in (self.up, self.receiver, self.worker, self.other_worker, self.server):
+            if part is not None:
+                part.stop()
+
+    def begin(self, deploy: Callable[[], object] | None = None) -> None:
+        """Bring the parts up, and the store to the PIM's state."""
+        if self.server is not None:
+            self.server.start()
+        wait_until(self.prefect.answers, "the Prefect server")
+        (deploy or self.deploy)()
+        # No scheduled sweep may repair what a drill is to show.
+        self.prefect.pause_schedules()
+        self.rise()
+        asyncio.run(self.shop.reconcile())
+        assert self.shop.sources() == self.shop.truth()
+
+    def edit(self, per_second: float) -> None:
+        """Let the PIM's people edit at this pace from now on."""
+        self.shop.control("pace", {"per_second": per_second})
+
+    def snipe_receiver(self, *, seconds: float) -> bool:
+        """Kill the receiver between a commit and its answer; False if no delivery came."""
+        file = self.settings.database_url.removeprefix("sqlite:///")
+
+        def shoot(event_id: str) -> None:
+            end = time.monotonic() + 5
+            with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+                stored = "SELECT 1 FROM inbox_event WHERE event_id = ?"
+                # No pause: the answer follows the commit within a millisecond.
+                while not connection.execute(stored, (event_id,)).fetchone():
+                    if time.monotonic() > end:
+                        break
+            self.receiver.kill()
+
+        return self.relay.snipe(shoot, seconds=seconds)
+
+    def inbox(self) -> dict[str, str]:
+        """The state of each event that was ever stored."""
+        return {event.event_id: event.state for event in self.shop.events()}
+
+    def is_drained(self) -> bool:
+        """Whether nothing is due, and no delivery is on its way."""
+        state = self.shop.http.get(f"{self.shop.pim_url}/_simulator/state").json()
+        # What the PIM has sent is in the inbox when the relay has done with it.
+        inbox = self.shop.status().inbox
+        on_their_way = state["bulks_waiting"] or self.relay.under_way
+        return not (on_their_way or inbox.due or inbox.waiting)
+
+
+@contextmanager
+def watched_alarms(night: Night) -> Iterator[None]:
+    """Count the alarms that `status` shows meanwhile, twice a second."""
+    over = threading.Event()
+
+    def watch() -> None:
+        before: set[str] = set()
+        while not over.wait(0.5):
+            try:
+                now = {alarm.name for alarm in night.shop.status().alarms}
+            except StoreError:
+                continue
+            night.alarms.update(now - before)
+            before = now
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def open_night(
+    folder: Path,
+    *,
+    products: int = 60,
+    api_url: str | None = None,
+    tunables: Mapping[str, str] | None = None,
+) -> Iterator[Night]:
+    """Start the PIM and make everything ready; with `api_url`, that Prefect server is used."""
+    port, pim_port = free_port("127.0.0.1"), free_port("127.0.0.1")
+    pim_url = f"http://127.0.0.1:{pim_port}"
+    given = {
+        "AKENEO_BASE_URL": pim_url,
+        "SYNC_DATABASE_URL": f"sqlite:///{folder}/night.db",
+        "SYNC_PORT": str(port),
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_SERVER_API_PORT": str(free_port("127.0.0.1")),
+        **({"PREFECT_API_URL": api_url} if api_url else {}),
+        **FIXED,
+        **(tunables or {}),
+    }
+    settings = load_settings(given, root=folder)
+    migrate(settings.database_url)
+    env = child_environment(settings, {**_bare_environment(), **given})
+    # Five seconds, so that a busy machine loses nothing: what is lost is to be the kills' doing.
+    shown = {"--port": pim_port, "--products": products, "--webhook-timeout-seconds": 5}
+    arguments = [str(each) for pair in shown.items() for each in pair]
+    pim = Part("simulator", ("cli.main", "simulator", *arguments), env, folder)
+    server = Part("prefect", ("prefect", "server", "start"), env, folder)
+    receiver, worker, other_worker, up = (
+        Part(name, ("cli.main", name.split("-")[0]), env, folder)
+        for name in ("receiver", "worker", "worker-two", "up")
+    )
+    with ExitStack() as stack:
+        stack.enter_context(closing_all([server, receiver, worker, other_worker, up, pim]))
+        relay, relay_url = stack.enter_context(relayed(port))
+        store = stack.enter_context(closing(open_store(settings.database_url)))
+        shop = Shop(settings, store, pim_url, f"http://127.0.0.1:{port}")
+        stack.callback(shop.http.close)
+        pim.start()
+        wait_until(lambda: _answers(shop), lambda: f"the PIM: {pim.last_words()}")
+        shop.control("webhook", {"url": f"{relay_url}{EVENTS_API}", "secret": SECRET})
+        prefect = Prefect(shop.http, prefect_api_url(settings), settings.work_pool_name)
+        own = None if api_url else server
+        night = Night(settings, env, shop, relay, prefect, own, receiver, worker, other_worker, up)
+        stack.enter_context(watched_alarms(night))
+        yield night
+
+
+def _bare_environment() -> dict[str, str]:
+    every = os.environ.items()  # noqa: TID251 - PATH, for the interpreter
+    ours = ("PREFECT_", "AKENEO_", "SYNC_")
+    return {name: text for name, text in every if not name.startswith(ours)}
+
+
+def _answers(shop: Shop) -> bool:
+    try:
+        return shop.http.get(f"{shop.pim_url}/_simulator/state").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
