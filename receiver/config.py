@@ -22,7 +22,8 @@ class ReceiverConfig:
     `max_body_bytes`: a longer body is answered 413. `max_held_bytes`: what all deliveries being
     read or waiting for their commit may hold in memory together; beyond it they are answered 503.
     `answer_seconds`: within which a delivery must be committed, else it is answered 503. The PIM
-    hangs up after 0.5 s in all; 0.4 s leave it time to hear the answer. The commit goes on.
+    hangs up after 0.5 s in all; 0.4 s leave it time to hear the answer. `insist_seconds`: for how
+    long the commit is tried after that: the PIM never sends again, so what can still be stored, is.
     `body_seconds`: within which the body must have arrived. `scrape_seconds`: how long the answer
     to a scrape of `/metrics` is given again.
     """
@@ -31,6 +32,7 @@ class ReceiverConfig:
     max_body_bytes: int = 16 * MEBIBYTE
     max_held_bytes: int = 256 * MEBIBYTE
     answer_seconds: float = 0.4
+    insist_seconds: float = 30.0
     body_seconds: float = 10.0
     scrape_seconds: float = 1.0
     clock: Callable[[], datetime] = utc_now

@@ -114,7 +114,7 @@ class Intake:
             batch=batch,
             received_at=delivery.received_at,
         )
-        write = self._worker.submit(work)
+        write = self._worker.submit(work, insist_seconds=self._config.insist_seconds)
         write.add_done_callback(self._wake_trigger)
         try:
             return _receipt(await self._in_time(write, hold))
@@ -129,8 +129,9 @@ class Intake:
             reason=verdict.detail,
             received_at=delivery.received_at,
         )
+        write = self._worker.submit(work, insist_seconds=self._config.insist_seconds)
         try:
-            await self._in_time(self._worker.submit(work), hold)
+            await self._in_time(write, hold)
         except StoreError as error:
             return self._refuse_unstored(error)
         return self._refuse(400, IntakeRefusal.UNREADABLE, verdict.detail)
@@ -145,7 +146,8 @@ class Intake:
         seconds = self._config.answer_seconds
         await asyncio.wait({write}, timeout=seconds)
         if not write.done():
-            raise StoreNotWritable(f"no commit within {seconds:g} s")
+            why = f": {self._worker.problem}" if self._worker.problem else ""
+            raise StoreNotWritable(f"no commit within {seconds:g} s{why}")
         stored = write.result()
         self._note_writable()
         return stored

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from storage.engine import Store, Transaction
-from storage.errors import StoreNotWritable, StoreUnreachable
+from storage.errors import StoreError, StoreNotWritable, StoreUnreachable
 from storage.schema import ensure_current
 
 T = TypeVar("T")
@@ -25,6 +25,9 @@ _GATHER_SECONDS = 0.003
 
 Without it the two threads take turns at a few deliveries each: a quarter less is taken under load.
 """
+
+_AWAY_SECONDS = 0.1
+"""Before a store that takes no writes is tried again; each try itself waits for its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class _Write:
 
     work: Callable[[Transaction], Any]
     done: asyncio.Future[Any]
+    give_up_at: float  # of the loop's clock
 
     def end(self, outcome: object) -> None:
         if isinstance(outcome, _Failed):
@@ -57,18 +61,29 @@ class StoreWorker:
         self._max_group = max_group
         self._waiting: list[_Write] = []
         self._pump: asyncio.Task[None] | None = None
+        self._problem: str | None = None
+        self._closing = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
 
-    def submit(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+    @property
+    def problem(self) -> str | None:
+        """Why the store has not taken the last write; None: it has."""
+        return self._problem
+
+    def submit(
+        self, work: Callable[[Transaction], T], *, insist_seconds: float = 0.0
+    ) -> asyncio.Future[T]:
         """Do `work` in a write transaction; the future ends after its commit.
 
         It is done whether or not anybody waits, so the future must not be cancelled: wait for it
         with `asyncio.wait`, or use `write`. `work` may be done again after a rollback: it must do
-        nothing but write. The future fails with a StoreError: StoreNotWritable or StoreUnreachable
-        at once for all that waits, since each of them would only wait as long again.
+        nothing but write. While the store takes no writes (StoreNotWritable, StoreUnreachable) it
+        is tried again for `insist_seconds`, or until `close`; then the future fails with the
+        StoreError, and with it all that waits and does not insist.
         """
-        write = _Write(work, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        write = _Write(work, loop.create_future(), loop.time() + insist_seconds)
         self._waiting.append(write)
         if self._pump is None:
             self._pump = asyncio.create_task(self._write_waiting(), name="store-writes")
@@ -100,7 +115,8 @@ class StoreWorker:
         await asyncio.get_running_loop().run_in_executor(self._reader, ensure_current, self._store)
 
     async def close(self) -> None:
-        """Finish every write that waits; the store itself stays open."""
+        """Finish every write that waits, each with one more try; the store itself stays open."""
+        self._closing = True
         while self._pump is not None:
             await asyncio.wait({self._pump})
         self._writer.shutdown()
@@ -111,22 +127,34 @@ class StoreWorker:
             while self._waiting:
                 group = self._waiting[: self._max_group]
                 del self._waiting[: self._max_group]
-                await self._write_together(group)
-                await asyncio.sleep(_GATHER_SECONDS)
+                written = await self._write_together(group)
+                await asyncio.sleep(_GATHER_SECONDS if written else _AWAY_SECONDS)
         finally:
             self._pump = None
 
-    async def _write_together(self, group: Sequence[_Write]) -> None:
+    async def _write_together(self, group: Sequence[_Write]) -> bool:
+        """Write a group; False if the store takes no writes now."""
         works = [write.work for write in group]
         loop = asyncio.get_running_loop()
         try:
             outcomes = await loop.run_in_executor(self._writer, self._write_group, works)
         except (StoreNotWritable, StoreUnreachable) as error:
-            group = [*group, *self._waiting]
-            self._waiting.clear()
-            outcomes = [_Failed(error)] * len(group)
+            self._problem = str(error)
+            self._put_off([*group, *self._waiting], error, loop.time())
+            return False
+        self._problem = None
         for write, outcome in zip(group, outcomes, strict=True):
             write.end(outcome)
+        return True
+
+    def _put_off(self, writes: Sequence[_Write], error: StoreError, now: float) -> None:
+        """Keep the writes that insist; the others would only wait as long again."""
+        self._waiting = []
+        for write in writes:
+            if write.give_up_at > now and not self._closing:
+                self._waiting.append(write)
+            else:
+                write.end(_Failed(error))
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
         with self._store.read() as tx:

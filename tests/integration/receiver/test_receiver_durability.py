@@ -150,13 +150,19 @@ async def test_a_delivery_that_was_not_answered_in_time_is_stored_all_the_same(
         assert receiver.due() == 1
 
 
-async def test_a_store_locked_past_its_patience_takes_deliveries_again(store: Store) -> None:
-    async with running(store, answer_seconds=30) as receiver:
+async def test_a_store_locked_past_its_patience_loses_nothing_that_was_refused(
+    store: Store,
+) -> None:
+    async with running(store, answer_seconds=0.3) as receiver:
         with locked(store):
             answers = await asyncio.gather(*(receiver.deliver(a_batch(event())) for _ in range(3)))
             assert [answer.status_code for answer in answers] == [503] * 3
-        assert (await receiver.deliver(a_batch(event()))).status_code == 200
-        assert receiver.due() == 1
+        # Tried on and on, though the PIM has hung up. (A thread writes: it can only be asked.)
+        while receiver.due() < 3:  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.05)
+        assert receiver.trigger.woken > 0
+        while (await receiver.deliver(a_batch(event()))).status_code != 200:  # noqa: ASYNC110 - same
+            await asyncio.sleep(0.05)
 
 
 async def test_a_late_write_holds_its_share_of_the_memory(store: Store) -> None:

@@ -111,6 +111,25 @@ async def test_what_waits_for_a_store_that_takes_no_writes_fails_with_it(store: 
     assert written(store) == {"c"}
 
 
+async def test_a_write_that_insists_outlasts_a_store_that_takes_no_writes(store: Store) -> None:
+    away = StoreNotWritable("locked")
+    patient, hasty = Note("patient", away, away), Note("hasty")
+    async with working(store) as worker:
+        waiting = [worker.submit(patient, insist_seconds=60.0), worker.submit(hasty)]
+        await asyncio.wait(waiting)
+        assert waiting[0].result() == "patient"
+        assert str(waiting[1].exception()) == "locked"
+        assert worker.problem is None
+    assert written(store) == {"patient"}
+
+
+async def test_the_end_waits_for_no_store_that_takes_no_writes(store: Store) -> None:
+    never = [StoreNotWritable("disk full")] * 1000
+    async with working(store) as worker:
+        write = worker.submit(Note("a", *never), insist_seconds=3600.0)
+    assert str(write.exception()) == "disk full"
+
+
 async def test_a_write_whose_caller_is_gone_is_done(store: Store) -> None:
     gate, note = Gate(), Note("orphan")
     async with working(store) as worker:
