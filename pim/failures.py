@@ -30,6 +30,9 @@ from pim.json_types import as_object
 from pim.texts import storable
 
 EXCERPT_LENGTH = 200
+LONGEST_WAIT_SECONDS = 86_400.0
+"""Whoever asks for a longer wait is asked again after a day, and no sum of instants overflows."""
+
 _WORTH_READING = 4096
 _SHORTEST_SECRET = 4
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -90,7 +93,10 @@ def failure_of_status(
     status = answer.status_code
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return None
-    retry_after = parse_retry_after(answer.headers.get("Retry-After"))
+    theirs = parse_http_date(answer.headers.get("Date"))
+    retry_after = parse_retry_after(
+        answer.headers.get("Retry-After"), now=theirs or datetime.now(UTC)
+    )
     kind, message = _kind_of(status, answer, is_asked_to_wait=retry_after is not None)
     return kind(
         message,
@@ -147,15 +153,20 @@ def _target(answer: httpx.Response) -> str:
     return _one_line(place) or "no place"
 
 
-def parse_retry_after(header: str | None) -> float | None:
-    """Seconds to wait, from seconds or an HTTP date; None if absent or unreadable."""
+def parse_retry_after(header: str | None, *, now: datetime) -> float | None:
+    """Seconds to wait, a day at most, from seconds or an HTTP date; None if absent or unreadable.
+
+    `now`: the answer's own Date, since a date is meant by the clock of who wrote it.
+    """
     if header is None:
         return None
     text = header.strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return min(float(text), LONGEST_WAIT_SECONDS)
     instant = parse_http_date(text)
-    return None if instant is None else max(0.0, (instant - datetime.now(UTC)).total_seconds())
+    if instant is None:
+        return None
+    return min(max(0.0, (instant - now).total_seconds()), LONGEST_WAIT_SECONDS)
 
 
 def parse_http_date(header: str | None) -> datetime | None:

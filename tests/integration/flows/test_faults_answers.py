@@ -76,6 +76,12 @@ FAULTS = {
         SourceUnexpectedNotFound,
         (LISTING, "not by the PIM itself", "status 404: <html>", "<h1>Not Found</h1>"),
     ),
+    "200 in HTML": Fault(
+        PRODUCTS,
+        {"status": 200, "html": True},
+        InvalidAnswer,
+        (LISTING, "the answer is no JSON", "status 200: <html>"),
+    ),
     "cut body": Fault(
         PRODUCTS, {"status": 0, "wire": "cut"}, InvalidAnswer, (LISTING, "the answer was cut")
     ),

@@ -1,6 +1,7 @@
 """Every way a call can fail becomes one of our errors, with what an operator needs."""
 
 import inspect
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from pim import errors
 from pim.errors import (
     InvalidAnswer,
     SourceError,
+    SourceRateLimited,
     SourceRedirected,
     SourceTimeout,
     SourceUnauthorized,
@@ -117,10 +119,26 @@ def test_every_error_says_whether_a_retry_helps_and_whose_fault_it_is() -> None:
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [(None, None), ("", None), ("7", 7), (" 7 ", 7), ("-1", None), ("soon", None), ("²", None),
-     ("Wed, 21 Oct 2015 07:28:00 GMT", 0)],
+     ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("Tue, 24 Nov 2026 12:02:00 GMT", 120),
+     ("9" * 400, 86_400), ("Thu, 24 Nov 2044 12:00:00 GMT", 86_400)],
 )  # fmt: skip
 def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
-    assert parse_retry_after(header) == seconds
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert parse_retry_after(header, now=noon) == seconds
+
+
+@pytest.mark.anyio
+async def test_a_date_to_wait_for_is_meant_by_the_clock_of_who_wrote_it() -> None:
+    headers = {
+        "Date": "Wed, 21 Oct 2015 07:28:00 GMT",
+        "Retry-After": "Wed, 21 Oct 2015 08:28:00 GMT",
+    }
+    pim = FakePim()
+    pim.on(f"products-uuid/{uuid(1)}", httpx.Response(429, headers=headers))
+    async with client_of(pim) as client:
+        with pytest.raises(SourceRateLimited) as caught:
+            await client.read_product(uuid(1))
+    assert caught.value.retry_after == 3600
 
 
 def test_an_excerpt_is_short_and_in_one_line() -> None:
