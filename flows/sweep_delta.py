@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from flows.artifacts import format_span
+from flows.count_check import TOO_MANY, find_surplus, keep_known_gap
 from flows.filter_probe import probe_filter
 from flows.held_again import look_again_at_held
 from flows.lookback import Probed, Verdict, clock_jump, decide_reach, decide_since
@@ -57,10 +58,20 @@ async def sweep_delta(sweep: Sweep) -> str:
     sweep.watches_events = True
     found = await sweep_products(sweep, listing)
     sweep.watches_events = False
+    await _look_beyond(sweep)
+    return f"changed since {reach:%Y-%m-%d %H:%M:%S} UTC: {found}"
+
+
+async def _look_beyond(sweep: Sweep) -> None:
+    """See what a delta's listing cannot show: rights that came back, deletions, lost events."""
     if not sweep.dry_run:
         await look_again_at_held(sweep)
+        surplus = await find_surplus(sweep)
+        if surplus is not None:
+            sweep.report.notes.append(TOO_MANY.format(gap=surplus))
+            if await _sweep_all(sweep) is not None:
+                await keep_known_gap(sweep)
     await watch_deliveries(sweep)
-    return f"changed since {reach:%Y-%m-%d %H:%M:%S} UTC: {found}"
 
 
 CLOCK_AHEAD = (
@@ -71,6 +82,7 @@ WENT_BACK = (
     "the PIM shows {count} products in an older state than stored, as after a backup was restored: "
     "what it took back bears old dates, so everything is compared"
 )
+LEFT = "left to the full sweep that is under way"
 NONE_TELLS = (
     "no stored product could tell whether the PIM's `updated` filter works (each was edited just "
     "now, or has models that were): a day more than needed was compared, and the watermark stays"
@@ -100,10 +112,7 @@ def _read_stored(sweep: Sweep) -> tuple[Watermark | None, set[str]]:
 async def _sweep_whole(sweep: Sweep, why: str) -> str:
     """Compare everything, unless a full sweep is at it already: then that one does it."""
     sweep.report.notes.append(why)
-    try:
-        return await sweep_products(sweep)
-    except SweepHeld as error:
-        return _leave_to_other(sweep, error)
+    return await _sweep_all(sweep) or LEFT
 
 
 async def _sweep_anew(sweep: Sweep, source_now: datetime, seen_until: datetime) -> str:
@@ -114,18 +123,19 @@ async def _sweep_anew(sweep: Sweep, source_now: datetime, seen_until: datetime) 
     """
     text = CLOCK_BEHIND.format(now=source_now, seen=seen_until)
     await raise_sweep_alarm(sweep, CLOCK_ALARM, text)
+    found = await _sweep_all(sweep)
+    if found is not None:
+        await clear_sweep_alarm(sweep, CLOCK_ALARM)
+    return found or LEFT
+
+
+async def _sweep_all(sweep: Sweep) -> str | None:
+    """Compare everything; None where another run is at that."""
     try:
-        found = await sweep_products(sweep)
+        return await sweep_products(sweep)
     except SweepHeld as error:
-        return _leave_to_other(sweep, error)
-    await clear_sweep_alarm(sweep, CLOCK_ALARM)
-    return found
-
-
-def _leave_to_other(sweep: Sweep, error: SweepHeld) -> str:
-    note = f"left to the full sweep that is under way: {error}"
-    sweep.report.notes.append(note)
-    return note
+        sweep.report.notes.append(f"{LEFT}: {error}")
+        return None
 
 
 async def _tell_of_filter(sweep: Sweep, probed: Probed) -> None:

@@ -19,7 +19,7 @@ from pim.json_types import JsonObject
 from pim.known_list import KnownList
 from pim.paging import PAGE_LIMIT
 from pim.probing import SourceProbe
-from pim.product_pages import read_pages
+from pim.product_pages import count_listed, read_pages
 from pim.product_reader import ProductReader
 from pim.product_search import ProductSearch
 from pim.reads import FailedRead, ProductPage, ProductRead
@@ -143,6 +143,10 @@ class PimClient:
         reader = await self._reader()
         async for page in read_pages(self._caller, reader, position=position, search=search):
             yield page
+
+    async def count_products(self) -> int | None:
+        """How many products the listing says it has; a damaged search index says what it holds."""
+        return await count_listed(self._caller, await self._reader())
 
     async def list_items(
         self, kind: CatalogKind, parent: str | None = None, *, search: JsonObject | None = None

@@ -6,7 +6,7 @@ from pim.caller import Caller, NumberedAnswer
 from pim.canonical import dump_json
 from pim.errors import InvalidAnswer
 from pim.ids import ProductKey
-from pim.json_types import JsonObject, as_text
+from pim.json_types import JsonObject, as_object, as_text
 from pim.paging import PAGE_LIMIT, items_of, walk_listing
 from pim.product import product_key
 from pim.product_reader import OPTIONS, ProductReader
@@ -26,6 +26,16 @@ async def read_pages(
         if answer.not_found is not None:
             raise answer.not_found
         yield _page(answer, following, reader)
+
+
+async def count_listed(caller: Caller, reader: ProductReader) -> int | None:
+    """How many products the listing says it has, None if it does not tell."""
+    query = {"pagination_type": "page", "page": "1", "limit": "1", "with_count": "true"}
+    answer = await caller.read(reader.listing, query)
+    if answer.not_found is not None:
+        raise answer.not_found
+    count = as_object(answer.body).get("items_count")
+    return count if isinstance(count, int) else None
 
 
 def _page(answer: NumberedAnswer, following: str | None, reader: ProductReader) -> ProductPage:
