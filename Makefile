@@ -43,6 +43,10 @@ contracts: setup ## Which package may import which
 .PHONY: check
 check: lint types contracts test ## All of the above and the tests: what CI runs
 
+.PHONY: audit
+audit: setup ## Known vulnerabilities among the pinned packages (asks pypi.org)
+	@"$(BIN)/python" scripts/audit.py
+
 .PHONY: fmt
 fmt: setup ## Format the code
 	@"$(BIN)/ruff" check --fix . ; "$(BIN)/ruff" format .

@@ -31,6 +31,8 @@ _BACKLOG = 2048
 _COLLECT_AFTER = 20_000  # new objects; Python's 700 are reached several times in one delivery
 _MAX_BUSY_SECONDS = 3.0  # deliveries wait in memory meanwhile, and so does the end of the process
 
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - a value to compare with
+
 _log = logging.getLogger(__name__)
 
 
@@ -169,6 +171,12 @@ def _announce(listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     _log.info("listening on http://%s:%d", shown, port)
+    if host in _EVERYWHERE:
+        _log.warning(
+            "that is every address of this machine, without TLS: let only a proxy that does TLS"
+            " reach port %d, or set SYNC_HOST",
+            port,
+        )
     _log.info(
         "URL for the PIM's event subscription: the address under which the PIM reaches this"
         " receiver, then %s",

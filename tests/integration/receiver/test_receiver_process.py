@@ -118,3 +118,8 @@ def test_its_lines_are_json_where_that_is_set(env: dict[str, str]) -> None:
     assert (refused["level"], refused["deliveries"]) == ("WARNING", 1)
     assert refused["reason"] == "signature_unknown"
     assert all(json.loads(line)["level"] for line in said.splitlines())
+
+
+def test_listening_on_every_address_is_warned_of(env: dict[str, str]) -> None:
+    with started(env | {"SYNC_HOST": "0.0.0.0"}) as process:  # noqa: S104 - what is warned of
+        assert "WARNING" in read_until(process, "without TLS")
