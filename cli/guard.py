@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ParamSpec
@@ -13,7 +13,9 @@ from typing import ParamSpec
 import typer
 
 from cli.cures import cure_of
+from cli.streams import is_unwritten_output, silence_stdout
 from pim.errors import SyncError
+from pim.texts import is_storable
 from settings import SettingsError, mask, project_root
 
 DONE = 0
@@ -39,20 +41,40 @@ def guarded(run: Callable[P, int | None]) -> Callable[P, None]:
 
     @functools.wraps(run)
     def command(*args: P.args, **kwargs: P.kwargs) -> None:
+        _refuse_unreadable([*args, *kwargs.values()])
         try:
             code = run(*args, **kwargs) or DONE
             sys.stdout.flush()
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
-        except BrokenPipeError:
-            _silence_stdout()
-            code = DONE
         except Exception as error:  # noqa: BLE001 -- the last handler: nobody is above it
-            code = NOT_DONE
-            say_lines(_explain(error))
+            code = end_with(error)
         raise typer.Exit(code)
 
     return command
+
+
+def end_with(error: Exception) -> int:
+    """Say on stderr what could not be done, and return the process's exit code."""
+    if isinstance(error, BrokenPipeError):
+        silence_stdout()
+        return DONE
+    say_lines(_explain(error))
+    if is_unwritten_output(error):
+        silence_stdout()
+    return NOT_DONE
+
+
+def _refuse_unreadable(values: Iterable[object]) -> None:
+    """What is no text cannot be looked up: a file name in another encoding, say.
+
+    Raises:
+        typer.BadParameter: some value is none.
+    """
+    for value in values:
+        texts = value if isinstance(value, list) else [value]
+        if not all(is_storable(text) for text in texts if isinstance(text, str)):
+            raise typer.BadParameter("an argument is not UTF-8 text; write it anew")
 
 
 def say_lines(lines: list[str]) -> None:
@@ -64,6 +86,9 @@ def say_lines(lines: list[str]) -> None:
 def _explain(error: Exception) -> list[str]:
     if isinstance(error, SettingsError):
         return list(error.problems)
+    if is_unwritten_output(error):
+        reason = error.strerror if isinstance(error, OSError) else error
+        return [f"the output cannot be written: {reason}; make room, or write it elsewhere"]
     if _is_expected(error):
         cure = cure_of(error)
         told = _one_line(str(error)) or type(error).__name__
@@ -94,8 +119,3 @@ def _write_traceback(error: Exception) -> str:
             continue
         return str(folder / name)
     return "could not be written anywhere"
-
-
-def _silence_stdout() -> None:
-    """Let the interpreter's own flush at exit go nowhere instead of failing a second time."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cli.guard import CommandError
-from cli.output import say_count
+from cli.output import quoted, say_count
 from flows.approval import ApprovalReport
 from pim.ids import ProductKey
 from storage.holds import HeldDeletion
@@ -26,7 +26,7 @@ def choose_holds(holds: Sequence[HeldDeletion], names: Sequence[str]) -> list[Pr
     missing = [name for folded, name in wanted.items() if folded not in found]
     if missing:
         raise CommandError(
-            f"no deletion is held for {', '.join(map(repr, missing))}; `akeneo-sync approve` "
+            f"no deletion is held for {', '.join(map(quoted, missing))}; `akeneo-sync approve` "
             "lists those that are"
         )
     return list(keys)

@@ -1,11 +1,13 @@
 """The operator's command `akeneo-sync`."""
 
-import os
+import sys
 from typing import Annotated
 
 import typer
 
+from cli.guard import end_with
 from cli.lazy import LazyGroup
+from cli.streams import as_typed, prepare_streams
 
 _ONLY_US = 0o077
 """What we make holds products, deliveries and logs: for this user's eyes, and our children's."""
@@ -16,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they show local variables: secrets may be among them
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -44,8 +47,12 @@ def _describe(
 
 def main() -> None:
     """Run the command line of this process and exit."""
-    os.umask(_ONLY_US)
-    app(prog_name="akeneo-sync")
+    prepare_streams()
+    arguments = [as_typed(argument) for argument in sys.argv[1:]]
+    try:
+        app(arguments, prog_name="akeneo-sync")
+    except Exception as error:  # noqa: BLE001 -- help and usage have no command's guard
+        sys.exit(end_with(error))
 
 
 if __name__ == "__main__":

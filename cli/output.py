@@ -15,6 +15,11 @@ from pim.json_types import JsonValue
 
 # A pipe has no width; eighty columns would cut event ids and reasons that someone greps for.
 _WIDTH_OF_A_PIPE = 200
+_LEAST_WIDTH = 40  # a table in fewer columns is one letter wide
+_LONGEST_QUOTE = 60
+MOST_ROWS = 1_000_000
+"""The most rows that a list shows: a million lines is no view, and what counts rows has limits."""
+
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -29,7 +34,9 @@ class _OperatorConsole(Console):
 def open_console(*, stderr: bool = False) -> Console:
     """Return a console on stdout, or on stderr, as wide as the terminal or as a wide pipe."""
     width = shutil.get_terminal_size(fallback=(_WIDTH_OF_A_PIPE, 50)).columns
-    return _OperatorConsole(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+    return _OperatorConsole(
+        stderr=stderr, width=max(width, _LEAST_WIDTH), highlight=False, markup=False, emoji=False
+    )
 
 
 def open_table(*headings: str, title: str | None = None) -> Table:
@@ -90,6 +97,25 @@ def printable(text: str) -> str:
     return "".join(
         sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text
     )
+
+
+def quoted(text: str) -> str:
+    """Return what a person wrote in quotes, cut if it is very long, for a line about it."""
+    shown = repr(text)
+    return shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}\u2026'"
+
+
+def parse_key(text: str | None) -> str | None:
+    """Return a product's key as typed, without blanks around it: the callback of an option.
+
+    Raises:
+        typer.BadParameter: nothing is left.
+    """
+    if text is None:
+        return None
+    if not text.strip():
+        raise typer.BadParameter("a product's uuid or identifier is not blank")
+    return text.strip()
 
 
 def can_ask() -> bool:

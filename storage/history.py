@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
+from pim.vocabulary import Outcome
 from storage.changes import Change, FeedPosition, change_of
 from storage.due import is_open
 from storage.engine import Transaction
@@ -70,9 +71,26 @@ def read_history(tx: Transaction, key: str, *, limit: int = 100) -> list[History
     ).all()
     if rows:
         return [_history(tx, row, limit) for row in rows]
-    resources = [name, identifier_resource(name), f"model:{name}"]
+    resources = [name, identifier_resource(name), f"model:{name}", *_find_named(tx, key.strip())]
     events = _events(tx, resources, [], limit)
     return [History(None, events, (), ())] if events else []
+
+
+def _find_named(tx: Transaction, identifier: str) -> set[str]:
+    """The products that open events and dead letters call so, though none is stored.
+
+    Settled events are many, and no index knows their identifiers; those of a product that was
+    never stored are nearly all dead letters.
+    """
+    called = or_(
+        _EVENT.c.identifier == identifier,
+        func.lower(_EVENT.c.identifier) == identifier.lower(),
+    )
+    found: set[str] = set()
+    for state in (is_open(), _EVENT.c.outcome == Outcome.DEAD):
+        keys = select(_EVENT.c.resource_key).where(called, state).distinct()
+        found.update(key for key in tx.execute(keys).scalars() if key is not None)
+    return found
 
 
 def _history(tx: Transaction, row: Row[Any], limit: int) -> History:

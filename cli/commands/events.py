@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.context import read_settings
-from cli.output import add_row, open_console, open_table, print_json
+from cli.output import MOST_ROWS, add_row, open_console, open_table, print_json
 from cli.store import opened_store
 from cli.why_json import event_object
 from pim.vocabulary import Outcome
@@ -30,7 +30,7 @@ def run(
             metavar="OUTCOME", callback=_check_state, help=f"One of {', '.join(_STATES)}."
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="The newest so many.")] = 50,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON array of objects, keys stable.")
     ] = False,

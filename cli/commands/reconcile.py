@@ -7,7 +7,15 @@ from rich.console import Console
 
 from cli.context import read_settings
 from cli.guard import DONE, DRIFT_FOUND, NOT_DONE, say_lines
-from cli.output import add_row, open_console, open_table, print_json, printable, say_count
+from cli.output import (
+    add_row,
+    open_console,
+    open_table,
+    parse_key,
+    print_json,
+    printable,
+    say_count,
+)
 from cli.reconcile_view import ReconcileView, closing_lines, drift_rows, read_report
 from cli.reconciling import reconcile_here
 from flows.sweeping import ReconcileRequest
@@ -19,7 +27,10 @@ def run(
         bool, typer.Option("--full", help="Everything, not only what changed since the last one.")
     ] = False,
     key: Annotated[
-        str | None, typer.Option("--key", metavar="KEY", help="One product: uuid or identifier.")
+        str | None,
+        typer.Option(
+            "--key", metavar="KEY", callback=parse_key, help="One product: uuid or identifier."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Compare, and repair nothing.")

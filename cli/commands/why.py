@@ -10,7 +10,16 @@ from rich.table import Table
 from cli.context import read_settings
 from cli.guard import CommandError
 from cli.next_steps import list_next_steps
-from cli.output import add_row, open_console, open_table, print_json, printable, say_ago
+from cli.output import (
+    MOST_ROWS,
+    add_row,
+    open_console,
+    open_table,
+    print_json,
+    printable,
+    quoted,
+    say_ago,
+)
 from cli.store import opened_store
 from cli.timeline import build_timeline
 from cli.why_json import why_object
@@ -22,7 +31,9 @@ def run(
     key: Annotated[str, typer.Argument(help="A uuid or an identifier, in upper or lower case.")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, keys stable.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Newest events and changes shown.")] = 100,
+    limit: Annotated[
+        int, typer.Option(min=1, max=MOST_ROWS, help="Newest events and changes shown.")
+    ] = 100,
 ) -> None:
     """Tell a product's story, or those of all products of that identifier."""
     settings = read_settings()
@@ -32,7 +43,7 @@ def run(
         breaker = read_breaker(tx)
     if not histories:
         raise CommandError(
-            f"no product, tombstone or event has the uuid or identifier {key.strip()!r} in "
+            f"no product, tombstone or event has the uuid or identifier {quoted(key.strip())} in "
             f"{settings.database_label}; `akeneo-sync reconcile --key` asks the PIM for it"
         )
     stories = [(item, list_next_steps(item, breaker, now=now)) for item in histories]
@@ -41,7 +52,7 @@ def run(
         return
     console = open_console()
     if len(stories) > 1:
-        console.print(f"{len(stories)} products are known by {printable(repr(key))}:\n")
+        console.print(f"{len(stories)} products are known by {quoted(key)}:\n")
     for history, steps in stories:
         show_story(console, history, steps, asked=key, now=now)
 

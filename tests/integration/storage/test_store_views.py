@@ -132,6 +132,13 @@ def test_why_knows_events_without_product(store: Store) -> None:
     assert _why(store, "unknown") == []
 
 
+def test_why_finds_events_by_an_identifier_that_no_product_has(store: Store) -> None:
+    deliver(store, make_event(7, identifier="Lamp"), make_event(8, identifier="Desk"))
+    (history,) = _why(store, "lamp")
+    assert [event.identifier for event in history.events] == ["Lamp"]
+    assert history.product is None
+
+
 def test_the_export_streams_in_key_order_and_shows_tombstones_on_request(store: Store) -> None:
     for start in range(0, 450, 90):
         write(store, *(live(body_of(n, name="Ärc"), 1, 2) for n in range(start, start + 90)))
