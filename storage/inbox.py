@@ -12,6 +12,7 @@ from pim.vocabulary import Outcome, ResourceKind
 from storage.due import is_due
 from storage.engine import Transaction
 from storage.figures import count_outcome
+from storage.new_rows import NewRows
 from storage.tables import InboxBatch, InboxEvent, table_of
 
 _BATCH = table_of(InboxBatch)
@@ -42,12 +43,7 @@ def store_batch(
     rows = _event_rows(tx, batch, batch_id, received_at)
     if not rows:
         return Stored(0, 0, 0)
-    statement = (
-        tx.insert_into(_EVENT)
-        .on_conflict_do_nothing(index_elements=[_EVENT.c.event_id])
-        .returning(_EVENT.c.event_id, _EVENT.c.outcome)
-    )
-    kept = tx.execute(statement, rows).all()
+    kept = _NEW_EVENTS.insert(tx, rows)
     stand_for = {bad.event_id: bad.stands_for for bad in batch.invalid}
     accepted = sum(row.outcome is None for row in kept)
     count_outcome(tx, Outcome.DEAD, len(kept) - accepted)
@@ -174,3 +170,9 @@ _PARSED = (
     "author",
     "author_type",
 )
+
+_STORED = (
+    *("event_id", "number", "action", "kind", "removed", *_PARSED),
+    *("outcome", "reason", "settled_at", "batch_id", "received_at", "attempts"),
+)
+_NEW_EVENTS = NewRows(_EVENT, _STORED, unique="event_id", returning=("event_id", "outcome"))

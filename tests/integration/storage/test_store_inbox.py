@@ -5,6 +5,7 @@ from contextlib import closing
 from random import Random
 
 import pytest
+from sqlalchemy import insert, select
 
 from pim.events import Batch, Event, InvalidEvent
 from pim.ids import EventId
@@ -13,7 +14,10 @@ from storage import Store, open_store
 from storage.events import take_chunk
 from storage.inbox import Stored, count_due, store_batch, store_rejected
 from storage.letters import list_events
+from storage.tables import InboxEvent, table_of
 from tests.store_builders import NOW, at, deliver, make_event, make_invalid, open_drain, uuid_of
+
+_EVENT = table_of(InboxEvent)
 
 
 def _due(store: Store) -> int:
@@ -124,3 +128,25 @@ def test_the_same_deliveries_at_once_store_each_event_once(store_url: str) -> No
         different = {event.event_id for batch in batches for event in batch}
         assert sum(each.accepted for each in stored) == len(different) == _due(store)
         assert all(each.accepted + each.duplicates == 10 for each in stored)
+
+
+def test_events_are_kept_as_their_columns_types_say(store: Store) -> None:
+    """They are inserted past SQLAlchemy, which other writers and all readers go through."""
+    deliver(store, make_event(1, event_id="ours", updated=at(0.25)), make_invalid("bad"))
+    with store.transaction() as tx:
+        for name in ("ours", "bad"):
+            row = dict(tx.execute(select(_EVENT).where(_EVENT.c.event_id == name)).one()._mapping)
+            tx.execute(insert(_EVENT), row | {"id": row["id"] + 1000, "event_id": f"{name} again"})
+        rows = tx.connection.exec_driver_sql("SELECT * FROM inbox_event ORDER BY id").mappings()
+        ours, bad, ours_again, bad_again = (dict(row) for row in rows)
+    for kept, again in ((ours, ours_again), (bad, bad_again)):
+        own = {"id", "event_id"}
+        assert {k: (type(v), v) for k, v in kept.items() if k not in own} == {
+            k: (type(v), v) for k, v in again.items() if k not in own
+        }
+
+
+def test_a_delivery_of_more_events_than_a_statement_holds_is_stored_whole(store: Store) -> None:
+    events = [make_event(n, event_id=f"e-{n:05d}") for n in range(1203)]
+    assert deliver(store, *events[:700]) == Stored(700, 0, 0)
+    assert deliver(store, *events) == Stored(503, 700, 0)
