@@ -22,7 +22,7 @@ from storage.sweeps import list_sweeps
 
 FULL_SWEEP = "products/full"  # its name in the store, given by the flow
 FIRST_TAG = "cause:first-start"
-_WAIT_SECONDS = 120.0
+_WAIT_SECONDS = 300.0  # as long as `up` itself waits for the server
 
 
 async def prepare_server(settings: Settings, *, reconcile_anyway: bool) -> None:

@@ -31,6 +31,8 @@ def server_spec(settings: Settings, env: Mapping[str, str]) -> ChildSpec:
         folder=settings.root,
         stop_rank=9,  # last: the others report to it
         ready=ready,
+        # To end it in the middle of making its database would only begin that again.
+        start_seconds=300.0,
     )
 
 

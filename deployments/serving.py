@@ -33,7 +33,7 @@ from settings import Settings
 
 log = logging.getLogger(__name__)
 
-_WAIT_SECONDS = 90.0  # a server on a fresh database takes up to 20 s, on a busy machine more
+_WAIT_SECONDS = 300.0  # a server on a fresh database takes up to 20 s, on a busy machine far more
 _PATIENCE_SECONDS = 5.0
 _SIGN_OFF_SECONDS = 2.0
 _END_SECONDS = 5.0

@@ -101,7 +101,7 @@ class Up:
         def said_or_ended() -> bool:
             return any(text in line for line in self.said) or self.process.poll() is not None
 
-        until(said_or_ended, f"{text!r} of `up`", seconds=180)  # a busy machine starts slowly
+        until(said_or_ended, f"{text!r} of `up`", seconds=400)  # a busy machine starts slowly
         assert any(text in line for line in self.said), f"ended, having said {self.said}"
 
     def children(self) -> dict[int, str]:

@@ -80,7 +80,9 @@ def test_half_an_hour_without_the_pim_costs_no_delivery_and_few_failed_runs(
     with running(clone) as up:
         up.wait_for("everything is up")
         pim = Pim(up)
-        until(lambda: exported(clone).keys() == pim.truth().keys(), "the first reconcile")
+        until(
+            lambda: exported(clone).keys() == pim.truth().keys(), "the first reconcile", seconds=300
+        )
         pim.say("/pace", {"per_second": EDITS_PER_SECOND})
         before = pim.answers()
 
