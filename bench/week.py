@@ -7,7 +7,7 @@ what a delivery leaves is measured, and multiplied. "Without" is the same week, 
 Then: whether taking a chunk and counting what is due slow down as the history grows; and how long a
 delivery's commit waits beside a housekeeping that has a whole hour's bodies to compress.
 
-    python bench/week.py [--scale 60] [--history 1000000] [--bodies 2000]
+    python bench/week.py [--scale 240] [--history 300000] [--bodies 1000]
 """
 
 import argparse
@@ -222,9 +222,9 @@ def commit_times(store: Store, more: Callable[[], bool], *, at_least: int) -> di
 def main() -> None:
     """Measure, print and keep the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--scale", type=int, default=60)
-    parser.add_argument("--history", type=int, default=1_000_000)
-    parser.add_argument("--bodies", type=int, default=2_000)
+    parser.add_argument("--scale", type=int, default=240)
+    parser.add_argument("--history", type=int, default=300_000)
+    parser.add_argument("--bodies", type=int, default=1_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="akeneo-sync-week-") as name:
         folder = Path(name)
