@@ -24,7 +24,7 @@ def server_spec(settings: Settings, env: Mapping[str, str]) -> ChildSpec:
 
     return ChildSpec(
         name="prefect",
-        module="prefect",
+        module="deployments.prefect_server",
         # Not --background: that leaves a server behind that nobody supervises.
         arguments=("server", "start"),
         env=env,

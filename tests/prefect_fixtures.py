@@ -89,7 +89,7 @@ def _start() -> PrefectServer:
     reading, writing = os.pipe()  # the write end stays open as long as this process lives
     with (_home() / "server.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command line
-            child_command(reading, "prefect", "server", "start"),
+            child_command(reading, "deployments.prefect_server", "server", "start"),
             env=env,
             cwd=settings.root,
             pass_fds=[reading],

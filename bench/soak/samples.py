@@ -81,7 +81,9 @@ def name_role(words: Sequence[str]) -> str:
     if "deployments.child" not in words:
         return "up" if "up" in words else "other"
     module, *arguments = words[words.index("deployments.child") + 2 :]
-    return "prefect" if module == "prefect" else arguments[0] or module
+    if module in {"prefect", "deployments.prefect_server"}:
+        return "prefect"
+    return arguments[0] if arguments else module
 
 
 def read_store(file: Path, since: str) -> Json:
