@@ -87,8 +87,9 @@ async def upsert_chunk(
     outcome.written = report.counts
     outcome.held = sum(len(enriched.events.get(key, ())) for key in report.held)
     outcome.add(await _put_off(session, generation, enriched, [*enriched.failed, *report.failed]))
-    if Written.DELETED.value in report.counts:
-        # Those whose associations point to what was deleted: no event will tell of them.
+    if {Written.DELETED.value, Written.ABSENT.value} & report.counts.keys():
+        # Those whose associations point to what was deleted, if only by an earlier try of this
+        # chunk: no event will tell of them.
         await work_off_marks(session, kind=CatalogKind.PRODUCT)
     if report.undecided:
         undecided = [e for key in report.undecided for e in enriched.events.get(key, ())]

@@ -1,8 +1,10 @@
 """Every fault of the source under traffic, as an operator would see it: a table of what is told."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -72,10 +74,18 @@ def failed_runs(night: Night) -> dict[str, str]:
     }
 
 
+def forget_failures(night: Night) -> None:
+    """As if a quarter of an hour had passed since the last fault: they are not in a row."""
+    file = night.settings.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, timeout=10)) as connection, connection:
+        connection.execute("UPDATE breaker SET failures = 0, tripped_at = NULL")
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_told_and_made_up_for_without_a_hand(night: Night, tell: Tell, name: str) -> None:
     fault, shop = FAULTS[name], night.shop
     night.rise()
+    forget_failures(night)
     before, buried = failed_runs(night), len(shop.events("dead"))
     night.edit(4)
     fault.begin(shop)

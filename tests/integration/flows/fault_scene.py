@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows.drain import DrainReport
+from flows.drain import ChunkStep, DrainReport
 from flows.drain_run import drain_inbox
 from pim.errors import SourceError
 from pim.ids import RunId
@@ -21,7 +21,9 @@ class FailedDrain:
     report: DrainReport
 
 
-async def drain_in_vain(shop: Shop, settings: Settings | None = None) -> FailedDrain:
+async def drain_in_vain(
+    shop: Shop, settings: Settings | None = None, *, step: ChunkStep = settle_plainly
+) -> FailedDrain:
     """Drain, and be failed by the source."""
     report = DrainReport()
     with pytest.raises(SourceError) as caught:
@@ -29,7 +31,7 @@ async def drain_in_vain(shop: Shop, settings: Settings | None = None) -> FailedD
             settings or shop.settings,
             run_id=RunId(str(uuid4())),
             run_name="a drain in vain",
-            step=settle_plainly,
+            step=step,
             report=report,
         )
     return FailedDrain(caught.value, report)
