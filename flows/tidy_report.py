@@ -32,7 +32,7 @@ class TidyReport:
     seconds: float = 0.0
 
     def summary(self) -> str:
-        """One line: `4,012 bodies compressed (210.4 MB freed), 38,900 events removed`."""
+        """One line: `bodies compressed: 4,012 (210.4 MB freed), events removed: 38,900`."""
         if self.skipped is not None:
             return f"nothing to do: {self.skipped}"
         parts = [_describe(name, each) for name, each in self.done.items() if each.rows]
@@ -71,4 +71,4 @@ def describe_tidying(report: TidyReport, rules: Mapping[str, str]) -> str:
 
 def _describe(name: str, tidied: Tidied) -> str:
     freed = f" ({format_bytes(tidied.bytes_freed)} freed)" if tidied.bytes_freed else ""
-    return f"{tidied.rows:,} {name}{freed}"
+    return f"{name}: {tidied.rows:,}{freed}"

@@ -26,7 +26,7 @@ def test_the_report_says_what_went_and_what_is_left() -> None:
         sizes={"store": "1.0 GB, 400.0 MB of it free for new rows"},
         rooms=(Room(Path("/srv"), 50 * 10**9, 12 * 10**9),),
     )
-    assert report.summary() == "4,012 bodies compressed (210.4 MB freed), 500 changes removed"
+    assert report.summary() == ("bodies compressed: 4,012 (210.4 MB freed), changes removed: 500")
     shown = describe_tidying(report, describe_rules(KEEP))
     assert "| bodies compressed | 4,012 | 210.4 MB | after 10 min 0 s |" in shown
     assert "| changes removed | 500 (more is left) |  | after 30 days |" in shown
