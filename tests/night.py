@@ -55,6 +55,7 @@ class Night:
     other_worker: Part
     up: Part
     alarms: Counter[str] = field(default_factory=Counter)  # seen in `status`, by name
+    struck: str = ""  # the drain at the time of the worker's last end
     forgiven: set[str] = field(default_factory=set)  # lost, and made up for by a reconcile
 
     def receiver_answers(self) -> bool:
@@ -131,6 +132,16 @@ class Night:
     def inbox(self) -> dict[str, str]:
         """The state of each event that was ever stored."""
         return {event.event_id: event.state for event in self.shop.events()}
+
+    def is_draining(self) -> bool:
+        """Whether a drain is at work, and not one that was killed and whose lease lasts."""
+        door = self.shop.status().door
+        return door.held and door.generation != self.struck
+
+    def strike_worker(self) -> None:
+        """Kill the worker, and with it the drain that it may be at."""
+        self.worker.kill()
+        self.struck = self.shop.status().door.generation
 
     def is_drained(self) -> bool:
         """Whether nothing is due, and no delivery is on its way."""

@@ -96,7 +96,7 @@ def closing_all(parts: list[Part]) -> Iterator[None]:
 
 
 def wait_until(
-    condition: Callable[[], bool], what: str | Callable[[], str], *, seconds: float = 120.0
+    condition: Callable[[], bool], what: str | Callable[[], str], *, seconds: float = 600.0
 ) -> float:
     """Wait for other processes; answer how many seconds it took. `what` is said where in vain."""
     began = time.monotonic()

@@ -1,7 +1,6 @@
 """What a drill sees of Prefect, and asks of it."""
 
 import time
-from collections.abc import Mapping
 
 import httpx
 
@@ -18,11 +17,13 @@ class Prefect:
         self._http = http
         self._pool = pool
 
-    def ask(self, path: str, body: Mapping[str, object] | None = None) -> object:
+    def ask(self, path: str, body: object = None) -> object:
         """Ask the Prefect server; patient with a busy one."""
         for _ in range(100):
             try:
-                answer = self._http.post(f"{self.api_url}{path}", json=body or {})
+                answer = self._http.post(
+                    f"{self.api_url}{path}", json=body if body is not None else {}
+                )
             except httpx.TransportError:
                 answer = None
             if answer is not None and answer.status_code not in {502, 503}:
@@ -68,8 +69,7 @@ class Prefect:
         """Let Prefect plan delta reconciles so often."""
         deltas = f"/deployments/{self._deployment(RECONCILE_DELTA)}"
         schedule = {"schedule": {"interval": every_seconds}, "active": True}
-        answer = self._http.post(f"{self.api_url}{deltas}/schedules", json=[schedule])
-        answer.raise_for_status()
+        self.ask(f"{deltas}/schedules", [schedule])
         self.ask(f"{deltas}/resume_deployment")
 
     def deltas(self, *states: str) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +21,8 @@ class Relay:
     def __init__(self, receiver_port: int) -> None:
         self.acknowledged: set[str] = set()
         self.told: set[str] = set()
-        self.deliveries = 0
+        self.refused: set[str] = set()  # 503: the receiver lives, and could not store in time
+        self.answers: Counter[str] = Counter()
         self.under_way = 0
         self.unanswered = 0  # stored, and killed before the answer was written
         self._receiver_port = receiver_port
@@ -49,7 +51,9 @@ class Relay:
         with self._lock:
             self.under_way += 1
         try:
-            return self._pass_on(path, headers, body)
+            status, text = self._pass_on(path, headers, body)
+            self.answers[f"{status}" if status != _BAD_GATEWAY else f"none: {text!r}"] += 1
+            return status, text
         finally:
             with self._lock:
                 self.under_way -= 1
@@ -58,7 +62,6 @@ class Relay:
         """Answer what the receiver says to a delivery (502: nothing)."""
         ids = {event["event_id"] for event in json.loads(body)["events"]} if body else set()
         with self._lock:
-            self.deliveries += 1
             self.told |= ids
             sniper, self._sniper = (self._sniper, None) if ids else (None, self._sniper)
         connection = http.client.HTTPConnection("127.0.0.1", self._receiver_port, timeout=_SECONDS)
@@ -76,9 +79,11 @@ class Relay:
             connection.close()
             if sniper is not None:
                 self._sniped.set()
-        if status == http.client.OK:
-            with self._lock:
+        with self._lock:
+            if status == http.client.OK:
                 self.acknowledged |= ids
+            elif status == http.client.SERVICE_UNAVAILABLE:
+                self.refused |= ids
         return status, text
 
 

@@ -5,17 +5,25 @@ The points come from a seed, which is printed; `pytest -m drill --drill-seed=…
 
 import random
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from tests.drill.conftest import Tell
 from tests.night import Night
 from tests.night_checks import come_to_rest
+from tests.night_parts import wait_until
 
 EDITS_PER_SECOND = 4.0
 
 
-def pause(rng: random.Random, most: float) -> None:
+def pause(rng: random.Random, most: float, at_work: Callable[[], bool] | None = None) -> None:
+    """Wait for the next blow: every other time until the victim is seen at work, if that comes."""
+    if at_work is not None and rng.random() < 0.5:
+        with suppress(AssertionError):
+            wait_until(at_work, "it to be at work", seconds=30)
+        most = 1.0
     time.sleep(rng.uniform(0, most))  # noqa: TID251 - when the next blow falls
 
 
@@ -24,7 +32,7 @@ def test_receiver(night: Night, rng: random.Random, tell: Tell, number: int) -> 
     night.rise()
     night.edit(EDITS_PER_SECOND)
     for _ in range(20):
-        pause(rng, 4)
+        pause(rng, 4, night.receiver_answers)
         night.receiver.kill()
         pause(rng, 0.5)
         night.receiver.start()
@@ -50,8 +58,8 @@ def test_worker(night: Night, rng: random.Random, tell: Tell, number: int) -> No
     night.rise()
     night.edit(EDITS_PER_SECOND)
     for _ in range(14):
-        pause(rng, 8)
-        night.worker.kill()
+        pause(rng, 6, night.is_draining)
+        night.strike_worker()
         pause(rng, 0.5)
         night.worker.start()
     tell(come_to_rest(night, f"worker, round {number}"))
@@ -63,7 +71,7 @@ def test_prefect_server(night: Night, rng: random.Random, tell: Tell, number: in
     night.rise()
     night.edit(EDITS_PER_SECOND)
     for _ in range(10):
-        pause(rng, 15)
+        pause(rng, 15, night.prefect.answers)
         night.server.kill()
         pause(rng, 3)
         night.server.start()
@@ -77,10 +85,12 @@ def test_any_of_them(night: Night, rng: random.Random, tell: Tell, number: int) 
     night.edit(EDITS_PER_SECOND)
     parts = [night.receiver, night.worker, night.worker, night.receiver, night.server]
     for _ in range(15):
-        pause(rng, 6)
+        pause(rng, 6, night.is_draining)
         struck = rng.sample(parts, rng.choice([1, 1, 2]))
         for part in struck:
             part.kill()
+        if not night.worker.is_running():
+            night.strike_worker()
         pause(rng, 1)
         for part in struck:
             part.start()

@@ -30,7 +30,7 @@ def test_drain_goes_on_while_its_server_is_killed(night: Night, tell: Tell) -> N
     assert night.server is not None
     night.rise()
     night.shop.control("edits", {"operations": 400})
-    wait_until(lambda: night.shop.status().door.held, "a drain")
+    wait_until(night.is_draining, "a drain")
     night.server.kill()
     wait_until(lambda: night.shop.status().inbox.due == 0, "the drain to go on without Prefect")
     night.server.start()
@@ -40,7 +40,7 @@ def test_drain_goes_on_while_its_server_is_killed(night: Night, tell: Tell) -> N
 def test_worker_that_slept_beyond_its_lease_writes_nothing_more(night: Night, tell: Tell) -> None:
     night.rise()
     night.edit(8)
-    wait_until(lambda: night.shop.status().door.held, "a drain")
+    wait_until(night.is_draining, "a drain")
     before = night.shop.status().door.generation
     night.worker.signal(signal.SIGSTOP)
     night.other_worker.start()

@@ -25,7 +25,7 @@ def test_killed_receiver_and_worker_lose_nothing_that_was_acknowledged(
         # In this process, which has Prefect and the flows imported already.
         night.begin(deploy=lambda: asyncio.run(publish(night.settings, DEPLOYMENTS)))
         night.edit(10)
-        wait_until(lambda: night.shop.status().door.held, "a drain to be at work")
+        wait_until(night.is_draining, "a drain to be at work")
         night.worker.kill()
         assert night.snipe_receiver(seconds=60)
         night.worker.start()
