@@ -133,6 +133,10 @@ class Night:
         """The state of each event that was ever stored."""
         return {event.event_id: event.state for event in self.shop.events()}
 
+    def settled(self) -> int:
+        """How many events have their outcome."""
+        return sum(state not in {"due", "waiting", "held"} for state in self.inbox().values())
+
     def is_draining(self) -> bool:
         """Whether a drain is at work, and not one that was killed and whose lease lasts."""
         door = self.shop.status().door

@@ -19,7 +19,7 @@ class Prefect:
 
     def ask(self, path: str, body: object = None) -> object:
         """Ask the Prefect server; patient with a busy one."""
-        for _ in range(100):
+        for _ in range(3000):
             try:
                 answer = self._http.post(
                     f"{self.api_url}{path}", json=body if body is not None else {}

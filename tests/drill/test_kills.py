@@ -22,7 +22,7 @@ def pause(rng: random.Random, most: float, at_work: Callable[[], bool] | None = 
     """Wait for the next blow: every other time until the victim is seen at work, if that comes."""
     if at_work is not None and rng.random() < 0.5:
         with suppress(AssertionError):
-            wait_until(at_work, "it to be at work", seconds=30)
+            wait_until(at_work, "it to be at work", seconds=12)
         most = 1.0
     time.sleep(rng.uniform(0, most))  # noqa: TID251 - when the next blow falls
 

@@ -29,10 +29,11 @@ def test_deliveries_are_taken_while_prefect_is_away(night: Night, tell: Tell) ->
 def test_drain_goes_on_while_its_server_is_killed(night: Night, tell: Tell) -> None:
     assert night.server is not None
     night.rise()
-    night.shop.control("edits", {"operations": 400})
+    night.edit(8)
     wait_until(night.is_draining, "a drain")
     night.server.kill()
-    wait_until(lambda: night.shop.status().inbox.due == 0, "the drain to go on without Prefect")
+    settled = night.settled()
+    wait_until(lambda: night.settled() > settled, "the drain to go on without Prefect")
     night.server.start()
     tell(come_to_rest(night, "Prefect killed during a drain"))
 
@@ -56,14 +57,15 @@ def test_worker_that_slept_beyond_its_lease_writes_nothing_more(night: Night, te
 def test_machine_asleep_for_hours_makes_up_for_missed_sweeps_once(night: Night, tell: Tell) -> None:
     assert night.server is not None
     night.rise()
-    night.prefect.plan_deltas(every_seconds=3)
-    wait_until(lambda: len(night.prefect.deltas("COMPLETED")) > 0, "a planned delta to be run")
+    night.prefect.plan_deltas(every_seconds=4)
+    # As many as Prefect plans ahead: ten-minute sweeps of more than three hours.
+    wait_until(lambda: len(night.prefect.deltas("SCHEDULED")) >= 15, "sweeps to be planned")
     machine = (night.receiver, night.worker, night.server)
     night.edit(2)
     fell_asleep = datetime.now(UTC)
     for part in machine:
         part.signal(signal.SIGSTOP)
-    time.sleep(45)  # noqa: TID251 - nine leases
+    time.sleep(60)  # noqa: TID251 - twelve leases
     woke = datetime.now(UTC)
     for part in machine:
         part.signal(signal.SIGCONT)
@@ -77,8 +79,8 @@ def test_machine_asleep_for_hours_makes_up_for_missed_sweeps_once(night: Night, 
         ]
         return Counter(name for at, name in times if fell_asleep < at < woke)
 
-    wait_until(lambda: planned_asleep()["Missed"] > 0, lambda: f"sweeps: {planned_asleep()}")
-    tell(come_to_rest(night, "asleep for nine leases", loses=True))
+    wait_until(lambda: planned_asleep()["Missed"] > 9, lambda: f"sweeps: {planned_asleep()}")
+    tell(come_to_rest(night, "asleep for twelve leases", loses=True))
     seen = planned_asleep()
     tell(f"sweeps planned for the time asleep: {dict(seen)}")
     assert seen.total() - seen["Missed"] <= 2
