@@ -18,7 +18,8 @@ def test_killed_receiver_and_worker_lose_nothing_that_was_acknowledged(
     quick = {
         "SYNC_WORK_POOL_NAME": f"kills-{uuid4().hex[:8]}",
         "SYNC_LINGER_SECONDS": "0.5",
-        "SYNC_LEASE_SECONDS": "2",
+        "SYNC_LEASE_SECONDS": "3",
+        "SYNC_BUSY_TIMEOUT_SECONDS": "2",
     }
     api_url = prefect_server.api_url
     with open_night(tmp_path, products=20, api_url=api_url, tunables=quick) as night:
