@@ -11,7 +11,7 @@ from deployments.preparing import RECONCILE
 from deployments.worker import WORKER_READY
 from settings import Settings
 
-_WORKER_START_SECONDS = 240.0
+_WORKER_START_SECONDS = 360.0
 _WORKER_STOP_SECONDS = 15.0  # its runs have 7 s to end, and their reports take a moment
 
 
