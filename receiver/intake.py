@@ -1,7 +1,6 @@
 """One delivery's way: read, judge, commit, answer."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar, assert_never
@@ -24,6 +23,7 @@ from receiver.delivery import (
     only_header,
 )
 from receiver.refusal_counter import IntakeRefusal, RefusalCounter
+from receiver.seldom import Seldom, StoreNews
 from receiver.store_worker import StoreWorker
 from receiver.waker import Waker
 from storage.errors import StoreError, StoreNotWritable
@@ -33,8 +33,6 @@ CHANNEL = "events-api"
 _INLINE_BYTES = 256 * 1024  # about a millisecond of hashing and parsing: more leaves the event loop
 
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
 
 
 class Intake:
@@ -55,7 +53,7 @@ class Intake:
         self._held = HeldBytes(config.max_held_bytes)
         # One long body at a time: parsed, it may take forty times its length in memory.
         self._long_body = asyncio.Lock()
-        self._writable = True
+        self._news = StoreNews(Seldom())
 
     async def answer(self, request: Request) -> Answer:
         """Answer one delivery; 200 only after its batch is committed."""
@@ -149,7 +147,7 @@ class Intake:
             why = f": {self._worker.problem}" if self._worker.problem else ""
             raise StoreNotWritable(f"no commit within {seconds:g} s{why}")
         stored = write.result()
-        self._note_writable()
+        self._news.taken()
         return stored
 
     def _wake_trigger(self, write: asyncio.Future[Stored]) -> None:
@@ -176,21 +174,12 @@ class Intake:
         return _problem(401, refusal.reason, refusal.reason.replace("_", " "))
 
     def _refuse_unstored(self, error: StoreError) -> Answer:
-        if self._writable:
-            self._writable = False
-            _log.warning(
-                "the store is not writable in time, deliveries are answered 503: %s", error
-            )
+        self._news.refused(error)
         return self._refuse(503, IntakeRefusal.NOT_WRITABLE, "the store is not writable in time")
 
     def _refuse(self, status: int, reason: IntakeRefusal, detail: str) -> Answer:
         self._refusals.count(reason, self._config.clock(), detail)
         return _problem(status, reason, detail)
-
-    def _note_writable(self) -> None:
-        if not self._writable:
-            self._writable = True
-            _log.warning("the store is writable again")
 
 
 def _receipt(stored: Stored, *, reason: str = "stored") -> Answer:

@@ -12,6 +12,7 @@ SLOW_SECONDS = 0.25
 """Half of what the PIM waits: worth a look while nothing is lost yet."""
 
 _EVERY_SECONDS = 60.0
+_STEADY_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,37 @@ class SlowAnswers:
                 extra=fields,
             )
             self._slowest = 0.0
+
+
+class StoreNews:
+    """Tells when the store takes no deliveries, and when it has taken them for a while again.
+
+    A store that is only too busy does both, several times a second.
+    """
+
+    def __init__(self, seldom: Seldom, clock: Clock = time.monotonic) -> None:
+        self._seldom = seldom
+        self._clock = clock
+        self._refused_at: float | None = None  # None: nothing was told that is to be taken back
+
+    def refused(self, error: Exception) -> None:
+        """A delivery could not be stored in time."""
+        count = self._seldom.due(IntakeRefusal.NOT_WRITABLE)
+        if count:
+            _log.warning(
+                "the store is not writable in time, deliveries are answered 503: %s",
+                error,
+                extra={"deliveries": count},
+            )
+        if count or self._refused_at is not None:
+            self._refused_at = self._clock()
+
+    def taken(self) -> None:
+        """A delivery was stored."""
+        if self._refused_at is None or self._clock() - self._refused_at < _STEADY_SECONDS:
+            return
+        self._refused_at = None
+        _log.warning("the store is writable again")
 
 
 def tell_refusals(seldom: Seldom, tallies: Iterable[Tally]) -> None:

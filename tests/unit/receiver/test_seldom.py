@@ -5,7 +5,7 @@ import pytest
 
 from receiver.histogram import cumulated
 from receiver.refusal_counter import IntakeRefusal, Tally
-from receiver.seldom import Seldom, SlowAnswers, tell_refusals
+from receiver.seldom import Seldom, SlowAnswers, StoreNews, tell_refusals
 
 AT = datetime(2026, 11, 23, 10, 2, 5, tzinfo=UTC)
 
@@ -60,3 +60,33 @@ def test_refusals_are_told_by_reason_with_the_newest_detail(
 
 def test_a_histogram_s_buckets_hold_all_that_is_not_above_them() -> None:
     assert cumulated(["1", "2"], [3, 0, 4]) == [("1", 3), ("2", 3), ("+Inf", 7)]
+
+
+def test_a_store_that_comes_and_goes_is_told_of_once_and_its_return_when_it_lasts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock()
+    news = StoreNews(Seldom(clock), clock)
+    news.taken()
+    for _ in range(50):
+        news.refused(TimeoutError("no commit within 0.4 s"))
+        clock.now += 0.1
+        news.taken()
+    assert [record.getMessage() for record in caplog.records] == [
+        "the store is not writable in time, deliveries are answered 503: no commit within 0.4 s"
+    ]
+    clock.now += 5
+    news.taken()
+    news.taken()
+    assert [record.getMessage() for record in caplog.records[1:]] == ["the store is writable again"]
+
+
+def test_a_store_that_stays_away_is_told_of_every_minute_with_the_count(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock()
+    news = StoreNews(Seldom(clock), clock)
+    for _ in range(121):
+        news.refused(TimeoutError("away"))
+        clock.now += 1
+    assert [record.__dict__["deliveries"] for record in caplog.records] == [1, 60, 60]
