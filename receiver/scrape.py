@@ -33,6 +33,11 @@ PATIENCE_SECONDS = 2.0
 class Reader(Protocol):
     """The way to the store."""
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait."""
+        ...
+
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Do `work` in a read-only transaction, aside; raises StoreError."""
         ...
@@ -107,6 +112,11 @@ class Scrape(Collector):
             "akeneo_sync_build",
             "What runs here",
             value=self._build,
+        )
+        yield GaugeMetricFamily(
+            "akeneo_sync_waiting_writes",
+            "Deliveries that this receiver keeps in memory until the store takes them",
+            value=self._reader.waiting,
         )
         yield from self._own.families()
         if metrics is not None:

@@ -71,6 +71,11 @@ class StoreWorker:
         """Why the store has not taken the last write; None: it has."""
         return self._problem
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn, or for a store that takes writes."""
+        return len(self._waiting)
+
     def submit(
         self, work: Callable[[Transaction], T], *, insist_seconds: float = 0.0
     ) -> asyncio.Future[T]:

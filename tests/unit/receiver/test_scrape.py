@@ -43,6 +43,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.asked = 0
+        self.waiting = 3
         self.answers = asyncio.Event()
         self.error: Exception | None = None
 
@@ -123,6 +124,7 @@ async def test_what_the_store_adds_up_becomes_counters_and_histograms() -> None:
     assert seen.value("freshness_seconds_bucket", le="600") == 1
     assert seen.value("freshness_seconds_count") == 3
     assert seen.value("inbox_oldest_due_seconds") == 12.5
+    assert seen.value("waiting_writes") == 3
     assert seen.value("drift_total", mode="full", drift="missing") == 0
     assert seen.value("source_failing_since_timestamp_seconds") is None
     assert seen.types["akeneo_sync_source_failing_since_timestamp_seconds"] == "gauge"
