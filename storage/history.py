@@ -20,6 +20,7 @@ from storage.statements import read_object
 from storage.tables import InboxEvent, Product, ProductChange, ProductContent, table_of
 
 _EVENT = table_of(InboxEvent)
+_MOST_NAMED = 1000
 _PRODUCT = table_of(Product)
 _CONTENT = table_of(ProductContent)
 _CHANGE = table_of(ProductChange)
@@ -88,7 +89,7 @@ def _find_named(tx: Transaction, identifier: str) -> set[str]:
     )
     found: set[str] = set()
     for state in (is_open(), _EVENT.c.outcome == Outcome.DEAD):
-        keys = select(_EVENT.c.resource_key).where(called, state).distinct()
+        keys = select(_EVENT.c.resource_key).where(called, state).limit(_MOST_NAMED)
         found.update(key for key in tx.execute(keys).scalars() if key is not None)
     return found
 

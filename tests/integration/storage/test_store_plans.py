@@ -118,6 +118,7 @@ HOT: dict[str, Work] = {
     "read renderings": lambda tx: read_renderings(tx, KEYS),
     "read changes": lambda tx: read_changes(tx, after=FeedPosition(0, 1, 5)),
     "why": lambda tx: read_history(tx, uuid_of(1)),
+    "why of nobody": lambda tx: read_history(tx, "nobody"),
     "list dead letters": lambda tx: list_events(tx, state=Outcome.DEAD),
     "replay dead letters": replay_events,
     "list holds": list_holds,
