@@ -94,7 +94,8 @@ async def held_sweep(
 
 async def raise_sweep_alarm(sweep: Sweep, name: str, text: str) -> None:
     """Tell a person, in the report and by a standing alarm; a dry run changes no alarm."""
-    sweep.report.notes.append(text)
+    if text not in sweep.report.notes:  # a retried step says it once
+        sweep.report.notes.append(text)
     now = sweep.session.now()
     if not sweep.dry_run:
         await in_thread(

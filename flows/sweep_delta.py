@@ -56,8 +56,10 @@ async def sweep_delta(sweep: Sweep) -> str:
         moves_watermark=probed.trusted,
     )
     sweep.watches_events = True
-    found = await sweep_products(sweep, listing)
-    sweep.watches_events = False
+    try:
+        found = await sweep_products(sweep, listing)
+    finally:
+        sweep.watches_events = False  # a retry may have to compare everything
     await _look_beyond(sweep)
     return f"changed since {reach:%Y-%m-%d %H:%M:%S} UTC: {found}"
 

@@ -1,0 +1,140 @@
+"""Two minutes of a proxy's 404 page, then a third of the rights lost, all of it under traffic."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.status_json import status_object
+from flows.approval import approve_deletions
+from flows.sweep import SweepHeld
+from pim.errors import SourceError
+from pim.ids import ProductKey
+from pim.json_types import as_object
+from storage.holds import list_holds
+from tests.shop import Shop, open_shop
+
+pytestmark = pytest.mark.anyio
+
+PRODUCTS = 2000
+PAGE_SECONDS = 120.0
+RIGHTS_SECONDS = 60.0
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with open_shop(tmp_path, products=PRODUCTS, webhook_timeout_seconds=30.0) as shop:
+        yield shop
+
+
+async def drain_on(shop: Shop, failed: list[str]) -> None:
+    """Drain again and again, whatever the source says."""
+    while True:
+        try:
+            await shop.drain()
+        except SourceError as error:
+            failed.append(type(error).__name__)
+        await asyncio.sleep(0.5)
+
+
+async def sweep_on(shop: Shop, failed: list[str]) -> None:
+    """Full sweeps and deltas in turn, whatever the source says."""
+    full = True
+    while True:
+        try:
+            await shop.reconcile(full=full)
+        except (SourceError, SweepHeld) as error:
+            failed.append(type(error).__name__)
+        full = not full
+        await asyncio.sleep(0.5)
+
+
+def wrong_tombstones(shop: Shop) -> set[str]:
+    """Products that the store calls deleted and the PIM has, whoever may see them."""
+    deleted = {key for key, line in shop.exported(tombstones=True).items() if line["deleted"]}
+    return deleted & shop.truth().keys()
+
+
+async def settle(shop: Shop) -> None:
+    """No more edits; what was told is worked off."""
+    await asyncio.to_thread(shop.control, "pace", {"per_second": 0})
+    await asyncio.sleep(2)
+    await shop.drain()
+
+
+async def under_fire(shop: Shop, seconds: float) -> list[str]:
+    """Traffic, drains and sweeps for so long; answers what failed."""
+    failed: list[str] = []
+    await asyncio.to_thread(shop.control, "pace", {"per_second": 4})
+    workers = [asyncio.create_task(work(shop, failed)) for work in (drain_on, sweep_on)]
+    await asyncio.sleep(seconds)
+    for worker in workers:
+        worker.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
+    return failed
+
+
+@pytest.mark.timeout(1200)
+async def test_neither_a_proxys_page_nor_lost_rights_delete_a_product(shop: Shop) -> None:
+    await shop.reconcile()
+    await meet_a_page(shop)
+    await lose_rights(shop)
+
+
+async def meet_a_page(shop: Shop) -> None:
+    page = {"path": "/api/", "status": 404, "html": True, "times": None}
+    await asyncio.to_thread(shop.control, "answers", page)
+    failed = await under_fire(shop, PAGE_SECONDS)
+    assert set(failed) == {"SourceUnexpectedNotFound"}
+    assert shop.status().products.tombstones == 0
+    shop.http.delete(f"{shop.pim_url}/_simulator/answers").raise_for_status()
+    ended = time.monotonic()
+    await settle(shop)
+    await shop.reconcile()
+    assert shop.sources() == shop.truth()
+    say(f"{len(failed)} runs met the page; equal {time.monotonic() - ended:.1f} s after its end")
+
+
+async def lose_rights(shop: Shop) -> None:
+    hidden = set(as_hidden(shop, 0.3))
+    assert not await under_fire(shop, RIGHTS_SECONDS)
+    await settle(shop)
+    await shop.reconcile()
+    wrong, held = wrong_tombstones(shop), held_keys(shop)
+    say(f"{len(hidden)} hidden, {len(held)} held, {len(wrong)} wrong tombstones")
+    assert not wrong
+    assert len(held) > PRODUCTS * 0.25
+    shown = as_object(status_object(shop.status())["products"])["held_deletions"]
+    assert shown == len(held)
+    kept = sorted(held)[:3]
+    await approve_deletions(shop.settings, kept, reject=True)
+    assert held_keys(shop) == held - set(kept)
+
+    as_hidden(shop, 0)
+    ended = time.monotonic()
+    report = await shop.reconcile(full=False)
+    say(next(note for note in report.notes if "withdrawn" in note))
+    await shop.drain()
+    await shop.reconcile()
+    assert not held_keys(shop)
+    assert shop.sources() == shop.truth()
+    say(f"equal, no hold left, {time.monotonic() - ended:.1f} s after the rights came back")
+
+
+def say(line: str) -> None:
+    """For the log of the drill."""
+    sys.stdout.write(f"{line}\n")
+
+
+def as_hidden(shop: Shop, share: float) -> list[ProductKey]:
+    hidden = shop.control("rights", {"hidden_share": share})["hidden"]
+    assert isinstance(hidden, list)
+    return [ProductKey(str(uuid)) for uuid in hidden]
+
+
+def held_keys(shop: Shop) -> set[ProductKey]:
+    with shop.store.read() as tx:
+        return {hold.key for hold in list_holds(tx)}
