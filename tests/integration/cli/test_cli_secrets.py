@@ -140,27 +140,31 @@ def test_the_receiver_tells_strangers_nothing(
 ) -> None:
     monkeypatch.setenv("AKENEO_BASE_URL", "http://127.0.0.1:9")
     settings = load_settings(root=root)
-    config = ReceiverConfig(secrets=settings.webhook_secrets, max_body_bytes=1024)
-    app = build_app(config, shop.store, SilentTrigger())
+    app = build_app(ReceiverConfig(secrets=settings.webhook_secrets), shop.store, SilentTrigger())
 
     @app.get("/defect")
     def defect() -> None:
         raise RuntimeError("canary-in-a-traceback")
 
-    with served(app) as url, httpx.Client(base_url=url) as client:
+    with (
+        served(app) as url,
+        httpx.Client(
+            base_url=url,
+            headers={"Connection": "close"},  # the server closes after an error anyway
+        ) as client,
+    ):
         answers = list(ask_everything(client, settings))
     for answer in answers:
         text = f"{dict(answer.headers)} {answer.text}"
         for told in ("canary", "Traceback", ".py", "fastapi", "prefect", "sqlalchemy"):
             assert told not in text.lower()
-    assert {answer.status_code for answer in answers} == {200, 400, 401, 404, 405, 413, 500}
+    assert {answer.status_code for answer in answers} == {200, 400, 401, 404, 405, 500}
 
 
 def ask_everything(client: httpx.Client, settings: Settings) -> Iterator[httpx.Response]:
     for path in ("/livez", "/readyz", "/metrics", "/", "/defect", EVENTS_API_PATH):
         yield client.get(path)
     yield client.post(EVENTS_API_PATH, content=b"{}")
-    yield client.post(EVENTS_API_PATH, content=b"x" * 2000)
     timestamp = str(int(time.time()))
     secret = settings.webhook_secrets[0].get_secret_value()
     for body in (b"", b"no json"):
