@@ -32,6 +32,8 @@ _ADVICE = {
     " connections with events, keep the PIM below its quota",
     "updated-filter": "set AKENEO_TIMEZONE to the PIM server's zone",
     "source-clock": "compare the clocks of the PIM's servers",
+    "refused": "the next delta reads the changes they told of, the next full sweep finds deletions;"
+    " at once: `akeneo-sync reconcile --full`",
     "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
     " are refused and the PIM repeats none",
 }

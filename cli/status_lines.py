@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from cli.output import say_ago, say_count, say_instant, say_span
 from storage.refusals import Refusals
 from storage.status import Status
+from storage.unstored import LOSSES, PRODUCT_SWEEPS, REFUSED_ALARM
 
 _REFUSED = {
     "signature_missing": "no signature",
@@ -12,6 +13,9 @@ _REFUSED = {
     "timestamp_missing": "no timestamp",
     "timestamp_unreadable": "timestamp unreadable",
     "clock_off": "clock off",
+    "store_not_writable": "the store could not be written",
+    "never_stored": "and never stored",
+    "too_much_at_once": "too many at once",
     "event_platform": "the Event Platform's route is not built yet",
 }
 
@@ -72,3 +76,17 @@ def describe_refusals(refusals: Refusals, *, now: datetime, zone: tzinfo | None 
         told = f"{reason} ({refusals.detail})"
     deliveries = say_count(refusals.count, "delivery", "deliveries")
     return f"since {since}: {deliveries} refused, {told}"
+
+
+def describe_made_up(
+    status: Status, refusals: Refusals, *, now: datetime, zone: tzinfo | None = None
+) -> str:
+    """Say which sweep made up for lost deliveries; nothing where none were, or none has yet."""
+    stands = any(alarm.name == REFUSED_ALARM for alarm in status.alarms)
+    if refusals.reason not in LOSSES or stands:
+        return ""
+    ends = [sweep.finished_at for sweep in status.sweeps if sweep.name in PRODUCT_SWEEPS]
+    ended = max((end for end in ends if end is not None), default=None)
+    if ended is None:
+        return ""
+    return f"; made up for by the sweep that ended {say_instant(ended, now=now, zone=zone)}"

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from fastapi import FastAPI, Request
@@ -45,13 +45,16 @@ def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        beside = [
-            asyncio.create_task(trigger.run(), name="trigger"),
-            asyncio.create_task(_flush_now_and_then(worker, refusals, seldom), name="refusals"),
-        ]
+        ending = asyncio.Event()
+        triggering = asyncio.create_task(trigger.run(), name="trigger")
+        flushing = asyncio.create_task(
+            _flush_now_and_then(ending, worker, refusals, seldom), name="refusals"
+        )
         yield
-        await _end(beside)
-        await _flush(worker, refusals, seldom)
+        triggering.cancel()
+        await worker.finish()  # what is not stored now never is: that counts, too
+        ending.set()  # and not cancelled: what it has taken from the counter would be lost
+        await _join([triggering, flushing])
         await worker.close()
 
     app = FastAPI(
@@ -105,7 +108,7 @@ def _add_health(app: FastAPI, worker: StoreWorker) -> None:
         "/readyz",
         response_model=Health,
         responses={503: {"model": Problem, "description": "Not ready, with the reason"}},
-        summary="The store is reachable and migrated",
+        summary="The store is reachable, migrated and writable",
     )
     async def readyz() -> JSONResponse:
         try:
@@ -127,10 +130,15 @@ def _add_metrics(app: FastAPI, scrape: Scrape) -> None:
 
 
 async def _flush_now_and_then(
-    worker: StoreWorker, refusals: RefusalCounter, seldom: Seldom
+    ending: asyncio.Event, worker: StoreWorker, refusals: RefusalCounter, seldom: Seldom
 ) -> None:
-    while True:
-        await asyncio.sleep(_FLUSH_SECONDS)
+    """Flush every second, and once more at the end."""
+    is_last = False
+    while not is_last:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                await ending.wait()
+        is_last = ending.is_set()
         await _flush(worker, refusals, seldom)
 
 
@@ -147,9 +155,7 @@ async def _flush(worker: StoreWorker, refusals: RefusalCounter, seldom: Seldom) 
         tell_refusals(seldom, tallies)
 
 
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
+async def _join(tasks: list[asyncio.Task[None]]) -> None:
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             _log.error("a task beside the request path had failed", exc_info=outcome)

@@ -113,7 +113,7 @@ class Intake:
             received_at=delivery.received_at,
         )
         write = self._worker.submit(work, insist_seconds=self._config.insist_seconds)
-        write.add_done_callback(self._wake_trigger)
+        write.add_done_callback(self._note_end)
         try:
             return _receipt(await self._in_time(write, hold))
         except StoreError as error:
@@ -150,9 +150,13 @@ class Intake:
         self._news.taken()
         return stored
 
-    def _wake_trigger(self, write: asyncio.Future[Stored]) -> None:
-        if write.exception() is None:
+    def _note_end(self, write: asyncio.Future[Stored]) -> None:
+        error = write.exception()
+        if error is None:
             self._trigger.wake()
+        elif isinstance(error, StoreError):
+            # It is refused already, or will be now: the PIM never sends it again.
+            self._refusals.count(IntakeRefusal.NEVER_STORED, self._config.clock(), str(error))
 
     def _refuse_body(self, problem: BodyProblem) -> Answer:
         match problem:
@@ -175,7 +179,10 @@ class Intake:
 
     def _refuse_unstored(self, error: StoreError) -> Answer:
         self._news.refused(error)
-        return self._refuse(503, IntakeRefusal.NOT_WRITABLE, "the store is not writable in time")
+        # Why is for the operator (`status`), not for whoever delivers.
+        self._refusals.count(IntakeRefusal.NOT_WRITABLE, self._config.clock(), str(error))
+        detail = "the store could not be written in time"
+        return _problem(503, IntakeRefusal.NOT_WRITABLE, detail)
 
     def _refuse(self, status: int, reason: IntakeRefusal, detail: str) -> Answer:
         self._refusals.count(reason, self._config.clock(), detail)

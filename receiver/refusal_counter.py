@@ -11,14 +11,19 @@ from enum import StrEnum
 
 from storage.engine import Transaction
 from storage.refusals import count_refusal
+from storage.unstored import LOSSES, judge_unstored
 
 
 class IntakeRefusal(StrEnum):
-    """Why a delivery was refused, besides its signature."""
+    """Why a delivery was refused, besides its signature.
+
+    `NEVER_STORED` counts those of `NOT_WRITABLE` again that could not be stored later either.
+    """
 
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
     NOT_WRITABLE = "store_not_writable"
+    NEVER_STORED = "never_stored"
     NO_ROOM = "too_much_at_once"
     EVENT_PLATFORM = "event_platform"
 
@@ -74,8 +79,12 @@ class RefusalCounter:
 
 
 def write_tallies(tx: Transaction, tallies: Iterable[Tally]) -> None:
-    """Add the tallies to the store's counts per minute."""
+    """Add the tallies to the store's counts per minute; lost deliveries are an alarm."""
+    lost = False
     for tally in tallies:
         count_refusal(
             tx, reason=tally.reason, at=tally.last_at, detail=tally.detail, count=tally.count
         )
+        lost |= tally.reason in LOSSES
+    if lost:
+        judge_unstored(tx)

@@ -29,6 +29,7 @@ _SHUTDOWN_SECONDS = 5  # commits under way end within the answer's deadline: thi
 _MAX_CONNECTIONS = 1000  # the PIM opens 5; each one costs memory before a byte of body is counted
 _BACKLOG = 2048
 _COLLECT_AFTER = 20_000  # new objects; Python's 700 are reached several times in one delivery
+_BUSY_SHARE = 0.75
 _MAX_BUSY_SECONDS = 3.0  # deliveries wait in memory meanwhile, and so does the end of the process
 
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - a value to compare with
@@ -154,8 +155,10 @@ def _config(settings: Settings) -> ReceiverConfig:
 
 @contextmanager
 def _store(settings: Settings) -> Iterator[Store]:
-    # No longer than a delivery is waited for: the next in turn must not find the place taken.
-    wait = min(settings.busy_timeout_seconds, ReceiverConfig(secrets=()).answer_seconds)
+    # Less than a delivery is waited for: so that the answer comes with its reason, and the next in
+    # turn does not find the place taken.
+    most = ReceiverConfig(secrets=()).answer_seconds * _BUSY_SHARE
+    wait = min(settings.busy_timeout_seconds, most)
     with closing(open_store(settings.database_url, busy_timeout=timedelta(seconds=wait))) as store:
         yield store
 

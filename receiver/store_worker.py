@@ -11,11 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from storage.condition import try_write
 from storage.engine import Store, Transaction
 from storage.errors import StoreError, StoreNotWritable, StoreUnreachable
 from storage.schema import ensure_current
 
 T = TypeVar("T")
+
+_CHECK_SECONDS = 0.9  # who asks `/readyz` usually waits for one second
+
+_GONE = (StoreNotWritable, StoreUnreachable)
 
 MAX_GROUP = 32
 """Writes in one transaction: bounds how long one that just missed a group must wait."""
@@ -51,6 +56,10 @@ class _Write:
             self.done.exception()  # seen: nobody may be waiting any more
         else:
             self.done.set_result(outcome)
+
+
+def _is_gone(outcome: object) -> bool:
+    return isinstance(outcome, _Failed) and isinstance(outcome.error, _GONE)
 
 
 class StoreWorker:
@@ -112,18 +121,29 @@ class StoreWorker:
         return await loop.run_in_executor(self._reader, self._read, work)
 
     async def check(self) -> None:
-        """Return if the store answers and its schema is this code's.
+        """Return if the store answers, its schema is this code's, and it takes a write.
 
         Raises:
-            StoreError: what is wrong, in one line.
+            StoreError: what is wrong, in one line; also where the store only keeps us waiting.
         """
-        await asyncio.get_running_loop().run_in_executor(self._reader, ensure_current, self._store)
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                await loop.run_in_executor(self._reader, ensure_current, self._store)
+                await loop.run_in_executor(self._writer, try_write, self._store)
+        except TimeoutError as error:
+            message = f"the database {self._store.label} did not answer within {_CHECK_SECONDS:g} s"
+            raise StoreUnreachable(message) from error
 
-    async def close(self) -> None:
-        """Finish every write that waits, each with one more try; the store itself stays open."""
+    async def finish(self) -> None:
+        """Finish every write that waits, each with one more try; none insists from now on."""
         self._closing = True
         while self._pump is not None:
             await asyncio.wait({self._pump})
+
+    async def close(self) -> None:
+        """Finish every write that waits, and end; the store itself stays open."""
+        await self.finish()
         self._writer.shutdown()
         self._reader.shutdown()
 
@@ -143,14 +163,23 @@ class StoreWorker:
         loop = asyncio.get_running_loop()
         try:
             outcomes = await loop.run_in_executor(self._writer, self._write_group, works)
-        except (StoreNotWritable, StoreUnreachable) as error:
-            self._problem = str(error)
-            self._put_off([*group, *self._waiting], error, loop.time())
+        except _GONE as error:
+            self._be_away([*group, *self._waiting], error)
             return False
         self._problem = None
         for write, outcome in zip(group, outcomes, strict=True):
-            write.end(outcome)
-        return True
+            if not _is_gone(outcome):
+                write.end(outcome)
+        if not _is_gone(outcomes[-1]):
+            return True
+        # It went away while each was tried alone: what follows the first such was not tried.
+        gone = [write for write, outcome in zip(group, outcomes, strict=True) if _is_gone(outcome)]
+        self._be_away([*gone, *self._waiting], outcomes[-1].error)
+        return False
+
+    def _be_away(self, writes: Sequence[_Write], error: StoreError) -> None:
+        self._problem = str(error)
+        self._put_off(writes, error, asyncio.get_running_loop().time())
 
     def _put_off(self, writes: Sequence[_Write], error: StoreError, now: float) -> None:
         """Keep the writes that insist; the others would only wait as long again."""
@@ -169,10 +198,20 @@ class StoreWorker:
         try:
             with self._store.transaction() as tx:
                 return [work(tx) for work in works]
-        except (StoreNotWritable, StoreUnreachable):
+        except _GONE:
             raise
         except Exception:  # noqa: BLE001 - one of them is at fault: each alone shows which
-            return [self._write_alone(work) for work in works]
+            return self._write_each(works)
+
+    def _write_each(self, works: Sequence[Callable[[Transaction], Any]]) -> list[Any]:
+        outcomes: list[Any] = []
+        for work in works:
+            outcome = self._write_alone(work)
+            outcomes.append(outcome)
+            if _is_gone(outcome):
+                # Each of the rest would only wait as long again.
+                return [*outcomes, *[outcome] * (len(works) - len(outcomes))]
+        return outcomes
 
     def _write_alone(self, work: Callable[[Transaction], Any]) -> Any:
         try:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, Table, text
 
 from pim.ids import OrderNumber
 from storage.clock import DatabaseClock
+from storage.connect import label_of
 from storage.counting import Figure, add_counts
 from storage.errors import StoreNotWritable, StoreRace
 from storage.failures import raise_translated
@@ -80,12 +81,13 @@ class Transaction:
 class Store:
     """A database of ours; safe to use from many threads.
 
-    `clock_offset` moves the database clock that leases are judged by: tests let a lease lapse
-    without waiting.
+    `label` names it in messages, without user and password. `clock_offset` moves the database clock
+    that leases are judged by: tests let a lease lapse without waiting.
     """
 
     def __init__(self, engine: Engine, *, busy_timeout: timedelta) -> None:
         self.engine = engine
+        self.label = label_of(engine.url)
         self.clock_offset = timedelta(0)
         self._busy_timeout = busy_timeout
         # SQLite's own waiting sleeps and polls; within a process a lock passes the turn at once.
@@ -116,7 +118,7 @@ class Store:
         Raises:
             StoreUnreachable: the database does not answer.
         """
-        with raise_translated(), self.engine.connect() as connection:
+        with raise_translated(self.label), self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -147,7 +149,8 @@ class Store:
 
     @contextmanager
     def _begin(self, *, durable: bool) -> Iterator[Transaction]:
-        with self._writer_turn(), raise_translated(), self.engine.connect() as connection:
+        turn, translated = self._writer_turn(), raise_translated(self.label)
+        with turn, translated, self.engine.connect() as connection:
             connection.execution_options(writes=True, durable=durable)
             with connection.begin():
                 tx = Transaction(connection, self.clock_offset)
@@ -161,7 +164,8 @@ class Store:
             return
         seconds = self._busy_timeout.total_seconds()
         if not self._writer.acquire(timeout=seconds):
-            raise StoreNotWritable(f"the database is locked: no turn to write within {seconds:g} s")
+            waited = f"no turn to write within {seconds:g} s"
+            raise StoreNotWritable(f"the database {self.label} is locked: {waited}")
         try:
             yield
         finally:

@@ -9,6 +9,7 @@
         ├── StoreBehind        schema older than the code: run `akeneo-sync migrate`
         ├── StoreAhead         schema newer than the code: update the code
         ├── StoreUnreachable   no answer from the server, or no database file    retryable
+        │   └── StoreDamaged   what is there is damaged, or no database
         ├── StoreNotWritable   locked past the timeout, read-only, disk full     retryable
         ├── StoreRace          another transaction was faster: `Store.run` tries again  retryable
         └── FenceLost          another drain or run has taken over: stop writing
@@ -53,6 +54,16 @@ class StoreUnreachable(StoreError):
 
     retryable = True
     cure = "check SYNC_DATABASE_URL, and that the database is up"
+
+
+class StoreDamaged(StoreUnreachable):
+    """What is there is damaged, or no database."""
+
+    retryable = False
+    cure = (
+        "restore it from a backup, or move it away and run `akeneo-sync migrate` and"
+        " `akeneo-sync reconcile --full`: the PIM holds every product"
+    )
 
 
 class StoreNotWritable(StoreError):

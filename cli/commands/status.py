@@ -22,6 +22,7 @@ from cli.status_json import status_object
 from cli.status_lines import (
     describe_drain,
     describe_inbox,
+    describe_made_up,
     describe_products,
     describe_refusals,
     describe_source,
@@ -51,7 +52,8 @@ def show_status(console: Console, status: Status, *, now: datetime, where: str) 
     console.print(_attention_table(status, now))
     console.print(_overview_table(status, now, where))
     for refusals in status.refusals:
-        console.print(printable(describe_refusals(refusals, now=now)))
+        made_up = describe_made_up(status, refusals, now=now)
+        console.print(printable(describe_refusals(refusals, now=now) + made_up))
     console.print(_sweeps_table(status, now))
 
 

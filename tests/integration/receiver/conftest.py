@@ -10,8 +10,8 @@ from tests.prefect_fixtures import prefect_server
 
 __all__ = ["prefect_server"]
 
-# As the receiver opens it: no longer busy than a delivery is waited for.
-_BUSY = timedelta(seconds=0.4)
+# As the receiver opens it: less busy than a delivery is waited for.
+_BUSY = timedelta(seconds=0.3)
 
 
 @pytest.fixture
@@ -24,4 +24,10 @@ def store(store_url: str) -> Iterator[Store]:
 @pytest.fixture
 def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     with closing(open_store(sqlite_url, busy_timeout=_BUSY)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    with closing(open_store(postgres_url, busy_timeout=_BUSY)) as opened:
         yield opened

@@ -3,21 +3,22 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from pim.signature import sign_delivery
 from receiver.app import build_app
 from receiver.config import ReceiverConfig
 from storage.engine import Store
 from storage.inbox import count_due
+from storage.opening import open_store
 from storage.refusals import Refusals, list_refusals
 from storage.tables import InboxBatch, table_of
 
@@ -110,6 +111,16 @@ def refusals(store: Store) -> dict[str, Refusals]:
     with store.read() as tx:
         listed = list_refusals(tx, since=now() - timedelta(hours=2))
     return {refusal.reason: refusal for refusal in listed}
+
+
+@contextmanager
+def locked(store: Store) -> Iterator[None]:
+    """Another process is writing to the inbox."""
+    url = store.engine.url.render_as_string(hide_password=False)
+    with closing(open_store(url)) as other, other.transaction() as tx:
+        if not other.is_sqlite:
+            tx.execute(text("LOCK TABLE inbox_batch IN EXCLUSIVE MODE"))
+        yield
 
 
 @asynccontextmanager

@@ -2,12 +2,13 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -83,6 +84,37 @@ def test_it_takes_deliveries_and_stops_cleanly(env: dict[str, str], number: int)
     with store.read() as tx:
         assert count_due(tx) == 1
     store.close()
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="no way to fill another's disk here")
+def test_a_full_disk_refuses_deliveries_until_there_is_room(env: dict[str, str]) -> None:
+    with (
+        started(env) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{env['SYNC_PORT']}", timeout=60) as client,
+    ):
+
+        def deliver() -> int:
+            body = a_batch(event())
+            return client.post(PATH, content=body, headers=signed(body)).status_code
+
+        def grow_to(size: int) -> None:
+            limits = (size, resource.RLIM_INFINITY)
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limits)
+
+        read_until(process, "listening on")
+        assert deliver() == 200
+        grow_to(1)  # every file of the process: what comes after its first byte is not written
+        assert deliver() == 503
+        unready = client.get("/readyz")
+        assert unready.status_code == 503
+        assert env["SYNC_DATABASE_URL"].removeprefix("sqlite:///") in unready.text
+        grow_to(resource.RLIM_INFINITY)
+        answers = [deliver()]
+        while answers[-1] == 503:  # the writer may still wait before it tries again
+            answers.append(deliver())
+        assert client.get("/readyz").status_code == 200
+    with closing(open_store(env["SYNC_DATABASE_URL"])) as store, store.read() as tx:
+        assert count_due(tx) == 2 + len(answers)  # what was refused is stored after all
 
 
 def test_a_taken_port_is_said_in_one_line(env: dict[str, str]) -> None:

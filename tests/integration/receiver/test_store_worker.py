@@ -96,6 +96,17 @@ async def test_a_write_that_lost_a_race_is_done_once_more(store: Store) -> None:
     assert len(note.transactions) == 3
 
 
+async def test_what_would_be_tried_alone_is_not_where_the_store_takes_no_writes(
+    store: Store,
+) -> None:
+    gone = StoreNotWritable("disk full")
+    first, rest = Note("a", StoreRace("in company"), gone), [Note("b"), Note("c")]
+    async with working(store) as worker:
+        outcomes = await in_one_group(worker, first, *rest)
+    assert [str(outcome) for outcome in outcomes] == ["disk full"] * 3
+    assert all(not note.transactions for note in rest)
+
+
 async def test_what_waits_for_a_store_that_takes_no_writes_fails_with_it(store: Store) -> None:
     gate, notes = Gate(StoreNotWritable("disk full")), [Note("a"), Note("b")]
     async with working(store) as worker:

@@ -14,6 +14,7 @@ from cli.status_json import status_object
 from cli.status_lines import (
     describe_drain,
     describe_inbox,
+    describe_made_up,
     describe_products,
     describe_refusals,
     describe_source,
@@ -42,6 +43,40 @@ def test_a_clock_that_is_off_is_said_in_seconds(now: datetime) -> None:
 def test_a_reason_of_tomorrow_and_its_detail_are_shown_all_the_same(now: datetime) -> None:
     said = describe_refusals(refusals("too_large", "20 MB", now), now=now, zone=UTC)
     assert said == "since 10:02: 312 deliveries refused, too large (20 MB)"
+
+
+def test_an_outage_of_the_store_is_said_with_its_reason(now: datetime) -> None:
+    said = describe_refusals(
+        refusals("store_not_writable", "database is locked", now), now=now, zone=UTC
+    )
+    assert said == (
+        "since 10:02: 312 deliveries refused, the store could not be written (database is locked)"
+    )
+
+
+def test_which_sweep_made_up_for_lost_deliveries_is_said_once_it_has(
+    well: Status, now: datetime
+) -> None:
+    lost = refusals("never_stored", None, now)
+    sweep = SweepView(
+        name="products/delta",
+        running=False,
+        position=None,
+        counts={},
+        watermark=now,
+        started_at=now - timedelta(minutes=8),
+        finished_at=now - timedelta(minutes=7),
+    )
+    swept = replace(well, sweeps=(sweep,))
+    stands = replace(swept, alarms=(Alarm("refused", now, "312 deliveries were refused"),))
+
+    def say(status: Status, seen: Refusals = lost) -> str:
+        return describe_made_up(status, seen, now=now, zone=UTC)
+
+    assert say(swept) == "; made up for by the sweep that ended 11:53"
+    assert say(stands) == ""
+    assert say(replace(well, sweeps=())) == ""
+    assert say(swept, refusals("signature_unknown", None, now)) == ""
 
 
 def test_the_inbox_counts_waiting_events_as_due(well: Status) -> None:

@@ -10,7 +10,9 @@ from storage.connect import parse_url
 from storage.errors import (
     FenceLost,
     StoreBehind,
+    StoreDamaged,
     StoreError,
+    StoreMissing,
     StoreNotWritable,
     StoreRace,
     StoreUnreachable,
@@ -34,9 +36,9 @@ def _sqlite_error(code: int) -> sqlite3.Error:
         (sqlite3.SQLITE_FULL, StoreNotWritable),
         (sqlite3.SQLITE_IOERR_FSYNC, StoreNotWritable),
         (sqlite3.SQLITE_CANTOPEN, StoreUnreachable),
-        (sqlite3.SQLITE_NOTADB, StoreUnreachable),
-        (sqlite3.SQLITE_CORRUPT, StoreUnreachable),
-        (sqlite3.SQLITE_ERROR, None),  # no such table, a syntax error: a defect of ours
+        (sqlite3.SQLITE_NOTADB, StoreDamaged),
+        (sqlite3.SQLITE_CORRUPT, StoreDamaged),
+        (sqlite3.SQLITE_ERROR, None),  # a syntax error: a defect of ours
         (sqlite3.SQLITE_CONSTRAINT_NOTNULL, None),
     ],
 )
@@ -59,12 +61,23 @@ def test_sqlite(code: int, expected: type[StoreError] | None) -> None:
         (errors.InvalidPassword, StoreUnreachable),
         (errors.InvalidCatalogName, StoreUnreachable),
         (psycopg.OperationalError, StoreUnreachable),  # libpq: nobody there
-        (errors.UndefinedTable, None),
+        (psycopg.InterfaceError, StoreUnreachable),  # the connection is closed
+        (psycopg.DataError, None),  # a value that cannot be sent
+        (errors.DataCorrupted, StoreDamaged),
+        (errors.InsufficientPrivilege, StoreNotWritable),
+        (errors.UndefinedTable, StoreMissing),
+        (errors.UndefinedColumn, None),
         (errors.NotNullViolation, None),
     ],
 )
 def test_postgres(error: type[psycopg.Error], expected: type[StoreError] | None) -> None:
     assert classify(error("x")) is expected
+
+
+def test_a_database_made_anew_under_a_running_process_is_missing() -> None:
+    error = sqlite3.OperationalError("no such table: inbox_event")
+    error.sqlite_errorcode = sqlite3.SQLITE_ERROR
+    assert classify(error) is StoreMissing
 
 
 def test_other_exceptions_are_not_ours_to_translate() -> None:
@@ -77,6 +90,7 @@ def test_what_another_try_may_help_is_said_by_the_class() -> None:
     assert StoreUnreachable.retryable
     assert not FenceLost.retryable
     assert not StoreBehind.retryable
+    assert not StoreDamaged.retryable
 
 
 @pytest.mark.parametrize("url", ["postgresql://h/d", "postgres://h/d", "postgresql+psycopg://h/d"])
