@@ -193,5 +193,5 @@ def _set_up_logging(settings: Settings) -> None:
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonLines() if settings.log_as_json else text)
     logging.basicConfig(level=settings.log_level, handlers=[handler])
-    # Its lines hold a URL each, and come with every call to Prefect.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in ("httpx", "httpcore"):  # their lines come with every call to Prefect
+        logging.getLogger(name).setLevel(logging.WARNING)
