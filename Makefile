@@ -44,7 +44,7 @@ contracts: setup ## Which package may import which
 check: lint types contracts test ## All of the above and the tests: what CI runs
 
 .PHONY: audit
-audit: setup ## Known vulnerabilities among the pinned packages (asks pypi.org)
+audit: setup ## Known vulnerabilities among the pinned packages (asks the advisory database)
 	@"$(BIN)/python" scripts/audit.py
 
 .PHONY: fmt

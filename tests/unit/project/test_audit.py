@@ -4,7 +4,6 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
-import httpx
 import pytest
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "audit.py"
@@ -49,29 +48,6 @@ def test_what_was_accepted_by_either_name_is_no_finding(audit: ModuleType) -> No
 
 
 @pytest.mark.parametrize(
-    ("answer", "reachable"),
-    [
-        (httpx.Response(200, json={"info": {}, "vulnerabilities": []}), True),
-        (httpx.Response(200, json={"info": {}}), False),
-        (httpx.Response(200, text="a proxy's page"), False),
-        (httpx.Response(404), False),
-        (httpx.ConnectError("no way"), False),
-    ],
-)
-def test_a_database_that_cannot_be_asked_is_told_from_one_that_can(
-    audit: ModuleType,
-    answer: httpx.Response | Exception,
-    reachable: bool,  # noqa: FBT001 - parametrized
-) -> None:
-    def reply(_request: httpx.Request) -> httpx.Response:
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    assert audit.is_reachable(httpx.MockTransport(reply)) is reachable
-
-
-@pytest.mark.parametrize(
     ("report", "code", "said"),
     [
         (None, 0, "nothing was checked"),
@@ -84,7 +60,6 @@ def test_only_a_known_vulnerability_fails(
     audit: ModuleType, capsys: pytest.CaptureFixture[str], report: object, code: int, said: str
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(audit, "is_reachable", lambda: True)
         patch.setattr(audit, "run_audit", lambda: report)
         assert audit.main() == code
     assert said in capsys.readouterr().out
