@@ -1,5 +1,6 @@
 """The operator's command `akeneo-sync`."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -47,6 +48,7 @@ def _describe(
 
 def main() -> None:
     """Run the command line of this process and exit."""
+    os.umask(_ONLY_US)
     prepare_streams()
     arguments = [as_typed(argument) for argument in sys.argv[1:]]
     try:
