@@ -69,6 +69,7 @@ class StoreWorker:
         self._store = store
         self._max_group = max_group
         self._waiting: list[_Write] = []
+        self._tried = 0
         self._pump: asyncio.Task[None] | None = None
         self._problem: str | None = None
         self._closing = False
@@ -82,8 +83,8 @@ class StoreWorker:
 
     @property
     def waiting(self) -> int:
-        """How many writes wait for their turn, or for a store that takes writes."""
-        return len(self._waiting)
+        """How many writes are not committed: they wait for their turn, or are being tried."""
+        return len(self._waiting) + self._tried
 
     def submit(
         self, work: Callable[[Transaction], T], *, insist_seconds: float = 0.0
@@ -152,9 +153,12 @@ class StoreWorker:
             while self._waiting:
                 group = self._waiting[: self._max_group]
                 del self._waiting[: self._max_group]
+                self._tried = len(group)
                 written = await self._write_together(group)
+                self._tried = 0
                 await asyncio.sleep(_GATHER_SECONDS if written else _AWAY_SECONDS)
         finally:
+            self._tried = 0
             self._pump = None
 
     async def _write_together(self, group: Sequence[_Write]) -> bool:

@@ -127,10 +127,14 @@ async def test_a_write_that_insists_outlasts_a_store_that_takes_no_writes(store:
     patient, hasty = Note("patient", away, away), Note("hasty")
     async with working(store) as worker:
         waiting = [worker.submit(patient, insist_seconds=60.0), worker.submit(hasty)]
+        assert worker.waiting == 2
+        await asyncio.wait([waiting[1]])
+        assert worker.waiting == 1
         await asyncio.wait(waiting)
         assert waiting[0].result() == "patient"
         assert str(waiting[1].exception()) == "locked"
         assert worker.problem is None
+    assert worker.waiting == 0
     assert written(store) == {"patient"}
 
 
