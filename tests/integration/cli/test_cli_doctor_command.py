@@ -85,7 +85,7 @@ def test_where_all_is_well_nothing_is_broken(shop: Shop, receiver: str, call: Ca
 def test_with_nothing_there_each_part_is_a_line_and_nothing_is_created(
     call: Call, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SYNC_PORT", "9")
+    monkeypatch.setenv("SYNC_PORT", "12")
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
 
     told = states(examined(call, code=1))
@@ -110,12 +110,13 @@ def test_settings_that_cannot_be_used_are_lines_too(
 
 def test_people_are_told_what_to_do(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    monkeypatch.setenv("SYNC_PORT", "9")
+    monkeypatch.setenv("SYNC_PORT", "12")
     screen = call("doctor").stdout
     assert "-> run `akeneo-sync migrate`" in screen
     assert "3 things broken" in screen
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
@@ -125,18 +126,19 @@ def test_people_are_told_what_to_do(call: Call, monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_a_store_of_another_version_is_broken(
-    root: Path, shop: Shop, call: Call, statement: str, what: str
+    shop: Shop, call: Call, statement: str, what: str
 ) -> None:
     shop.store.close()
-    with sqlite3.connect(f"{root}/shop.db") as connection:
+    with sqlite3.connect(str(shop.store.engine.url.database)) as connection:
         connection.execute(statement)
     connection.close()
     assert states(examined(call, code=1))[what] == "broken"
 
 
-def test_a_locked_store_is_readable_and_not_writable(root: Path, shop: Shop, call: Call) -> None:
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_locked_store_is_readable_and_not_writable(shop: Shop, call: Call) -> None:
     shop.store.close()
-    writer = sqlite3.connect(f"{root}/shop.db", isolation_level=None)
+    writer = sqlite3.connect(str(shop.store.engine.url.database), isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     try:
         told = states(examined(call, code=1))

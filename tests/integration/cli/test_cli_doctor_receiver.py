@@ -19,8 +19,8 @@ CLIENT_SECRET = "client-secret-of-the-connection"
 
 
 @pytest.fixture
-def settings(shop: Shop, root: Path) -> Settings:
-    del shop
+def settings(shop: Shop, store_url: str, root: Path) -> Settings:
+    del shop  # which is the store at that address
     env = {
         "AKENEO_BASE_URL": "https://pim.example.com",
         "AKENEO_CLIENT_ID": "id",
@@ -28,7 +28,7 @@ def settings(shop: Shop, root: Path) -> Settings:
         "AKENEO_USERNAME": "julia",
         "AKENEO_PASSWORD": "password",
         "AKENEO_WEBHOOK_SECRETS": SECRET,
-        "SYNC_DATABASE_URL": f"sqlite:///{root}/shop.db",
+        "SYNC_DATABASE_URL": store_url,
         "SYNC_PORT": "9",  # nobody is there
     }
     return load_settings(env, root=root)
