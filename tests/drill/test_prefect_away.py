@@ -69,7 +69,6 @@ def test_machine_asleep_for_hours_makes_up_for_missed_sweeps_once(night: Night, 
     woke = datetime.now(UTC)
     for part in machine:
         part.signal(signal.SIGCONT)
-    night.prefect.pause_schedules()
 
     def planned_asleep() -> Counter[str]:
         states = ("SCHEDULED", "PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "CRASHED")
@@ -80,6 +79,7 @@ def test_machine_asleep_for_hours_makes_up_for_missed_sweeps_once(night: Night, 
         return Counter(name for at, name in times if fell_asleep < at < woke)
 
     wait_until(lambda: planned_asleep()["Missed"] > 9, lambda: f"sweeps: {planned_asleep()}")
+    night.prefect.pause_schedules()  # which deletes what is planned and not yet begun
     tell(come_to_rest(night, "asleep for twelve leases", loses=True))
     seen = planned_asleep()
     tell(f"sweeps planned for the time asleep: {dict(seen)}")
