@@ -18,7 +18,6 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 import anyio
-import httpx
 from prefect._flow_run_suspension import (
     FlowRunSuspensionRequest,
     is_suspended_flow_run_state,
@@ -31,7 +30,6 @@ from prefect.flows import Flow
 from prefect.states import AwaitingRetry, Cancelled
 
 AnyFlow = Flow[..., Any]
-_AGAIN_SECONDS = 2.0
 
 
 class StopReason(StrEnum):
@@ -63,18 +61,6 @@ class WarmFlowRunEngine(AsyncFlowRunEngine[..., Any]):
     """Runs a flow run; when its task is cancelled, `stop_reason` decides the state it ends in."""
 
     stop_reason: Callable[[], StopReason | None] = lambda: None
-
-    async def set_state(self, state: State[Any], force: bool = False) -> State[Any]:  # noqa: FBT001, FBT002 - Prefect's signature
-        """Tell Prefect a state, however long its server is away.
-
-        The engine alone gives up after a minute or two, and calls a run failed that has done all
-        its work. A worker that is stopped meanwhile waits for this no longer than for any run.
-        """
-        while True:
-            try:
-                return await super().set_state(state, force)
-            except httpx.TransportError:
-                await asyncio.sleep(_AGAIN_SECONDS)
 
     @contextmanager
     def setup_flow_run_suspension_request(self) -> Iterator[FlowRunSuspensionRequest]:

@@ -212,16 +212,18 @@ def open_night(
     }
     settings = load_settings(given, root=folder)
     migrate(settings.database_url)
-    env = child_environment(settings, {**_bare_environment(), **given})
+    bare = {**_bare_environment(), **given}
+    env = child_environment(settings, bare)
     # Five seconds, so that a busy machine loses nothing: what is lost is to be the kills' doing.
     shown = {"--port": pim_port, "--products": products, "--webhook-timeout-seconds": 5}
     arguments = [str(each) for pair in shown.items() for each in pair]
     pim = Part("simulator", ("cli.main", "simulator", *arguments), env, folder)
     server = Part("prefect", ("prefect", "server", "start"), env, folder)
-    receiver, worker, other_worker, up = (
+    receiver, worker, other_worker = (
         Part(name, ("cli.main", name.split("-")[0]), env, folder)
-        for name in ("receiver", "worker", "worker-two", "up")
+        for name in ("receiver", "worker", "worker-two")
     )
+    up = Part("up", ("cli.main", "up"), bare, folder)  # told of no server: it starts its own
     with ExitStack() as stack:
         stack.enter_context(closing_all([server, receiver, worker, other_worker, up, pim]))
         relay, relay_url = stack.enter_context(relayed(port))

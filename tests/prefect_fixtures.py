@@ -31,7 +31,7 @@ from deployments.child import child_command
 from deployments.prefect_env import apply_prefect_environment, child_environment, prefect_api_url
 from settings import Settings, load_settings
 
-_START_SECONDS = 90.0
+_START_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,6 @@ def test_prefect_server(night: Night, rng: random.Random, tell: Tell, number: in
         pause(rng, 3)
         night.server.start()
     tell(come_to_rest(night, f"Prefect server, round {number}"))
-    # A run that could not report its end for a while has not failed.
-    assert not [run for run in night.prefect.runs("FAILED") if "ConnectError" in str(run["state"])]
 
 
 @pytest.mark.parametrize("number", range(2))
