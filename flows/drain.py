@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 CHUNK_PRODUCTS = 100  # what one search of the source can answer
 POLL_SECONDS = 0.2
+AWAY_SECONDS = 1.0  # before a store that did not answer is asked again
 
 ChunkStep: TypeAlias = Callable[[Session, Generation, Sequence[DueEvent]], Awaitable[ChunkOutcome]]
 """Enriches and upserts one chunk (two retried tasks in a flow run, plain calls in a test)."""
@@ -97,11 +98,16 @@ class Drain:
                 lambda tx: renew_lease(tx, generation=generation, lease=self.policy.lease)
             )
 
-        counted = False
+        counted, patience = False, timedelta(0)
         try:
             async with kept_lease(renew, self.policy.lease, what="the door"):
                 await self._settle_until_dry(generation, ends_at)
-        except (SourceError, StoreError, LeaseLost, asyncio.CancelledError):
+        except StoreError:
+            # It may be back before the lease lapses: then this costs no event an attempt, and the
+            # next drain need not wait for the lease.
+            patience = self.policy.lease
+            raise
+        except (SourceError, LeaseLost, asyncio.CancelledError):
             raise
         except Exception:
             # Our own defect: the attempt stays counted, so that a chunk that fails the run
@@ -110,7 +116,8 @@ class Drain:
             raise
         finally:
             # Also when cancelled: what was taken must be due again, and the door free.
-            await asyncio.shield(self._leave(generation, counted=counted))
+            leaving = self._leave(generation, counted=counted, patience=patience)
+            await asyncio.shield(leaving)
 
     async def _settle_until_dry(self, generation: Generation, ends_at: float) -> None:
         dry_since = self.clock()
@@ -160,16 +167,22 @@ class Drain:
                 return
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _leave(self, generation: Generation, *, counted: bool) -> None:
-        """Give back what was taken and close; the store may be away, then the lease lapses."""
-        try:
-            if not counted:
-                await self._in_store(lambda tx: give_back_all(tx, generation=generation))
-            await self._in_store(lambda tx: close_door(tx, generation=generation))
-        except FenceLost:
-            log.info("the door is another drain's already")
-        except StoreError as error:
-            log.warning("the door closes by itself when its lease lapses: %s", error)
+    async def _leave(self, generation: Generation, *, counted: bool, patience: timedelta) -> None:
+        """Give back what was taken and close; a store that is away for longer lets it lapse."""
+        ends_at = self.clock() + patience.total_seconds()
+        while True:
+            try:
+                if not counted:
+                    await self._in_store(lambda tx: give_back_all(tx, generation=generation))
+                await self._in_store(lambda tx: close_door(tx, generation=generation))
+            except FenceLost:
+                log.info("the door is another drain's already")
+            except StoreError as error:
+                if error.retryable and self.clock() < ends_at:
+                    await asyncio.sleep(AWAY_SECONDS)
+                    continue
+                log.warning("the door closes by itself when its lease lapses: %s", error)
+            return
 
     async def _look_again(self, generation: Generation, ends_at: float) -> Generation | None:
         """After the closing was committed: reopen if something came in between."""

@@ -1,0 +1,3 @@
+"""Fixtures of the end-to-end suite."""
+
+from tests.store_fixtures import *  # noqa: F403 - pytest finds fixtures by name
