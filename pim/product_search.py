@@ -30,8 +30,11 @@ from pim.vocabulary import Identity
 
 Result: TypeAlias = ProductRead | FailedRead
 
-MAX_DOUBTFUL_CALLS = 8
-"""Halving 100 down to one bad key costs 7 failed calls; more say that it is the source."""
+MAX_DOUBTFUL_SEARCHES = 9
+"""Halving 100 down to one bad key costs 8 failed searches in a row; then each is read alone."""
+
+MAX_TIMEOUTS = 16
+"""So many in a row say that it is the source; each one costs its whole waiting time."""
 
 _SINGLES_AT_A_TIME = 4
 
@@ -50,7 +53,7 @@ class ProductSearch:
         self._known = known
         self._reader = reader
         self._names = names
-        self._doubtful_calls = 0
+        self._doubtful_calls = 0  # in a row: each product that is read ends it
 
     async def read(self) -> list[Result]:
         """One result a key, in the order of the keys.
@@ -65,7 +68,7 @@ class ProductSearch:
 
     async def _search(self, keys: Sequence[ProductKey]) -> dict[ProductKey, Result]:
         """What the search shows of these keys; keys that it fails for alone are left out too."""
-        if not keys:
+        if not keys or self._doubtful_calls >= MAX_DOUBTFUL_SEARCHES:
             return {}
         try:
             return await self._search_once(keys)
@@ -97,6 +100,8 @@ class ProductSearch:
                 continue  # whose it is shows when the missing key is read by its own URL
             if product.key in asked:
                 found[product.key] = ProductRead(product.key, answer.interval, product)
+        if found:
+            self._doubtful_calls = 0
         return found
 
     async def _read_each(self, keys: Sequence[ProductKey]) -> dict[ProductKey, Result]:
@@ -113,27 +118,30 @@ class ProductSearch:
 
     async def _read_alone(self, key: ProductKey) -> Result:
         try:
-            return await self._reader.read(key, self._names[key])
+            read = await self._reader.read(key, self._names[key])
         except SourceError as error:
             # A known list says nothing of the route to products: that must work, or whatever is
             # due while it is down would run out of attempts.
             await self._pass_on_unless_of_one(error, self._reader.answers_now)
             return FailedRead(key, error)
+        self._doubtful_calls = 0
+        return read
 
     async def _pass_on_unless_of_one(
         self, error: SourceError, answers_now: Callable[[], Awaitable[bool]]
     ) -> None:
         """Raise what says something about the source; return if it may be one product's fault.
 
-        A timeout or a 500 can be either. It is laid to a product while the source answers, and
-        not more often than it takes to find one bad product among a hundred.
+        A timeout or a 500 can be either. It is laid to a product while the source answers, however
+        many there are: what is tried again comes in company of its like.
         """
         if isinstance(error, SourceRequestRefused):
             return
         if not _is_doubtful(error):
             raise error
         self._doubtful_calls += 1
-        if self._doubtful_calls > MAX_DOUBTFUL_CALLS or not await answers_now():
+        is_too_slow = isinstance(error, SourceTimeout) and self._doubtful_calls > MAX_TIMEOUTS
+        if is_too_slow or not await answers_now():
             raise error
 
 

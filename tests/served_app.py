@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import uvicorn
@@ -48,10 +48,18 @@ def served(
 
 
 def served_simulator(
-    config: SimulatorConfig, listener: socket.socket, clock: Clock = wall_clock
+    config: SimulatorConfig,
+    listener: socket.socket,
+    clock: Clock = wall_clock,
+    dress: Callable[[FastAPI], None] | None = None,
 ) -> AbstractContextManager[str]:
-    """The simulated PIM's base URL, while it runs; served as `akeneo-sync simulator` serves it."""
+    """The simulated PIM's base URL, while it runs; served as `akeneo-sync simulator` serves it.
+
+    `dress` may put something before it.
+    """
     app = build_simulator(config, clock=clock)
+    if dress is not None:
+        dress(app)
     return served(app, listener, server_config(app))
 
 

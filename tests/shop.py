@@ -6,13 +6,14 @@ way of the data. The tests of deployments and of `up` run the same through Prefe
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from flows.drain import DrainReport
@@ -146,11 +147,12 @@ def open_shop(
     database_url: str | None = None,
     tunables: Mapping[str, str] | None = None,
     clock: Clock = wall_clock,
+    dress: Callable[[FastAPI], None] | None = None,
     **pim: object,
 ) -> Iterator[Shop]:
     """Start a shop with an empty, migrated store; `pim` are settings of the simulated PIM.
 
-    `clock` is the PIM's.
+    `clock` is the PIM's; `dress` may put something before it.
 
     The store is at `database_url` (the fixture `store_url`: one of each kind), else a new SQLite
     file in `folder`.
@@ -159,7 +161,7 @@ def open_shop(
         listener = bind_loopback()
         port = listener.getsockname()[1]
         config = SimulatorConfig(port=port, products=products, **pim)  # type: ignore[arg-type]
-        pim_url = stack.enter_context(served_simulator(config, listener, clock))
+        pim_url = stack.enter_context(served_simulator(config, listener, clock, dress))
         settings = load_settings(
             {
                 "AKENEO_BASE_URL": pim_url,
