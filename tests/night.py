@@ -155,8 +155,9 @@ class Night:
         # What the PIM has sent is in the inbox when the relay has done with it.
         if self.bulks_waiting() or self.relay.under_way:
             return False
-        inbox = self.shop.status().inbox
-        return not (inbox.due or inbox.waiting)
+        status = self.shop.status()
+        # Whoever pointed to a deleted product is read after the deletion's event is settled.
+        return not (status.inbox.due or status.inbox.waiting or status.products.marks_open)
 
     def bulks_waiting(self) -> int:
         """How many bulks of events the PIM has yet to deliver."""
