@@ -1,11 +1,13 @@
 import asyncio
 import random
 from collections.abc import Iterator, MutableMapping
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from storage.engine import Store
+from storage.opening import open_store
 from tests.integration.receiver.receiver_scene import (
     PATH,
     a_batch,
@@ -191,3 +193,25 @@ async def test_parallel_deliveries_store_each_event_once(store: Store) -> None:
         assert all(sum(count.values()) == 5 for count in counts)
         assert receiver.due() == distinct
         assert len(receiver.bodies()) == 200
+
+
+async def test_two_receivers_on_one_database_store_each_event_once(
+    store: Store, store_url: str
+) -> None:
+    rng = random.Random(2)
+    ids = [f"event-{number}" for number in range(60)]
+    chosen = [rng.sample(ids, k=6) for _ in range(80)]
+    with closing(open_store(store_url)) as other:
+        async with (
+            running(store, answer_seconds=60) as first,
+            running(other, answer_seconds=60) as second,
+        ):
+            answers = await asyncio.gather(
+                *(
+                    (first, second)[number % 2].deliver(a_batch(*map(event, batch)))
+                    for number, batch in enumerate(chosen)
+                )
+            )
+            assert {answer.status_code for answer in answers} == {200}
+            assert sum(answer.json()["accepted"] for answer in answers) == len(ids)
+            assert first.due() == second.due() == len(ids)
