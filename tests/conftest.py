@@ -42,7 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _shared_by(item: pytest.Item, folder: str) -> str | None:
     if "prefect_server" in getattr(item, "fixturenames", ()):
         return "prefect"
-    return item.path.name if folder in {"e2e", "drill"} else None
+    return item.path.name if folder in {"e2e", "drill"} or _shares_a_scene(item) else None
+
+
+def _shares_a_scene(item: pytest.Item) -> bool:
+    """Whether the test goes on where another one of its file has left a scene."""
+    found = getattr(item, "_fixtureinfo", None)
+    fixtures = found.name2fixturedefs.values() if found is not None else ()
+    return any(each.scope == "module" for every in fixtures for each in every)
 
 
 @pytest.fixture

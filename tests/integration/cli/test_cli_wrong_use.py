@@ -50,7 +50,7 @@ NO_STORES = {
     "missing.db": "run `akeneo-sync migrate`",
     "no/folder/shop.db": "run `akeneo-sync migrate`",
     "folder": "check SYNC_DATABASE_URL",
-    "text.db": "check SYNC_DATABASE_URL",
+    "text.db": "move it away and run `akeneo-sync migrate`",
     "text.db/shop.db": "run `akeneo-sync migrate`",
     "empty.db": "run `akeneo-sync migrate`",
 }
@@ -71,9 +71,17 @@ def test_no_store_is_one_line_with_what_to_do(
     assert NO_STORES[path] in line
 
 
-@pytest.mark.parametrize("path", ["folder", "text.db", "text.db/shop.db", "/dev/full"])
+@pytest.mark.parametrize(
+    ("path", "cure"),
+    [
+        ("folder", "; check SYNC_DATABASE_URL"),
+        ("text.db", "move it away and run `akeneo-sync migrate`"),
+        ("text.db/shop.db", "; check SYNC_DATABASE_URL"),
+        ("/dev/full", "; check SYNC_DATABASE_URL"),
+    ],
+)
 def test_migrate_into_what_is_no_place_for_a_store_is_one_line(
-    root: Path, call: Call, monkeypatch: pytest.MonkeyPatch, path: str
+    root: Path, call: Call, monkeypatch: pytest.MonkeyPatch, path: str, cure: str
 ) -> None:
     (root / "folder").mkdir()
     (root / "text.db").write_text("this is no database, only a text that is long enough" * 50)
@@ -81,7 +89,7 @@ def test_migrate_into_what_is_no_place_for_a_store_is_one_line(
     result = call("migrate")
     assert result.exit_code == 1
     (line,) = lines_of(result)
-    assert "; check SYNC_DATABASE_URL" in line
+    assert cure in line
 
 
 @pytest.mark.usefixtures("shop")

@@ -99,7 +99,7 @@ def read_only(url: str) -> Iterator[None]:
 
 
 async def test_a_person_in_the_sqlite_shell(sqlite_store: Store) -> None:
-    async with running(sqlite_store) as receiver:
+    async with running(sqlite_store, answer_seconds=0.4) as receiver:
         await deliver(receiver)
         with a_person_in_the_shell(sqlite_store):
             await assert_outage_is_told(receiver, "database is locked")
@@ -107,7 +107,7 @@ async def test_a_person_in_the_sqlite_shell(sqlite_store: Store) -> None:
 
 
 async def test_a_full_disk(sqlite_store: Store) -> None:
-    async with running(sqlite_store) as receiver:
+    async with running(sqlite_store, answer_seconds=0.4) as receiver:
         await deliver(receiver)
         with full_disk(sqlite_store.engine):
             refused = await receiver.deliver(a_batch(*(an_event() for _ in range(200))))
@@ -116,7 +116,7 @@ async def test_a_full_disk(sqlite_store: Store) -> None:
 
 
 async def test_a_restarted_server(postgres_store: Store, postgres_outage: Outage) -> None:
-    async with running(postgres_store) as receiver:
+    async with running(postgres_store, answer_seconds=0.4) as receiver:
         await deliver(receiver)
         with postgres_outage():
             await assert_outage_is_told(receiver, "refuses")
@@ -126,7 +126,7 @@ async def test_a_restarted_server(postgres_store: Store, postgres_outage: Outage
 
 
 async def test_a_server_that_became_read_only(postgres_store: Store, postgres_url: str) -> None:
-    async with running(postgres_store) as receiver:
+    async with running(postgres_store, answer_seconds=0.4) as receiver:
         await deliver(receiver)
         with read_only(postgres_url):
             await assert_outage_is_told(receiver, "read-only")

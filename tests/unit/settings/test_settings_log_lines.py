@@ -23,7 +23,7 @@ def test_a_line_says_when_how_grave_who_and_what_in_that_order() -> None:
     assert list(line) == ["time", "level", "logger", "message"]
     assert line["level"] == "WARNING"
     assert line["logger"] == "flows.drain"
-    assert line["message"] == "312 deliveries\nrefused"
+    assert line["message"] == "312 deliveries\\nrefused"  # no text of others begins a line
     assert line["time"].endswith("Z")
     assert len(line["time"]) == len("2026-11-23T12:00:00.000Z")
 
