@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 EVENTS_PATH = "/webhooks/events-api"
 DEMO_HOST = "127.0.0.1"
-PREFERRED_PORT = 8090
+PORT_DISTANCE = 90
+"""The demo's PIM listens beside the receiver, 8090 beside 8000: two demos need no other's port."""
 
 
 def _draw() -> str:

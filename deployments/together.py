@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 
 from deployments.children import Child
-from deployments.demo import DEMO_HOST, EVENTS_PATH, PREFERRED_PORT, Demo
+from deployments.demo import DEMO_HOST, EVENTS_PATH, PORT_DISTANCE, Demo
 from deployments.output import Output
 from deployments.plan import Plan, local_url
 from deployments.ports import free_port, is_free
@@ -14,6 +14,8 @@ from deployments.server import require_ports, server_spec
 from deployments.supervisor import Supervisor
 from settings import Settings, published_demo
 from storage import migrate
+
+_HIGHEST_PORT = 65_535
 
 
 async def bring_up(
@@ -70,9 +72,20 @@ async def _start_demo(
     """Start the simulated PIM where none is configured; the others are told where it is."""
     if settings.source is not None:
         return None
-    port = PREFERRED_PORT if is_free(DEMO_HOST, PREFERRED_PORT) else free_port(DEMO_HOST)
+    port = _demo_port(settings)
     demo = Demo(port=port, webhook_url=f"{local_url(settings)}{EVENTS_PATH}")
     output.say("no AKENEO_BASE_URL is set: the simulator plays a shop's PIM")
     # Its first deliveries find nobody; the reconcile that a demo begins with makes up for it.
     await supervisor.start(Plan(settings, env, demo=demo).simulator(demo)).is_ready.wait()
     return demo
+
+
+def _demo_port(settings: Settings) -> int:
+    wanted = settings.port + PORT_DISTANCE
+    if (
+        wanted > _HIGHEST_PORT
+        or wanted == settings.prefect_server_port
+        or not is_free(DEMO_HOST, wanted)
+    ):
+        return free_port(DEMO_HOST)
+    return wanted

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.up_process import Clone, crashed_runs, is_running, running, runs_at_work, until
+from tests.up_process import Clone, crashed_runs, is_running, running, runs_at_work, runs_in, until
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,8 @@ def test_fresh_clone_mirrors_the_demo_survives_its_worker_and_stops_cleanly(clon
         assert f"runs already (pid {up.process.pid})" in second.stderr
         assert len(second.stderr.splitlines()) == 1
 
+        # A full reconcile would go on in the next worker; a drain ends as crashed.
+        until(lambda: drains_at_work(clone) != [], "a drain at work")
         worker = up.worker()
         assert worker, up.children()  # 0 would be this very process group
         os.kill(worker, signal.SIGKILL)
@@ -57,3 +59,7 @@ def test_taken_port_is_named_with_who_has_it_and_the_cure(clone: Clone) -> None:
     assert f"(pid {os.getpid()})" in line
     assert "SYNC_PORT" in line
     assert "\n" not in line
+
+
+def drains_at_work(clone: Clone) -> list[str]:
+    return [name for name in runs_in(clone, "RUNNING") if name.startswith("process-inbox")]
