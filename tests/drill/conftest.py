@@ -7,6 +7,7 @@ import pytest
 
 from tests.night import Night, open_night
 from tests.prefect_fixtures import prefect_server
+from tests.store_fixtures import *  # noqa: F403 - pytest finds fixtures by name
 
 __all__ = ["prefect_server"]
 
