@@ -1,5 +1,6 @@
 """Time that goes wrong: nodes whose clocks differ, and a PIM restored from a backup."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,7 +56,9 @@ async def test_nodes_whose_clocks_differ_by_more_are_an_alarm_until_they_do_not(
     assert any(event.state == "outdated" for event in shop.events())  # and wrongly so
     assert shop.sources() != shop.truth()
     await shop.reconcile()  # asks often enough to have met every node
-    assert "600 s apart" in alarms(shop)[NODES_ALARM]
+    told = re.search(r"(\d+) s apart", alarms(shop)[NODES_ALARM])
+    assert told is not None
+    assert int(told[1]) >= 600  # and what whole seconds and the answers' way add
 
     shop.control("clock", {"skew_seconds": 0})
     await shop.reconcile()
