@@ -5,15 +5,17 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from flows.catalog_writing import store_items
 from flows.threads import in_thread
 from pim.client import PimClient
 from pim.document import Document, needed_references, render_document, unresolved_references
-from pim.errors import SourceForbidden
+from pim.errors import SourceForbidden, SourceNotFound
 from pim.ids import ProductKey
 from pim.product import SourceProduct
-from pim.structure import CatalogItem, Reference
+from pim.reads import ItemRead
+from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from storage.catalog import CatalogSnapshot, load_snapshot, write_items
+from storage.catalog import CatalogSnapshot, load_snapshot
 from storage.engine import Store
 
 log = logging.getLogger(__name__)
@@ -89,19 +91,17 @@ class CatalogCache:
             groups[reference.kind, reference.parent].append(reference)
         for (kind, parent), group in groups.items():
             try:
-                items = await self._read_group(kind, parent, group)
-            except SourceForbidden as error:
+                reads = await self._read_group(kind, parent, group)
+                await store_items(self._store, self._client, reads)
+            except (SourceForbidden, SourceNotFound) as error:
                 log.warning("documents do without the labels of %s: %s", kind, error)
-                continue
-            await in_thread(self._store.run, lambda tx, items=items: write_items(tx, items))
         self._asked |= set(references)
         self._wanted -= set(references)
 
     async def _read_group(
         self, kind: CatalogKind, parent: str, group: Sequence[Reference]
-    ) -> list[CatalogItem]:
+    ) -> list[ItemRead]:
         if len(group) >= LIST_FROM:
             pages = self._client.list_items(kind, parent or None)
-            return [item async for page in pages for item in page]
-        read = [await self._client.read_item(kind, parent, each.code) for each in group]
-        return [item for item in read if item is not None]
+            return [read async for page in pages for read in page]
+        return [await self._client.read_item(kind, parent, each.code) for each in group]

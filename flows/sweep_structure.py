@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 
+from flows.catalog_writing import store_items
 from flows.lookback import decide_since
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep
@@ -18,10 +19,10 @@ from pim.errors import (
     SourceTimeout,
     SyncError,
 )
+from pim.reads import ItemRead
 from pim.search import structure_updated_since
-from pim.structure import CatalogItem, Reference, parse_item
 from pim.vocabulary import CatalogKind
-from storage.catalog import list_codes, list_items, remove_items, write_items
+from storage.catalog import differing_items, list_codes
 from storage.engine import Transaction
 from storage.watermarks import Watermark, read_clock, read_watermark, record_listing
 
@@ -124,26 +125,22 @@ async def _store_listed(
     search = None if since is None else structure_updated_since(since)
     listed: set[str] = set()
     changed = 0
-    async for items in sweep.session.client.list_items(kind, search=search):
-        listed |= {item.code.casefold() for item in items}
-        changed += await _store_items(sweep, kind, items)
+    async for reads in sweep.session.client.list_items(kind, search=search):
+        listed |= {read.reference.code.casefold() for read in reads}
+        changed += await _store(sweep, reads)
         sweep.progress(len(listed), None, f"{kind} list")
     return listed, changed
 
 
-async def _store_items(sweep: Sweep, kind: CatalogKind, items: Sequence[CatalogItem]) -> int:
+async def _store(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
+    """Store what was read; answer how many items differed."""
     store = sweep.session.store
     if not sweep.dry_run:
-        return len(await in_thread(store.run, lambda tx: write_items(tx, items)))
+        return (await store_items(store, sweep.session.client, reads)).touched
 
     def differing() -> int:
         with store.read() as tx:
-            stored = list_items(tx, kind)
-        hashes = {
-            code.casefold(): parse_item(kind, "", body).content_hash
-            for code, body in stored.items()
-        }
-        return sum(hashes.get(item.code.casefold()) != item.content_hash for item in items)
+            return differing_items(tx, reads)
 
     return await in_thread(differing)
 
@@ -157,11 +154,5 @@ async def _remove_missing(sweep: Sweep, kind: CatalogKind, listed: set[str]) -> 
             return list_codes(tx, kind)
 
     suspects = [c for c in await in_thread(stored_codes) if c.casefold() not in listed]
-    gone = [
-        Reference(kind, "", code)
-        for code in sorted(suspects)
-        if await sweep.session.client.read_item(kind, "", code) is None
-    ]
-    if gone and not sweep.dry_run:
-        await in_thread(store.run, lambda tx: remove_items(tx, gone))
-    return len(gone)
+    read = [await sweep.session.client.read_item(kind, "", code) for code in sorted(suspects)]
+    return await _store(sweep, read)

@@ -22,8 +22,7 @@ from pim.probing import SourceProbe
 from pim.product_pages import count_listed, read_pages
 from pim.product_reader import ProductReader
 from pim.product_search import ProductSearch
-from pim.reads import FailedRead, ProductPage, ProductRead
-from pim.structure import CatalogItem
+from pim.reads import FailedRead, ItemRead, ProductPage, ProductRead
 from pim.structure_reader import StructureReader
 from pim.transport import HttpTransport
 from pim.vocabulary import CatalogKind
@@ -70,7 +69,7 @@ class PimClient:
             sleep=sleep,
         )
         self._known = KnownList(self._caller)
-        self._structure = StructureReader(self._caller)
+        self._structure = StructureReader(self._caller, self._known)
         self._clock = clock
         self._facts = facts
         self._discovery = asyncio.Lock()
@@ -150,16 +149,16 @@ class PimClient:
 
     async def list_items(
         self, kind: CatalogKind, parent: str | None = None, *, search: JsonObject | None = None
-    ) -> AsyncIterator[list[CatalogItem]]:
+    ) -> AsyncIterator[list[ItemRead]]:
         """All items of a kind, page by page; `parent` for options, variants, records, assets.
 
         Raises SourceNotFound where the PIM has no such list (entities and assets in CE).
         """
-        async for items in self._structure.pages(kind, parent or "", search):
-            yield items
+        async for reads in self._structure.pages(kind, parent or "", search):
+            yield reads
 
-    async def read_item(self, kind: CatalogKind, parent: str, code: str) -> CatalogItem | None:
-        """One item, or None if the source does not know it."""
+    async def read_item(self, kind: CatalogKind, parent: str, code: str) -> ItemRead:
+        """One item by its own URL, or its absence."""
         return await self._structure.read(kind, parent, code)
 
     def source_probe(self) -> SourceProbe:

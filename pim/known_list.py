@@ -1,7 +1,7 @@
 """Whether the source itself works: a list that every PIM has must answer."""
 
 from pim.caller import Caller
-from pim.errors import SourceError, SourceForbidden
+from pim.errors import SourceError, SourceForbidden, SourceNotFound
 from pim.paging import items_of
 from pim.transport import api_path
 
@@ -45,3 +45,8 @@ class KnownList:
                 continue
             items_of(answer.body, path)
             return
+
+
+def is_of_a_route(error: SourceNotFound) -> bool:
+    """Whether Akeneo says that it has no such route, rather than no such thing."""
+    return "no route found" in error.excerpt.casefold()

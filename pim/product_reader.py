@@ -11,7 +11,7 @@ from pim.errors import (
 )
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
-from pim.known_list import KnownList
+from pim.known_list import KnownList, is_of_a_route
 from pim.product import SourceProduct, parse_product
 from pim.reads import ProductRead
 from pim.transport import Query, api_path
@@ -78,7 +78,7 @@ class ProductReader:
         try:
             await self._caller.get(api_path(_LISTINGS[self.identity], _NOBODY), OPTIONS)
         except SourceNotFound as error:
-            return not _is_of_a_route(error)
+            return not is_of_a_route(error)
         except SourceRequestRefused:
             return True
         except SourceError:
@@ -87,7 +87,7 @@ class ProductReader:
 
     async def _confirm_absence(self, error: SourceNotFound) -> None:
         """Akeneo says 404 of routes it does not have, too: that says nothing about a product."""
-        if _is_of_a_route(error):
+        if is_of_a_route(error):
             raise SourceUnexpectedNotFound(
                 "the source has no such route (another version of the PIM?)",
                 method=error.method,
@@ -104,7 +104,3 @@ class ProductReader:
         if product.key != key:
             raise InvalidAnswer(f"{product.key} came instead of {key}", method="GET", path=path)
         return ProductRead(key, answer.interval, product)
-
-
-def _is_of_a_route(error: SourceNotFound) -> bool:
-    return "no route found" in error.excerpt.casefold()

@@ -6,6 +6,7 @@ from datetime import datetime
 from pim.errors import SourceError
 from pim.ids import OrderNumber, ProductKey
 from pim.product import SourceProduct
+from pim.structure import CatalogItem, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,15 @@ class ProductPage:
     source_time: datetime
     interval: ReadInterval
     failed: tuple[FailedRead, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRead:
+    """The state of one item of the structure as read; `item` None is an absence.
+
+    The items of one page share their interval.
+    """
+
+    reference: Reference
+    interval: ReadInterval
+    item: CatalogItem | None

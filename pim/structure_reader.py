@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from pim.caller import Caller
+from pim.caller import Caller, NumberedAnswer
 from pim.canonical import dump_json
-from pim.errors import InvalidAnswer, SourceNotFound
+from pim.errors import InvalidAnswer
 from pim.json_types import JsonObject
+from pim.known_list import KnownList, is_of_a_route
 from pim.paging import PAGE_LIMIT, items_of, objects_of, walk_listing
-from pim.structure import CatalogItem, parse_item
+from pim.reads import ItemRead
+from pim.structure import Reference, parse_item
 from pim.transport import Query, api_path
 from pim.vocabulary import CatalogKind
 
@@ -46,14 +48,15 @@ _HOMES: dict[CatalogKind, _Home] = {
 
 
 class StructureReader:
-    """Lists and reads items of the structure."""
+    """Lists and reads items of the structure, each with its place in the order of reads."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, known: KnownList) -> None:
         self._caller = caller
+        self._known = known
 
     async def pages(
         self, kind: CatalogKind, parent: str, search: JsonObject | None
-    ) -> AsyncIterator[list[CatalogItem]]:
+    ) -> AsyncIterator[list[ItemRead]]:
         """All items of a kind, page by page.
 
         Raises:
@@ -63,31 +66,58 @@ class StructureReader:
         home = _HOMES[kind]
         path = _path_of(home, parent)
         if home.query is None:
-            answer = await self._caller.get(path, {})
-            yield [parse_item(kind, parent, body) for body in objects_of(answer.body, path)]
+            answer = _found(await self._caller.read(path, {}))
+            yield _reads(kind, parent, objects_of(answer.body, path), answer)
             return
         own = dict(home.query) if search is None else {**home.query, "search": dump_json(search)}
-        pages = walk_listing(self._caller.get, path=path, own=own, base_url=self._caller.base_url)
+        pages = walk_listing(self._caller.read, path=path, own=own, base_url=self._caller.base_url)
         async for answer, _ in pages:
-            yield [parse_item(kind, parent, body) for body in items_of(answer.body, path)]
+            yield _reads(kind, parent, items_of(_found(answer).body, path), answer)
 
-    async def read(self, kind: CatalogKind, parent: str, code: str) -> CatalogItem | None:
-        """One item, None if the source does not know it.
+    async def read(self, kind: CatalogKind, parent: str, code: str) -> ItemRead:
+        """One item, or its absence: Akeneo's own 404 while a known list answers.
 
         Measurement families have no URL of their own: their list is read.
+
+        Raises:
+            SourceError: of the calls; SourceNotFound if the PIM has no such route.
         """
         home = _HOMES[kind]
+        reference = Reference(kind, parent, code)
         if home.query is None:
-            async for items in self.pages(kind, parent, None):
-                return next((it for it in items if it.code.casefold() == code.casefold()), None)
+            path = _path_of(home, parent)
+            answer = _found(await self._caller.read(path, {}))
+            found = _reads(kind, parent, objects_of(answer.body, path), answer)
+            absence = ItemRead(reference, answer.interval, None)
+            return next((each for each in found if _is_named(each, code)), absence)
         path = _path_of(home, parent, code)
-        try:
-            answer = await self._caller.get(path, {})
-        except SourceNotFound:
-            return None
+        answer = await self._caller.read(path, {})
+        if answer.not_found is not None:
+            if is_of_a_route(answer.not_found):
+                raise answer.not_found
+            await self._known.confirm()
+            return ItemRead(reference, answer.interval, None)
         if not isinstance(answer.body, dict):
             raise InvalidAnswer(f"the answer is no {kind.value}", method="GET", path=path)
-        return parse_item(kind, parent, answer.body)
+        item = parse_item(kind, parent, answer.body)
+        return ItemRead(item.reference, answer.interval, item)
+
+
+def _found(answer: NumberedAnswer) -> NumberedAnswer:
+    if answer.not_found is not None:
+        raise answer.not_found
+    return answer
+
+
+def _reads(
+    kind: CatalogKind, parent: str, bodies: list[JsonObject], answer: NumberedAnswer
+) -> list[ItemRead]:
+    items = [parse_item(kind, parent, body) for body in bodies]
+    return [ItemRead(item.reference, answer.interval, item) for item in items]
+
+
+def _is_named(read: ItemRead, code: str) -> bool:
+    return read.reference.code.casefold() == code.casefold()
 
 
 def _path_of(home: _Home, parent: str, *code: str) -> str:

@@ -17,8 +17,8 @@ from pim.reads import ProductRead
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage.behind import own_catalog, share_catalog
-from storage.catalog import read_version
 from storage.catalog_marks import leave_marks
+from storage.catalog_rows import read_version
 from storage.engine import Transaction
 from storage.figures import count_products
 from storage.product_marks import read_marks

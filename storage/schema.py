@@ -16,6 +16,7 @@ REVISIONS = (
     "0005_metrics",
     "0006_housekeeping",
     "0007_watermarks",
+    "0008_item_reads",
 )
 """Every revision in order, so that opening a store does not wait for Alembic's import."""
 

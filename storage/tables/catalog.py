@@ -20,7 +20,11 @@ class CatalogVersion(SQLModel, table=True):
 
 
 class CatalogItemRow(SQLModel, table=True):
-    """One item; the keys are casefolded, `parent` and `code` as written."""
+    """One item; the keys are casefolded, `parent` and `code` as written.
+
+    `removed`: it was read as absent; kept, so that an older read does not bring it back. The read
+    columns are those of the last read that was written, as a product's.
+    """
 
     __tablename__ = "catalog_item"
 
@@ -33,6 +37,9 @@ class CatalogItemRow(SQLModel, table=True):
     updated: datetime | None = Field(sa_column=optional(UtcInstant))
     version: int = Field(sa_column=required(BigInteger))
     body: str = Field(sa_column=required(ExactJson))
+    read_from: int = Field(sa_column=required(BigInteger))
+    read_to: int = Field(sa_column=required(BigInteger))
+    removed: bool = Field(sa_column=required(Boolean))
 
 
 class CatalogMark(SQLModel, table=True):

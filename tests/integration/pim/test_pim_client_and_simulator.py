@@ -53,7 +53,8 @@ class Everything:
         return self.items.get((kind, parent.casefold(), code.casefold()))
 
     async def load(self, client: PimClient, kind: CatalogKind, parent: str = "") -> list[str]:
-        found = [item async for items in client.list_items(kind, parent) for item in items]
+        reads = [read async for page in client.list_items(kind, parent) for read in page]
+        found = [read.item for read in reads if read.item is not None]
         for item in found:
             self.items[kind, parent.casefold(), item.code.casefold()] = item.body
         return [item.code for item in found]
@@ -149,8 +150,8 @@ async def test_every_list_is_read_and_makes_whole_documents() -> None:
         listed = await _products(client)
         for kind in EVERY_LIST:
             code = next(code for known, _, code in catalog.items if known is kind)
-            assert await client.read_item(kind, "", code) is not None
-            assert await client.read_item(kind, "", "no such code") is None
+            assert (await client.read_item(kind, "", code)).item is not None
+            assert (await client.read_item(kind, "", "no such code")).item is None
     assert all(counts.values()), counts
     documents = [render_document(product, catalog) for product in listed]
     for document in documents:

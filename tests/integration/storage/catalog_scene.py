@@ -2,13 +2,15 @@
 
 from pim.document import Document
 from pim.fingerprint import fingerprint_item
-from pim.ids import ProductKey
+from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject
+from pim.reads import ItemRead, ReadInterval
 from pim.structure import CatalogItem, Reference
 from pim.vocabulary import CatalogKind
 from storage import Store
 from storage.catalog import (
     CatalogSnapshot,
+    ItemsWritten,
     Mark,
     finish_mark,
     load_snapshot,
@@ -19,7 +21,7 @@ from storage.catalog import (
     write_rendering,
 )
 from storage.products import ProductWrite
-from tests.store_builders import body_of, live, uuid_of
+from tests.store_builders import NOW, body_of, live, uuid_of
 
 RED = Reference(CatalogKind.OPTION, "colour", "red")
 KEYS = [ProductKey(uuid_of(n)) for n in range(5)]
@@ -37,8 +39,19 @@ def make_item(reference: Reference, label: str) -> CatalogItem:
     )
 
 
-def put(store: Store, reference: Reference, label: str) -> list[Reference]:
-    return store.run(lambda tx: write_items(tx, [make_item(reference, label)]))
+def read_of(
+    reference: Reference, label: str | None, read_from: int, read_to: int | None = None
+) -> ItemRead:
+    """A read of an item, or (without a label) of its absence."""
+    interval = ReadInterval(OrderNumber(read_from), OrderNumber(read_to or read_from), NOW)
+    item = None if label is None else make_item(reference, label)
+    return ItemRead(reference, interval, item)
+
+
+def put(store: Store, reference: Reference, label: str | None) -> ItemsWritten:
+    """Store an item, or its absence, as read just now."""
+    read = read_of(reference, label, store.draw_number())
+    return store.run(lambda tx: write_items(tx, [read]))
 
 
 def user(product: int, number: int, version: int, *references: Reference) -> ProductWrite:

@@ -6,14 +6,16 @@ from pim.vocabulary import CatalogKind
 from storage import Store
 from storage.catalog import (
     CatalogSnapshot,
+    ItemsWritten,
     list_codes,
     list_items,
+    list_unseen,
     load_snapshot,
     open_marks,
     read_renderings,
     read_version,
-    remove_items,
     users_behind,
+    write_items,
     write_rendering,
 )
 from storage.export import export_products
@@ -24,6 +26,7 @@ from tests.integration.storage.catalog_scene import (
     finish,
     first_mark,
     put,
+    read_of,
     render,
     snapshot_of,
     user,
@@ -45,12 +48,61 @@ def test_items_are_found_casefolded_and_kept_as_written(store: Store) -> None:
 
 
 def test_only_a_change_raises_the_version(store: Store) -> None:
-    assert put(store, RED, "Red") == [RED]
+    assert put(store, RED, "Red").changed == (RED,)
     version = snapshot_of(store).version
-    assert put(store, RED, "Red") == []
+    assert put(store, RED, "Red").changed == ()
     assert snapshot_of(store).version == version
-    assert put(store, RED, "Rouge") == [RED]
+    assert put(store, RED, "Rouge").changed == (RED,)
     assert snapshot_of(store).version == version + 1
+
+
+def test_an_older_read_neither_overwrites_nor_brings_back(store: Store) -> None:
+    """A drain's read of a missing item and a sweep's page race: the later read wins."""
+
+    def wrote(label: str | None, read_from: int, read_to: int) -> ItemsWritten:
+        return store.run(lambda tx: write_items(tx, [read_of(RED, label, read_from, read_to)]))
+
+    assert wrote("new", 5, 6).changed == (RED,)
+    assert wrote("old", 1, 4) == ItemsWritten()
+    assert wrote(None, 1, 4) == ItemsWritten()
+    assert wrote("other", 4, 5).contended == (RED,)
+    assert wrote("new", 4, 5) == ItemsWritten()
+    assert wrote("new", 7, 8) == ItemsWritten()  # unchanged, and seen again
+    assert wrote("late", 6, 6) == ItemsWritten()
+    assert wrote(None, 9, 10).removed == (RED,)
+    assert wrote("new", 7, 8) == ItemsWritten()
+    assert snapshot_of(store, RED).missing([RED]) == {RED}
+    assert wrote(None, 11, 12) == ItemsWritten()
+    assert wrote("new", 9, 10) == ItemsWritten()
+    assert wrote("new", 13, 14).changed == (RED,)
+
+
+def test_an_absence_is_remembered_where_nothing_was_known(store: Store) -> None:
+    assert put(store, RED, None) == ItemsWritten()
+    assert snapshot_of(store, RED) == CatalogSnapshot(0, {})
+    stale = read_of(RED, "gone", 0)
+    assert store.run(lambda tx: write_items(tx, [stale])) == ItemsWritten()
+    assert put(store, RED, "Red").changed == (RED,)
+
+
+def test_what_a_sweep_did_not_see_is_listed_in_pages(store: Store) -> None:
+    options = [Reference(CatalogKind.OPTION, "Colour", code) for code in ("A", "b", "C")]
+    for option in (*options, Reference(CatalogKind.OPTION, "size", "d")):
+        put(store, option, "label")
+    first = store.draw_number()
+    put(store, options[1], "label")
+
+    def unseen(after: str | None, limit: int) -> list[str]:
+        with store.read() as tx:
+            return list_unseen(
+                tx, CatalogKind.OPTION, "colour", first_number=first, after=after, limit=limit
+            )
+
+    assert unseen(None, 9) == ["A", "C"]
+    assert unseen(None, 1) == ["A"]
+    assert unseen("A", 9) == ["C"]
+    put(store, options[0], None)
+    assert unseen(None, 9) == ["C"]
 
 
 def test_an_item_without_users_needs_nobody(store: Store) -> None:
@@ -98,8 +150,8 @@ def test_users_of_a_removed_item_are_to_be_read_again(store: Store) -> None:
     put(store, RED, "Red")
     write(store, user(0, 1, 1, RED), user(1, 1, 1))
     unknown = Reference(CatalogKind.OPTION, "colour", "unknown")
-    with store.transaction() as tx:
-        assert remove_items(tx, [RED, unknown]) == [RED]
+    assert put(store, unknown, None).removed == ()
+    assert put(store, RED, None).removed == (RED,)
     mark = first_mark(store)
     assert mark is not None
     assert mark.removed
@@ -164,7 +216,7 @@ def test_a_read_from_before_a_removal_opens_the_closed_mark_again(store: Store) 
     put(store, RED, "Red")
     write(store, user(0, 1, 1, RED))
     before = store.draw_number()
-    store.run(lambda tx: remove_items(tx, [RED]))
+    put(store, RED, None)
     mark = first_mark(store)
     assert mark is not None
     write(store, absent(0, 2, 3))

@@ -103,7 +103,7 @@ async def test_a_404_is_an_absence_only_in_the_json_of_akeneo() -> None:
     pim.on("attributes/c", httpx.Response(404, json={"code": "404"}))
     pim.on("attributes/d", httpx.Response(404, text=""))
     async with client_of(pim) as client:
-        assert await client.read_item(CatalogKind.ATTRIBUTE, "", "a") is None
+        assert (await client.read_item(CatalogKind.ATTRIBUTE, "", "a")).item is None
         for code in "bcd":
             with pytest.raises(SourceUnexpectedNotFound):
                 await client.read_item(CatalogKind.ATTRIBUTE, "", code)

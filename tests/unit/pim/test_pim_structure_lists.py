@@ -3,10 +3,12 @@
 import httpx
 import pytest
 
+from pim.errors import SourceNotFound
 from pim.json_types import JsonObject
 from pim.search import code_in
+from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from tests.unit.pim.fake_pim import BASE, FakePim, client_of, collect, ok, page
+from tests.unit.pim.fake_pim import BASE, FakePim, akeneo_404, client_of, collect, ok, page
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +31,9 @@ async def test_numbered_pages_that_time_out_lose_and_repeat_nothing() -> None:
     pim.serve("families", families)
     async with client_of(pim) as client:
         listed = await collect(client.list_items(CatalogKind.FAMILY))
-    assert [item.code for items in listed for item in items] == [f"f{n}" for n in range(240)]
+    assert [read.reference.code for reads in listed for read in reads] == [
+        f"f{n}" for n in range(240)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,24 +62,33 @@ async def test_every_kind_is_listed_and_read_where_it_lives(
     pim = FakePim()
     pim.on(path, page([{"code": "Red/1"}]))
     pim.on(f"{path}/Red/1", ok({"code": "Red/1"}))
+    pim.on(f"{path}/blue", akeneo_404())
     async with client_of(pim) as client:
         ((listed,),) = await collect(client.list_items(kind, parent))
         read = await client.read_item(kind, parent or "", "Red/1")
-        assert await client.read_item(kind, parent or "", "blue") is None
-    assert listed == read
-    assert (listed.kind, listed.parent, listed.code) == (kind, parent or "", "Red/1")
+        blue = await client.read_item(kind, parent or "", "blue")
+    assert listed.item == read.item
+    assert listed.reference == read.reference == Reference(kind, parent or "", "Red/1")
+    assert (blue.reference.code, blue.item) == ("blue", None)
+    assert listed.interval.read_to < read.interval.read_from < blue.interval.read_from
+
+
+async def test_a_route_that_the_pim_lacks_says_nothing_about_an_item() -> None:
+    async with client_of(FakePim()) as client:
+        with pytest.raises(SourceNotFound, match="No route found"):
+            await client.read_item(CatalogKind.RECORD, "brand", "blue")
 
 
 async def test_measurement_families_are_one_plain_list() -> None:
     pim = FakePim()
     pim.on("measurement-families", ok([{"code": "Weight"}, {"code": "Length"}]))
     async with client_of(pim) as client:
-        (items,) = await collect(client.list_items(CatalogKind.MEASUREMENT_FAMILY))
+        (listed,) = await collect(client.list_items(CatalogKind.MEASUREMENT_FAMILY))
         found = await client.read_item(CatalogKind.MEASUREMENT_FAMILY, "", "length")
         missing = await client.read_item(CatalogKind.MEASUREMENT_FAMILY, "", "area")
-    assert [item.code for item in items] == ["Weight", "Length"]
-    assert found == items[1]
-    assert missing is None
+    assert [read.reference.code for read in listed] == ["Weight", "Length"]
+    assert found.item == listed[1].item
+    assert missing.item is None
 
 
 async def test_a_structure_search_is_sent_with_every_page() -> None:
