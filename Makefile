@@ -28,6 +28,10 @@ test: setup ## The tests a newcomer runs (no network, no services needed)
 drill: setup ## The long crash and outage drills
 	@"$(BIN)/python" -m pytest -m drill --timeout=3600
 
+.PHONY: guards
+guards: setup ## Take each trap's protection out, one at a time: a test must turn red
+	@"$(BIN)/python" -m tests.guards.run
+
 .PHONY: lint
 lint: setup ## Ruff, formatting included
 	@"$(BIN)/ruff" check . && "$(BIN)/ruff" format --check .

@@ -1,0 +1,153 @@
+"""Promises about what is not there, and about sweeps."""
+
+from tests.guards.guard import FLOWS, PROPERTY, STORE, UNIT, Guard, named
+
+_PIM = f"{UNIT}/pim"
+
+ABSENCE = (
+    Guard(
+        "only the PIM's own 404 is an absence, a proxy's page is none",
+        "pim/failures.py",
+        '    if body.get("code") != HTTPStatus.NOT_FOUND:\n',
+        '    if body.get("code") == 0:\n',
+        named(f"{_PIM}/test_pim_answers.py", "test_a_404_is_an_absence_only_in_the_json_of_akeneo"),
+    ),
+    Guard(
+        "what a search does not show is read once more by its own URL: the index lags",
+        "pim/product_search.py",
+        "        found |= await self._read_each([key for key in keys if key not in found])\n",
+        "        interval = next(\n"
+        "            (it.interval for it in found.values() if isinstance(it, ProductRead)), None\n"
+        "        )\n"
+        "        found |= {key: ProductRead(key, interval, None) for key in keys"
+        " if key not in found}\n",
+        named(
+            f"{_PIM}/test_pim_reading.py",
+            "test_what_the_index_does_not_show_yet_is_read_by_its_own_url",
+        ),
+    ),
+    Guard(
+        "an absence counts only in a session in which a known list has answered",
+        "pim/product_reader.py",
+        "        await self._known.confirm()\n",
+        "",
+        named(
+            f"{_PIM}/test_pim_reading.py",
+            "test_no_absence_is_believed_while_the_known_lists_do_not_answer",
+        ),
+    ),
+    Guard(
+        "many products that vanish without a word wait for a person",
+        "flows/absence.py",
+        "    return len(deletions) > allowed\n",
+        "    return False\n",
+        (
+            *named(
+                f"{PROPERTY}/test_deletions_held.py", "test_in_no_hour_go_more_than_are_allowed"
+            ),
+            *named(
+                f"{FLOWS}/test_reconcile_repairs.py",
+                "test_more_deletions_than_an_hour_allows_wait_for_a_person",
+            ),
+        ),
+    ),
+    Guard(
+        "a few products that vanish are held if their neighbours are not shown either",
+        "flows/absence.py",
+        "    return any(isinstance(answer, ProductRead) and answer.product is None"
+        " for answer in answers)\n",
+        "    return not answers\n",
+        named(
+            f"{FLOWS}/test_lost_rights.py",
+            "test_a_drain_that_sees_a_few_absences_asks_for_their_neighbours",
+        ),
+    ),
+    Guard(
+        "what a listing does not show is asked for by its key before it is deleted",
+        "flows/orphans.py",
+        "    reads = [answer for answer in answers if isinstance(answer, ProductRead)]\n",
+        "    reads = [\n"
+        "        ProductRead(answer.key, answer.interval, None)\n"
+        "        for answer in answers\n"
+        "        if isinstance(answer, ProductRead)\n"
+        "    ]\n",
+        named(
+            f"{FLOWS}/test_reconcile_repairs.py",
+            "test_products_that_a_damaged_index_does_not_list_stay",
+        ),
+    ),
+    Guard(
+        "a sweep compares content, not dates: hidden values move no `updated`",
+        "storage/sweep_pages.py",
+        "    if stored.content_hash != product.content_hash:\n        return Compared.DIFFERENT\n",
+        "",
+        named(f"{STORE}/test_store_sweep_pages.py", "test_a_page_is_compared_row_by_row"),
+    ),
+    Guard(
+        "a sweep leaves nothing out that the PIM's `updated` filter returned",
+        "flows/page_sweep.py",
+        "    wanted = verdicts.of(*DIFFERS, Compared.MOVED)\n",
+        "    wanted = {\n"
+        "        read.key for read in page.reads\n"
+        "        if read.key in verdicts.of(*DIFFERS, Compared.MOVED)\n"
+        "        and ((mark := verdicts.marks.get(read.key)) is None\n"
+        "             or read.product.updated > mark.updated)\n"
+        "    }\n",
+        named(
+            f"{FLOWS}/test_misleading_tales.py",
+            "test_a_delta_repairs_what_the_filter_returns_whatever_its_date",
+        ),
+    ),
+    Guard(
+        "a watermark moves only when its sweep is whole",
+        "flows/sweep_products.py",
+        "        await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages),"
+        " start)\n",
+        "        try:\n"
+        "            await _sweep_pages(\n"
+        "                sweep, listing, _pages_from(sweep, start, first, pages), start\n"
+        "            )\n"
+        "        except Exception:\n"
+        "            await _finish(sweep, listing, start.source_started_at)\n"
+        "            raise\n",
+        named(
+            f"{FLOWS}/test_reconcile_delta.py",
+            "test_a_resumed_delta_counts_as_seen_what_its_first_run_would_have_seen",
+        ),
+    ),
+    Guard(
+        "a delta looks back by overlap and clock doubt",
+        "flows/lookback.py",
+        "    return _seen_until(watermark, clocks) - margins.both\n",
+        "    return _seen_until(watermark, clocks)\n",
+        named(f"{UNIT}/flows/test_lookback.py", "test_it_looks_back_by_overlap_and_clock_doubt"),
+    ),
+    Guard(
+        "a `next` link that drops a filter gets it back",
+        "pim/paging.py",
+        "    return {**_query_of(link, path), **own}\n",
+        "    return _query_of(link, path)\n",
+        named(f"{_PIM}/test_pim_listings.py", "test_our_own_filters_are_laid_over_every_link"),
+    ),
+    Guard(
+        "the token goes to no other host by a link",
+        "pim/paging.py",
+        "    host = _host_of(link)\n"
+        '    if host not in {None, _host_of(base_url), _host_of(_href(links, "self") or "")}:\n',
+        "    host = _host_of(link) or ('', None)\n    if not link:\n",
+        named(
+            f"{FLOWS}/test_faults_listings.py",
+            "test_a_next_link_to_another_host_ends_the_sweep_and_nobody_is_called_there",
+        ),
+    ),
+    Guard(
+        "those associated with a deleted product are read again: no event tells of them",
+        "storage/product_writing.py",
+        "    _mark_deleted(tx, [key for key in gone if results[key].written is Written.DELETED])\n",
+        "",
+        named(
+            f"{STORE}/test_store_catalog.py",
+            "test_a_deleted_product_leaves_a_mark_for_those_associated_with_it",
+        ),
+    ),
+)

@@ -1,0 +1,9 @@
+"""Every promise of the mirror whose protecting code `make guards` takes out."""
+
+from tests.guards.absence import ABSENCE
+from tests.guards.content import CONTENT
+from tests.guards.guard import Guard
+from tests.guards.intake import INTAKE
+from tests.guards.ordering import ORDERING
+
+GUARDS: tuple[Guard, ...] = (*INTAKE, *ORDERING, *CONTENT, *ABSENCE)
