@@ -7,6 +7,8 @@ from starlette.datastructures import QueryParams
 from pim.json_types import JsonObject
 
 _ROOT = "/api/rest/v1/"
+# Identifiers and codes of models may hold slashes.
+_NAMED_AT_LENGTH = frozenset({"products", "product-models"})
 
 
 class CallLog:
@@ -52,5 +54,8 @@ def path_kind(path: str, query: QueryParams) -> str:
     if parts[0] == "media-files":
         named = ["media-files", *(["{code}"] if parts[1:] else []), *parts[-1:]][: len(parts)]
         return _ROOT + "/".join(named if parts[-1] == "download" else named[:2])
+    if parts[0] in _NAMED_AT_LENGTH:
+        named = [parts[0], *(["{code}"] if parts[1:] else [])]
+        return _ROOT + "/".join(named) + ("?search" if "search" in query else "")
     named = ["{code}" if position % 2 else part for position, part in enumerate(parts)]
     return _ROOT + "/".join(named) + ("?search" if "search" in query else "")

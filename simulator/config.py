@@ -24,6 +24,8 @@ class Faults:
 class SimulatorConfig:
     """Everything the simulated PIM needs to start; port 0 means any free port.
 
+    `products`: how many simple products there are. `models`: how many root models there are beside
+    them; their sub-models and variants (about four a root) come on top.
     `webhook_url` None: events are made and counted, but nobody is told.
     `webhook_use_uuid`: the subscription's "use UUID" toggle. `identifier_only`: the PIM speaks as
     versions 5 and 6 do: no `/products-uuid`, no uuid in an event.
@@ -38,6 +40,7 @@ class SimulatorConfig:
     host: str = "127.0.0.1"
     port: int = 8090
     products: int = 2000
+    models: int = 0
     seed: int = 1
     client_id: str = "demo_client"
     client_secret: str = "demo_client_secret"  # noqa: S105 - the demo's public credentials

@@ -16,8 +16,9 @@ from simulator.rights import Rights
 from simulator.scripts import AnswerScripts
 from simulator.search.context import SearchContext
 from simulator.shop.catalogue import Catalogue
+from simulator.shop.model import ProductModel
 from simulator.shop.product import Product
-from simulator.store.database import Database
+from simulator.store.database import Database, Snapshot
 from simulator.store.index import SearchIndex
 from simulator.store.structure import Structure
 
@@ -38,24 +39,42 @@ class Simulation:
         self.node_clocks = NodeClocks(clock)
         self.catalogue = Catalogue(config.seed, every_identifier=config.identifier_only)
         products = self.catalogue.products(config.products)
-        self.structure = Structure()
-        self.index = SearchIndex(products, self._seconds, config.index_lag_seconds)
-        self.database = Database(products, self.index.note)
+        families = self.catalogue.models(config.models, products)
+        variants = [variant for family in families for variant in family.variants]
+        self.structure = Structure(with_variants=config.models > 0)
+        self.index: SearchIndex[Product] = SearchIndex([], self._seconds, config.index_lag_seconds)
+        self.model_index: SearchIndex[ProductModel] = SearchIndex(
+            [], self._seconds, config.index_lag_seconds
+        )
+        self.database = Database(
+            [*products, *variants],
+            self.index.note,
+            models=[model for family in families for model in (family.root, *family.subs)],
+            model_listener=self.model_index.note,
+            is_two_way=self.structure.is_two_way,
+        )
+        self.rebuild_indexes()
         self.renderer = Renderer(self.catalogue, self.structure, self.database, config.base_url)
         self.tokens = TokenDesk(config, clock)
         self.calls = CallLog()
         self.scripts = AnswerScripts()
         self.rights = Rights()
         self.link_faults = LinkFaults()
-        self.backup: dict[str, Product] | None = None
+        self.backup: Snapshot | None = None
         self.zone = ZoneInfo(config.timezone)
-        self.next_number = config.products
+        numbers = (product.number for product in self.database)
+        self.next_number = max(numbers, default=-1) + 1
         self.edit_rng = random.Random(f"{config.seed}:edits")
 
     @property
     def own_flavour(self) -> Flavour:
         """How this PIM names products best: by uuid, or before version 7 by identifier."""
         return Flavour.LEGACY if self.config.identifier_only else Flavour.UUID
+
+    @property
+    def has_models(self) -> bool:
+        """Whether this is a shop with product models, even if all of them are gone by now."""
+        return self.config.models > 0 or len(self.database.models) > 0
 
     def now_seconds(self) -> int:
         """The time of the node that saves next, in whole seconds, as it stamps what it saves."""
@@ -75,6 +94,15 @@ class Simulation:
     def visible(self, product: Product | None) -> Product | None:
         """The product, if there is one and the connection may see it."""
         return None if product is None or self.rights.hides(product.uuid) else product
+
+    def visible_model(self, model: ProductModel | None) -> ProductModel | None:
+        """The model, if there is one and the connection may see it."""
+        return None if model is None or self.rights.hides(model.code) else model
+
+    def rebuild_indexes(self) -> None:
+        """Index everything anew, as it is in the database."""
+        self.index.rebuild(map(self.database.merged, self.database))
+        self.model_index.rebuild(map(self.database.merged_model, self.database.models))
 
     def take_number(self) -> int:
         """The number of a product that did not exist before."""

@@ -18,7 +18,12 @@ def run(
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes any free one.")
     ] = _CONFIG.port,
-    products: Annotated[int, typer.Option(min=0, help="Size of the catalogue.")] = _CONFIG.products,
+    products: Annotated[
+        int, typer.Option(min=0, help="How many simple products it has.")
+    ] = _CONFIG.products,
+    models: Annotated[
+        int, typer.Option(min=0, help="Root models beside them, with about four variants each.")
+    ] = _CONFIG.models,
     seed: Annotated[int, typer.Option(help="Decides catalogue, edits and faults.")] = _CONFIG.seed,
     client_id: Annotated[str, typer.Option(help="Credentials it accepts.")] = _CONFIG.client_id,
     client_secret: Annotated[
@@ -98,6 +103,7 @@ def run(
         host=host,
         port=port,
         products=products,
+        models=models,
         seed=seed,
         client_id=client_id,
         client_secret=client_secret,

@@ -23,7 +23,8 @@ from simulator.api.paging import (
 from simulator.errors import not_found, unprocessable
 from simulator.render.view import Flavour, View, asked_view
 from simulator.search.criteria import parse_search
-from simulator.search.products import in_channel_tree, matching_uuids, select_products
+from simulator.search.products import in_channel_tree, select_products
+from simulator.search.selection import matching_keys
 from simulator.shop.product import Product
 from simulator.simulation import Simulation
 
@@ -81,7 +82,7 @@ def _single(simulation: Simulation, product: Product | None, name: str, view: Vi
 async def _list(request: Request, flavour: Flavour) -> Response:
     simulation, query = simulation_of(request), request.query_params
     ask = parse_page(query, may_cursor=True)
-    view = _narrowed(simulation, asked_view(flavour, query), query)
+    view = narrowed(simulation, asked_view(flavour, query), query)
     links = links_of(request)
     # Half before the read and half after it: an answer may be old when it arrives.
     pause = simulation.config.page_latency_seconds / 2
@@ -122,7 +123,7 @@ def _selected(
         selection = selection.and_also(lambda product: simulation.visible(product) is not None)
     if flavour is not Flavour.UUID:
         selection = selection.and_also(lambda product: product.identifier is not None)
-    return matching_uuids(simulation.index, selection, after)
+    return matching_keys(simulation.index, selection, after)
 
 
 def _items(simulation: Simulation, uuids: list[str], view: View) -> list[bytes]:
@@ -131,7 +132,12 @@ def _items(simulation: Simulation, uuids: list[str], view: View) -> list[bytes]:
     return [simulation.renderer.item(product, view) for product in found if product is not None]
 
 
-def _narrowed(simulation: Simulation, view: View, query: QueryParams) -> View:
+def narrowed(simulation: Simulation, view: View, query: QueryParams) -> View:
+    """The view without the values that `scope`, `locales` and `attributes` leave out.
+
+    Raises:
+        ApiError: 422, a locale or an attribute that the PIM does not have.
+    """
     scope, locales, attributes = (query.get(key) for key in ("scope", "locales", "attributes"))
     structure = simulation.structure
     if scope is not None:

@@ -11,7 +11,6 @@ from pim.json_types import JsonObject
 from simulator.api.access import links_of, simulation_of
 from simulator.api.answers import json_response
 from simulator.api.paging import (
-    cursor_links,
     numbered_links,
     page_response,
     parse_page,
@@ -45,36 +44,25 @@ async def list_measurement_families(request: Request) -> Response:
     return json_response([item.body for item in items])
 
 
-@router.get("/product-models")
-async def list_product_models(request: Request) -> Response:
-    """Product models: this shop has none yet."""
-    ask = parse_page(request.query_params, may_cursor=True)
-    if not ask.by_cursor:
-        return _numbered(request, [])
-    links = links_of(request)
-    return page_response(cursor_links(links, ask, None), [], page=None, count=None)
-
-
-@router.get("/product-models/{code:path}")
-async def get_product_model(code: str) -> Response:
-    """One product model: this shop has none yet."""
-    raise not_found(
-        f'Product model "{code}" does not exist or you do not have permission to access it.'
-    )
-
-
 @router.get("/families/{code}/variants")
 async def list_family_variants(request: Request, code: str) -> Response:
-    """Variants of a family: this shop has none yet."""
-    _found(simulation_of(request), "families", code)
-    return _numbered(request, [])
+    """What products of a family vary by; only a shop with product models has some."""
+    simulation = simulation_of(request)
+    family = _found(simulation, "families", code)
+    return _numbered(request, simulation.structure.items("family-variants", family.code))
 
 
 @router.get("/families/{code}/variants/{variant}")
 async def get_family_variant(request: Request, code: str, variant: str) -> Response:
-    """One variant of a family: this shop has none yet."""
-    _found(simulation_of(request), "families", code)
-    raise not_found(f'Family variant "{variant}" does not exist.')
+    """One variant of a family."""
+    simulation = simulation_of(request)
+    family = _found(simulation, "families", code)
+    item = simulation.structure.get("family-variants", variant, family.code)
+    if item is None:
+        raise not_found(
+            f'Family variant "{variant}" does not exist or is not a variant of the family "{code}".'
+        )
+    return json_response(item.body)
 
 
 @router.get("/attributes/{code}/options")

@@ -9,8 +9,9 @@ from simulator.api.answers import JSON, json_response
 from simulator.control.access import director_of
 from simulator.control.bodies import NewProductBody, ProductBody, StructureBody
 from simulator.control.director import HELPER, Director
-from simulator.edits.changes import merge_changes, parse_instant
+from simulator.edits.changes import parse_instant
 from simulator.edits.events import Author, AuthorType, EventAction, make_event
+from simulator.edits.variation import merge_product
 from simulator.errors import not_found, unprocessable
 from simulator.render.view import full_view
 from simulator.shop.heads import make_uuid
@@ -38,7 +39,7 @@ async def create_product(request: Request, body: NewProductBody) -> Response:
         updated=0,
         values={},
     )
-    return await _save(director, merge_changes(blank, {}, dict(body.changes)), body)
+    return await _save(director, merge_product(simulation, blank, dict(body.changes)), body)
 
 
 @router.post("/products/{uuid}")
@@ -46,8 +47,7 @@ async def change_product(request: Request, uuid: str, body: ProductBody) -> Resp
     """Merge changes into a product; one that changes nothing is no save."""
     director = director_of(request)
     product = _product(director, uuid)
-    values = director.simulation.catalogue.values(product)
-    merged = merge_changes(product, values, dict(body.changes))
+    merged = merge_product(director.simulation, product, dict(body.changes))
     if merged is product and body.updated is None:
         return _shown(director, product)
     return await _save(director, merged, body)
@@ -69,6 +69,8 @@ async def restore_product(request: Request, uuid: str) -> Response:
     former = director.simulation.database.removed.get(uuid)
     if former is None:
         raise not_found(f'Product "{uuid}" was not removed.')
+    if former.parent is not None and director.simulation.database.models.get(former.parent) is None:
+        raise unprocessable(f'The product model "{former.parent}" is gone.')
     director.simulation.database.save(former)
     return _shown(director, former)
 

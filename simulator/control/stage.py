@@ -114,6 +114,7 @@ def _state(director: Director) -> JsonObject:
     subscription = dispatcher.subscription
     return {
         "products": len(simulation.database),
+        "models": len(simulation.database.models),
         "indexed": len(simulation.index.keys()),
         "running": director.is_running,
         "edits_per_second": director.edits_per_second,
@@ -121,7 +122,7 @@ def _state(director: Director) -> JsonObject:
         "hidden_share": simulation.rights.hidden_share,
         "clock_skew_seconds": simulation.node_clocks.skew_seconds,
         "link_faults": asdict(simulation.link_faults),
-        "backup": None if simulation.backup is None else len(simulation.backup),
+        "backup": None if simulation.backup is None else len(simulation.backup.products),
         "standing_answers": [asdict(answer) for answer in simulation.scripts.standing],
         "webhook": None if subscription is None else {"url": subscription.url},
         "deliveries_paused": dispatcher.is_paused,

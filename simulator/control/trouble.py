@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from pim.json_types import JsonObject
 from simulator.api.answers import json_response
 from simulator.api.paging import LinkFaults
 from simulator.chance import is_drawn
@@ -19,6 +20,7 @@ from simulator.control.bodies import (
 )
 from simulator.errors import not_found
 from simulator.scripts import ScriptedAnswer
+from simulator.simulation import Simulation
 
 router = APIRouter(prefix="/_simulator")
 
@@ -50,23 +52,29 @@ async def end_tokens(request: Request, body: TokensBody) -> Response:
 async def change_index(request: Request, body: IndexBody) -> Response:
     """Set the lag, lose entries of the index, or mend it; the database keeps the products."""
     simulation = director_of(request).simulation
-    index = simulation.index
+    index, models = simulation.index, simulation.model_index
     if body.lag_seconds is not None:
-        index.lag_seconds = body.lag_seconds
+        index.lag_seconds = models.lag_seconds = body.lag_seconds
     if body.rebuild:
-        index.rebuild(simulation.database)
+        simulation.rebuild_indexes()
     share = partial(is_drawn, share=body.forget_share, seed=body.seed)
     lost = index.forget([*body.forget, *filter(share, list(index.keys()))])
-    return json_response({"lag_seconds": index.lag_seconds, "lost": lost})
+    codes = [code.casefold() for code in body.forget]
+    lost_models = models.forget([*codes, *filter(share, list(models.keys()))])
+    return json_response(
+        {"lag_seconds": index.lag_seconds, "lost": lost, "lost_models": lost_models}
+    )
 
 
 @router.post("/rights")
 async def change_rights(request: Request, body: RightsBody) -> Response:
-    """Hide a share of the products from the connection, or give them back; no event tells of it."""
+    """Hide a share of products and models from the connection, or give them back, untold."""
     simulation = director_of(request).simulation
     simulation.rights.take(body.hidden_share, body.seed)
     hidden = [product.uuid for product in simulation.database if not simulation.visible(product)]
-    return json_response({"hidden": hidden})
+    models = simulation.database.models
+    hidden_models = [model.code for model in models if not simulation.visible_model(model)]
+    return json_response({"hidden": hidden, "hidden_models": hidden_models})
 
 
 @router.post("/links")
@@ -87,10 +95,10 @@ async def change_clocks(request: Request, body: ClockBody) -> Response:
 
 @router.post("/backup")
 async def take_backup(request: Request) -> Response:
-    """Keep every product as it is now, in place of an earlier backup."""
+    """Keep every product and model as it is now, in place of an earlier backup."""
     simulation = director_of(request).simulation
     simulation.backup = simulation.database.snapshot()
-    return json_response({"products": len(simulation.backup)})
+    return json_response(_counts(simulation))
 
 
 @router.post("/backup/restore")
@@ -100,4 +108,8 @@ async def restore_backup(request: Request) -> Response:
     if simulation.backup is None:
         raise not_found("There is no backup.")
     simulation.database.restore(simulation.backup)
-    return json_response({"products": len(simulation.database)})
+    return json_response(_counts(simulation))
+
+
+def _counts(simulation: Simulation) -> JsonObject:
+    return {"products": len(simulation.database), "models": len(simulation.database.models)}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from pim.json_types import JsonObject, JsonValue
-from simulator.edits.events import EventAction, PimEvent
+from simulator.edits.events import PimEvent
 from simulator.render.view import Flavour, View
 from simulator.shop.product import Product, atom_time
 from simulator.simulation import Simulation
@@ -18,10 +18,13 @@ Bulk: TypeAlias = tuple[PimEvent, ...]
 
 
 def split_bulks(events: Sequence[PimEvent]) -> Iterator[Bulk]:
-    """Bulks of one kind (created and updated, or removed) and of ten events at most, in order."""
+    """Bulks of one kind and of ten events at most, in order.
+
+    Created and updated are one kind, removed is another, and those of models are two more.
+    """
     bulk: list[PimEvent] = []
     for event in events:
-        if bulk and (len(bulk) == MOST_EVENTS or _is_removal(bulk[-1]) != _is_removal(event)):
+        if bulk and (len(bulk) == MOST_EVENTS or _kind(bulk[-1]) != _kind(event)):
             yield tuple(bulk)
             bulk = []
         bulk.append(event)
@@ -39,7 +42,7 @@ class Payload(NamedTuple):
 def build_payload(simulation: Simulation, bulk: Bulk) -> Payload | None:
     """The body to send, or None if nothing is left to tell.
 
-    An event is left out if its product is gone by now or hidden from the connection, if it waited
+    An event is left out if its subject is gone by now or hidden from the connection, if it waited
     for more than two hours, or if the connection's own user caused it.
     """
     return encode_events(list(_envelopes(simulation, bulk)))
@@ -73,7 +76,7 @@ def _envelopes(simulation: Simulation, bulk: Bulk) -> Iterable[JsonObject]:
     for event in bulk:
         if event.at < oldest or event.author.name == simulation.config.username:
             continue
-        if simulation.rights.hides(event.uuid):
+        if simulation.rights.hides(event.code or event.uuid or ""):
             continue
         resource = _resource(simulation, event)
         if resource is not None:
@@ -81,11 +84,23 @@ def _envelopes(simulation: Simulation, bulk: Bulk) -> Iterable[JsonObject]:
 
 
 def _resource(simulation: Simulation, event: PimEvent) -> JsonObject | None:
-    if _is_removal(event):
+    if event.code is not None:
+        return _model_resource(simulation, event, event.code)
+    if event.is_removal:
         removed: JsonObject = {"identifier": event.identifier}
         return removed if simulation.config.identifier_only else {**removed, "uuid": event.uuid}
-    product = simulation.database.get(event.uuid)
+    product = simulation.database.get(event.uuid or "")
     return None if product is None else event_resource(simulation, product)
+
+
+def _model_resource(simulation: Simulation, event: PimEvent, code: str) -> JsonObject | None:
+    if event.is_removal:
+        return {"code": code}
+    model = simulation.database.models.get(code)
+    if model is None:
+        return None
+    body = simulation.renderer.models.body(model)
+    return {name: _php_empty(value) for name, value in body.items()}
 
 
 def event_resource(simulation: Simulation, product: Product) -> JsonObject:
@@ -105,5 +120,5 @@ def _php_empty(value: JsonValue) -> JsonValue:
     return [] if value == {} else value
 
 
-def _is_removal(event: PimEvent) -> bool:
-    return event.action is EventAction.REMOVED
+def _kind(event: PimEvent) -> tuple[bool, bool]:
+    return event.code is None, event.is_removal

@@ -1,16 +1,23 @@
 """Merges what an editor sends into a product, as the PIM's own update does."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
-from pim.json_types import JsonObject, JsonValue, as_object, texts
+from pim.json_types import JsonObject, JsonValue, as_list, as_object, texts
 from simulator.errors import unprocessable
 from simulator.shop.attributes import IDENTIFIER
+from simulator.shop.model import Entity
 from simulator.shop.product import Product, Values
+from simulator.store.links import Links, Parts
+
+EntityT = TypeVar("EntityT", bound=Entity)
 
 _KNOWN = frozenset(
-    {"identifier", "enabled", "family", "categories", "groups", "values", "associations"}
+    {
+        *("identifier", "enabled", "family", "categories", "groups", "values"),
+        *("associations", "quantified_associations"),
+    }
 )
 
 
@@ -18,7 +25,7 @@ def merge_changes(product: Product, values: Values, changes: JsonObject) -> Prod
     """The product after the changes, or the very same object if they change nothing.
 
     A value replaces the one of the same locale and scope; data null, or an empty list of values,
-    clears. `values` are the product's present ones.
+    clears. `values` are the product's present ones. Whose variant it is, `merge_product` decides.
 
     Raises:
         ApiError: 422, a property that a product does not have.
@@ -31,11 +38,11 @@ def merge_changes(product: Product, values: Values, changes: JsonObject) -> Prod
         identifier=_identifier(product, changes),
         enabled=bool(changes.get("enabled", product.enabled)),
         family=_family(product, changes),
-        categories=_codes(changes, "categories", product.categories),
-        groups=_codes(changes, "groups", product.groups),
-        associations=_associations(product, changes),
-        values=_merged_values(values, as_object(changes.get("values"))),
+        categories=merge_codes(changes, "categories", product.categories),
+        groups=merge_codes(changes, "groups", product.groups),
+        values=merge_values(values, as_object(changes.get("values"))),
     )
+    merged = merge_links(merged, changes)
     return product if _is_same(product, values, merged) else merged
 
 
@@ -72,18 +79,69 @@ def _text_or_none(value: JsonValue) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _codes(changes: JsonObject, name: str, present: tuple[str, ...]) -> tuple[str, ...]:
+def merge_codes(changes: JsonObject, name: str, present: tuple[str, ...]) -> tuple[str, ...]:
+    """A list of codes after the changes: sorted, each once."""
     return tuple(sorted(set(texts(changes[name])))) if name in changes else present
 
 
-def _associations(product: Product, changes: JsonObject) -> Mapping[str, tuple[str, ...]]:
-    links = dict(product.associations)
-    for kind, targets in as_object(changes.get("associations")).items():
-        links[kind] = tuple(sorted(set(texts(as_object(targets).get("products")))))
+def merge_links(entity: EntityT, changes: JsonObject) -> EntityT:
+    """The entity with the associations of the changes; products are named by uuid there.
+
+    A type, and its products or its models, that the changes do not name stay as they are.
+    """
+    plain = as_object(changes.get("associations"))
+    counted = as_object(changes.get("quantified_associations"))
+    return replace(
+        entity,
+        associations=_links(entity.associations, plain, "products"),
+        linked_models=_links(entity.linked_models, plain, "product_models"),
+        quantified=_parts(entity.quantified, counted, "products"),
+        quantified_models=_parts(entity.quantified_models, counted, "product_models"),
+    )
+
+
+def same_links(one: Entity, other: Entity) -> bool:
+    """Whether both are associated with the same, in the same quantities."""
+    return all(
+        dict(now) == dict(then)
+        for now, then in (
+            (one.associations, other.associations),
+            (one.linked_models, other.linked_models),
+            (one.quantified, other.quantified),
+            (one.quantified_models, other.quantified_models),
+        )
+    )
+
+
+def _links(present: Links, changes: JsonObject, side: str) -> Links:
+    links = dict(present)
+    for kind, targets in changes.items():
+        given = as_object(targets)
+        if side in given:
+            links[kind] = tuple(sorted(set(texts(given[side]))))
     return {kind: targets for kind, targets in links.items() if targets}
 
 
-def _merged_values(values: Values, changes: JsonObject) -> Values:
+def _parts(present: Parts, changes: JsonObject, side: str) -> Parts:
+    parts = dict(present)
+    for kind, targets in changes.items():
+        given = as_object(targets)
+        if side in given:
+            pairs = [_part(as_object(each)) for each in as_list(given[side])]
+            parts[kind] = tuple(dict(pairs).items())
+    return {kind: pairs for kind, pairs in parts.items() if pairs}
+
+
+def _part(entry: JsonObject) -> tuple[str, int]:
+    name = next((entry[key] for key in ("uuid", "code", "identifier") if key in entry), None)
+    count = entry.get("quantity")
+    if not isinstance(name, str) or not isinstance(count, int):
+        raise unprocessable("A quantified association needs a name and a quantity.")
+    return name, count
+
+
+def merge_values(values: Values, changes: JsonObject) -> Values:
+    """The values after the changes."""
     merged = dict(values)
     for code, entries in changes.items():
         if code == IDENTIFIER or not isinstance(entries, list):
@@ -106,7 +164,7 @@ def _placed(kept: list[JsonObject], entry: JsonObject) -> list[JsonObject]:
 def _is_same(product: Product, values: Values, merged: Product) -> bool:
     return (
         merged.values == values
-        and dict(merged.associations) == dict(product.associations)
+        and same_links(merged, product)
         and (merged.identifier, merged.enabled, merged.family, merged.categories, merged.groups)
         == (product.identifier, product.enabled, product.family, product.categories, product.groups)
     )

@@ -3,14 +3,24 @@
 from dataclasses import replace
 
 from pim.json_types import JsonObject
-from simulator.edits.changes import merge_changes
-from simulator.edits.events import Author, EventAction, PimEvent, make_event
+from simulator.edits.events import (
+    Author,
+    EventAction,
+    PimEvent,
+    make_event,
+    make_model_event,
+)
+from simulator.edits.variation import merge_model, merge_product
+from simulator.shop.model import ProductModel
 from simulator.shop.product import Product
 from simulator.simulation import Simulation
 
 
 class Editor:
-    """Changes products of one PIM; every method answers the event, or None if nothing changed."""
+    """Changes products and models of one PIM; what was done answers its event, nothing None.
+
+    Models tell of themselves alone: what changes or goes with them raises no event.
+    """
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
@@ -22,8 +32,7 @@ class Editor:
             ApiError: 422, a property that a product does not have.
             ValueError: another product has the new identifier.
         """
-        values = self._simulation.catalogue.values(product)
-        merged = merge_changes(product, values, changes)
+        merged = merge_product(self._simulation, product, changes)
         if merged is product:
             return None
         return self.save(merged, author)
@@ -49,3 +58,31 @@ class Editor:
         if gone is None:
             return None
         return make_event(EventAction.REMOVED, gone, self._simulation.now_seconds(), author)
+
+    def change_model(
+        self, model: ProductModel, changes: JsonObject, author: Author
+    ) -> PimEvent | None:
+        """Merge changes into a model and save it; its variants' instants do not move.
+
+        Raises:
+            ApiError: 422, a change that the model cannot have.
+        """
+        merged = merge_model(self._simulation, model, changes)
+        return None if merged is model else self.save_model(merged, author)
+
+    def save_model(self, model: ProductModel, author: Author) -> PimEvent:
+        """Put the model in the place of its former state, or insert it, stamped with now."""
+        simulation, now = self._simulation, self._simulation.now_seconds()
+        known = simulation.database.models.get(model.code)
+        stamped = replace(model, created=known.created if known else now, updated=now)
+        simulation.database.save_model(stamped)
+        action = EventAction.MODEL_UPDATED if known else EventAction.MODEL_CREATED
+        return make_model_event(action, stamped, now, author)
+
+    def remove_model(self, model: ProductModel, author: Author) -> PimEvent | None:
+        """Take a model away with all that is below it: one event, for the model."""
+        gone = self._simulation.database.remove_model(model.code)
+        if gone is None:
+            return None
+        now = self._simulation.now_seconds()
+        return make_model_event(EventAction.MODEL_REMOVED, gone, now, author)

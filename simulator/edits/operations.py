@@ -10,6 +10,7 @@ from simulator.edits.events import Author, PimEvent
 from simulator.shop.categories import CATEGORIES, EXTRA_CATEGORIES
 from simulator.shop.heads import make_uuid, sure_identifier
 from simulator.shop.makers import plain, price_in_euros
+from simulator.shop.model import Entity
 from simulator.shop.options import OPTIONS
 from simulator.shop.product import Product
 from simulator.shop.texts import product_names
@@ -38,9 +39,9 @@ def reprice(rng: random.Random, _simulation: Simulation, product: Product) -> Js
     return {"values": {"price": [*price_in_euros(rng.randint(lowest, highest) + 0.9)]}}
 
 
-def recategorize(rng: random.Random, _simulation: Simulation, product: Product) -> JsonObject:
+def recategorize(rng: random.Random, _simulation: Simulation, entity: Entity) -> JsonObject:
     """Into one category more, or out of one."""
-    codes = set(product.categories)
+    codes = set(entity.categories)
     pool = (*EXTRA_CATEGORIES, rng.choice(CATEGORIES).code)
     codes ^= {rng.choice(pool)}
     return {"categories": [*sorted(codes)]}
@@ -114,6 +115,8 @@ def recreate_product(rng: random.Random, simulation: Simulation, author: Author)
         return None
     former = rng.choice(removed)
     if not simulation.database.is_free(former.identifier, former.uuid):
+        return None
+    if former.parent is not None and simulation.database.models.get(former.parent) is None:
         return None
     uuid = former.uuid if rng.random() < 0.3 else make_uuid(rng)  # noqa: PLR2004 - now and then
     values: dict[str, list[JsonObject]] = dict(simulation.catalogue.values(former))

@@ -5,6 +5,11 @@ from typing import NamedTuple
 
 from simulator.edits.editor import Editor
 from simulator.edits.events import Author, AuthorType, PimEvent
+from simulator.edits.model_operations import (
+    change_variant,
+    is_of_models,
+    operate_on_models,
+)
 from simulator.edits.operations import change_product, create_product, recreate_product
 from simulator.shop.product import Product
 from simulator.simulation import Simulation
@@ -52,8 +57,7 @@ class EditSessions:
         """Perform the next save; an operation that happens to change nothing raises no event."""
         author, size = self._draw_session()
         size = min(size, at_most)
-        events = [self._operate(author) for _ in range(size)]
-        return Saved(size, [event for event in events if event is not None])
+        return Saved(size, [event for _ in range(size) for event in self._operate(author)])
 
     def _draw_session(self) -> tuple[Author, int]:
         if self._most is not None:
@@ -62,7 +66,13 @@ class EditSessions:
             return self._rng.choice(SYSTEMS), self._rng.randint(2, MOST_AT_ONCE)
         return self._rng.choice(PEOPLE), 1
 
-    def _operate(self, author: Author) -> PimEvent | None:
+    def _operate(self, author: Author) -> list[PimEvent]:
+        if is_of_models(self._rng, self._simulation):
+            return operate_on_models(self._rng, self._simulation, author)
+        event = self._operate_on_products(author)
+        return [] if event is None else [event]
+
+    def _operate_on_products(self, author: Author) -> PimEvent | None:
         draw = self._rng.random()
         if draw < _CREATED:
             return create_product(self._rng, self._simulation, author)
@@ -73,7 +83,8 @@ class EditSessions:
             return create_product(self._rng, self._simulation, author)
         if draw < _CREATED + _RECREATED + _REMOVED:
             return Editor(self._simulation).remove(product, author)
-        return change_product(self._rng, self._simulation, product, author)
+        change = change_product if product.parent is None else change_variant
+        return change(self._rng, self._simulation, product, author)
 
     def _pick(self) -> Product | None:
         if self._last is not None and self._rng.random() < _SAME_AGAIN:

@@ -1,11 +1,12 @@
 """Products as JSON, and as bytes that are kept until the product or the structure changes."""
 
-from collections.abc import Iterable
 from urllib.parse import quote
 
 import orjson
 
 from pim.json_types import JsonObject, JsonValue
+from simulator.render.links import LinkRenderer
+from simulator.render.models import ModelRenderer
 from simulator.render.scores import Scorer, completenesses, quality_scores
 from simulator.render.values import ValueRenderer
 from simulator.render.view import Flavour, View
@@ -33,11 +34,14 @@ class Renderer:
         self._database = database
         self._base_url = base_url
         self._values = ValueRenderer(structure, base_url)
+        self._links = LinkRenderer(structure, database)
+        self.models = ModelRenderer(self._values, self._links, database, base_url)
         self._kept: dict[tuple[str, View], Kept] = {}
         self._kept_bytes = 0
 
     def body(self, product: Product, view: View) -> JsonObject:
-        """The product as a single GET answers it."""
+        """The product as a single GET answers it; a variant with all that it inherits."""
+        product = self._database.merged(product)
         values = self._catalogue.values(product)
         body = self._names(product, view.flavour)
         body.update(
@@ -49,8 +53,8 @@ class Renderer:
             values=self._shown_values(product, values, view),
             created=atom_time(product.created),
             updated=atom_time(product.updated),
-            associations=self._associations(product, view.flavour),
-            quantified_associations=self._quantified(product, view.flavour),
+            associations=self._links.plain(product, view.flavour),
+            quantified_associations=self._links.quantified(product, view.flavour),
         )
         if view.with_scores or view.with_completenesses:
             body.update(self._scores(product, values, view))
@@ -76,7 +80,11 @@ class Renderer:
         )
 
     def encoded(self, product: Product, view: View) -> bytes:
-        """The body as JSON, kept for the next reader of the same view unless that is narrowed."""
+        """The body as JSON, kept for the next reader of the same view unless that is narrowed.
+
+        A variant is another object, and written down anew, as soon as one of its models changes.
+        """
+        product = self._database.merged(product)
         if view.is_narrowed:
             return orjson.dumps(self.body(product, view))
         key = (product.uuid, view)
@@ -112,36 +120,3 @@ class Renderer:
         for code, entries in self._values.render(values, view).items():
             shown[code] = [*entries]
         return shown
-
-    def _associations(self, product: Product, flavour: Flavour) -> JsonValue:
-        found: JsonObject = {}
-        for item in self._structure.items("association-types"):
-            if not item.body.get("is_quantified"):
-                targets = product.associations.get(item.code, ())
-                found[item.code] = {
-                    "products": [*self._named(targets, flavour)],
-                    "product_models": [],
-                    "groups": [],
-                }
-        return found or []
-
-    def _quantified(self, product: Product, flavour: Flavour) -> JsonValue:
-        key = "uuid" if flavour is Flavour.UUID else "identifier"
-        found: JsonObject = {}
-        for kind, parts in product.quantified.items():
-            if self._structure.get("association-types", kind) is not None:
-                names = self._named([uuid for uuid, _count in parts], flavour)
-                found[kind] = {
-                    "products": [
-                        {key: name, "quantity": count}
-                        for name, (_uuid, count) in zip(names, parts, strict=True)
-                    ],
-                    "product_models": [],
-                }
-        # PHP writes a map without entries as a list.
-        return found or []
-
-    def _named(self, uuids: Iterable[str], flavour: Flavour) -> list[str | None]:
-        if flavour is Flavour.UUID:
-            return list(uuids)
-        return [self._database.identifier_of(uuid) for uuid in uuids]

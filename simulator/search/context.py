@@ -6,10 +6,14 @@ from datetime import datetime, tzinfo
 from typing import TypeAlias
 
 from simulator.render.scores import Percent
+from simulator.shop.model import Entity, ProductModel
 from simulator.shop.product import Product
 from simulator.store.structure import Structure
 
 Predicate: TypeAlias = Callable[[Product], bool]
+ModelTest: TypeAlias = Callable[[ProductModel], bool]
+EntityTest: TypeAlias = Callable[[Entity], bool]
+"""A test of what products and models have both."""
 
 
 @dataclass(frozen=True, slots=True)

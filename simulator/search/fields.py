@@ -1,11 +1,13 @@
 """Filters on a product's own fields: names, family, groups, categories, parent, switch."""
 
 from simulator.errors import unprocessable
-from simulator.search.context import Predicate, SearchContext
+from simulator.search.context import EntityTest, Predicate, SearchContext
 from simulator.search.criteria import Criterion
+from simulator.search.dates import product_dates
 from simulator.shop.attributes import IDENTIFIER
 from simulator.shop.categories import descendants
 from simulator.shop.product import Product
+from simulator.store.index import searchable_updated
 
 _MOST_IDENTIFIERS = 100
 
@@ -65,7 +67,7 @@ def _folded(product: Product) -> str | None:
     return None if product.identifier is None else product.identifier.casefold()
 
 
-def family_filter(criterion: Criterion, _context: SearchContext) -> Predicate:
+def family_filter(criterion: Criterion, _context: SearchContext) -> EntityTest:
     """`family` IN, NOT IN, EMPTY, NOT EMPTY."""
     match criterion.operator:
         case "IN":
@@ -109,7 +111,7 @@ def enabled_filter(criterion: Criterion, _context: SearchContext) -> Predicate:
     return lambda product: product.enabled is wanted
 
 
-def categories_filter(criterion: Criterion, context: SearchContext) -> Predicate:
+def categories_filter(criterion: Criterion, context: SearchContext) -> EntityTest:
     """`categories`, with or without what is below them, or none at all."""
     if criterion.operator == "UNCLASSIFIED":
         return lambda product: not product.categories
@@ -143,14 +145,31 @@ def parent_filter(criterion: Criterion, context: SearchContext) -> Predicate:
         raise criterion.unsupported()
     match criterion.operator:
         case "=":
-            parent = criterion.string()
-            return lambda product: product.parent == parent
+            parent = criterion.string().casefold()
+            return lambda product: any(code.casefold() == parent for code in product.ancestors)
         case "IN":
-            wanted = criterion.strings()
-            return lambda product: product.parent in wanted
+            return direct_parent(criterion)
         case "EMPTY":
             return lambda product: product.parent is None
         case "NOT EMPTY":
             return lambda product: product.parent is not None
         case _:
             raise criterion.unsupported()
+
+
+def direct_parent(criterion: Criterion) -> EntityTest:
+    """`parent` IN: what stands directly below one of these models, in whatever case."""
+    wanted = frozenset(code.casefold() for code in criterion.strings())
+    return lambda entity: entity.parent is not None and entity.parent.casefold() in wanted
+
+
+def updated_filter(criterion: Criterion, context: SearchContext) -> EntityTest:
+    """`updated`: of variants and sub-models the latest instant of them and their models."""
+    compare = product_dates(criterion, context.zone, context.now)
+    return lambda entity: compare(searchable_updated(entity))
+
+
+def created_filter(criterion: Criterion, context: SearchContext) -> EntityTest:
+    """`created`, which is nobody's but its own."""
+    compare = product_dates(criterion, context.zone, context.now)
+    return lambda entity: compare(entity.created)

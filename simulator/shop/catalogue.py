@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from simulator.shop.heads import make_head, sure_identifier
+from simulator.shop.models import ModelFamily, Others, make_models, with_sure_identifier
 from simulator.shop.product import Product, Values
 from simulator.shop.values import make_values
 
@@ -36,6 +37,20 @@ class Catalogue:
         if self.every_identifier and product.identifier is None:
             return replace(product, identifier=sure_identifier(rng, number, product.family))
         return product
+
+    def models(self, count: int, products: Sequence[Product]) -> list[ModelFamily]:
+        """So many root models with all that is below them, beside these products."""
+        others = Others([product.uuid for product in products], ())
+        made = make_models(self.seed, count, first_number=len(products), others=others)
+        return [self.settled(family) for family in made]
+
+    def settled(self, family: ModelFamily) -> ModelFamily:
+        """A new model's family; before version 7 each of its variants has an identifier."""
+        if not self.every_identifier:
+            return family
+        rng = random.Random(family.root.code)
+        variants = [with_sure_identifier(rng, variant) for variant in family.variants]
+        return replace(family, variants=variants)
 
     def values(self, product: Product) -> Values:
         """The product's values; not to be changed in place."""

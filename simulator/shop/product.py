@@ -20,7 +20,12 @@ class Product:
 
     `created` and `updated` are whole seconds since 1970, as the PIM stores them. `values` None:
     still as generated from `number`, and made when somebody looks. `associations` hold uuids by
-    type, `quantified` pairs of uuid and quantity.
+    type, `quantified` pairs of uuid and quantity; `linked_models` and `quantified_models` hold
+    codes of product models in the same way.
+
+    A variant (`parent` set) holds here what is its own. Merged with its models, as everybody sees
+    it, it names them in `ancestors`, the nearest first, and has the latest of their instants in
+    `inherited_updated`; `updated` stays its own.
     """
 
     uuid: str
@@ -38,6 +43,17 @@ class Product:
         default_factory=lambda: NO_QUANTITIES
     )
     values: Values | None = None
+    linked_models: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_LINKS)
+    quantified_models: Mapping[str, tuple[tuple[str, int], ...]] = field(
+        default_factory=lambda: NO_QUANTITIES
+    )
+    ancestors: tuple[str, ...] = ()
+    inherited_updated: int = 0
+
+    @property
+    def key(self) -> str:
+        """What indexes and references know it by."""
+        return self.uuid
 
 
 def atom_time(seconds: int) -> str:

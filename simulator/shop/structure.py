@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pim.json_types import JsonObject, JsonValue
+from pim.json_types import JsonObject, JsonValue, as_object
 from simulator.shop.attributes import SPECS, AttributeSpec
 from simulator.shop.categories import CATEGORIES, MASTER, PRINT_TREE
 from simulator.shop.families import FAMILIES, attributes_of, requirements_of
 from simulator.shop.measures import measurement_families
 from simulator.shop.options import OPTIONS
 from simulator.shop.product import atom_time
+from simulator.shop.variation import FAMILY_VARIANTS
 from simulator.shop.words import LOCALES, PRINT_LOCALES, Phrase
 
 FOUNDED = 1_577_836_800  # 2020-01-01: when the structure was set up
@@ -51,8 +52,11 @@ def labels_of(phrase: Phrase) -> JsonValue:
     return {**found} if found else []
 
 
-def make_structure() -> Iterator[StructureItem]:
-    """Everything but products, kind by kind, each in the order that its list keeps."""
+def make_structure(*, with_variants: bool = False) -> Iterator[StructureItem]:
+    """Everything but products, kind by kind, each in the order that its list keeps.
+
+    `with_variants`: families vary, as they must in a shop with product models.
+    """
     yield from _items("locales", [_locale(code) for code in (*LOCALES, "it_IT", "nl_NL")])
     yield from _items("currencies", [_currency(code) for code in (*CURRENCIES, "GBP", "SEK")])
     yield from _items("channels", _channels())
@@ -62,6 +66,9 @@ def make_structure() -> Iterator[StructureItem]:
     yield from _items("attributes", [_attribute(*pair) for pair in enumerate(SPECS)])
     yield from _items("categories", _categories())
     yield from _items("families", [_family(family.code, family.label) for family in FAMILIES])
+    for spec in FAMILY_VARIANTS if with_variants else ():
+        body = spec.body(as_object(labels_of(spec.label)))
+        yield from _items("family-variants", [body], parent=spec.family)
     for attribute, options in OPTIONS.items():
         bodies: list[JsonObject] = [
             {

@@ -1,6 +1,7 @@
 """Values of a product: a pure function of the shop's seed and the product's number."""
 
 import random
+from collections.abc import Iterable
 
 from pim.json_types import JsonObject
 from simulator.shop.families import FAMILY_BY_CODE, attributes_of
@@ -26,6 +27,17 @@ def make_values(seed: int, product: Product) -> Values:
         if code in _NEVER_EMPTY or rng.random() >= _LEFT_EMPTY:
             values[code] = MAKERS[code](rng, family, words, product)
     return values
+
+
+def draw_values(rng: random.Random, product: Product, codes: Iterable[str]) -> Values:
+    """Values of some of these attributes, drawn from `rng`: a model's, or those of a variant."""
+    family = words_for(product)
+    words = choose_words(rng, family)
+    return {
+        code: MAKERS[code](rng, family, words, product)
+        for code in codes
+        if code in MAKERS and (code in _NEVER_EMPTY or rng.random() >= _LEFT_EMPTY)
+    }
 
 
 def fresh_value(rng: random.Random, code: str, product: Product) -> list[JsonObject]:

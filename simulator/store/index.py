@@ -3,27 +3,31 @@
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 
-from simulator.shop.product import Product
+from simulator.shop.model import Entity
+
+Entry = TypeVar("Entry", bound=Entity)
 
 
-class SearchIndex:
-    """States of products as the index knows them, in the order of uuids.
+class SearchIndex(Generic[Entry]):
+    """States of products as the index knows them, in the order of uuids; or of models, by code.
 
-    A change is noted when it is saved and shows `lag_seconds` later on `clock` (any rising
-    number of seconds). Lists select by what the index holds, and show what the database holds.
+    Variants and sub-models are held merged with what they inherit. A change is noted when it is
+    saved and shows `lag_seconds` later on `clock` (any rising number of seconds). Lists select by
+    what the index holds, and show what the database holds.
     """
 
     def __init__(
-        self, products: Iterable[Product], clock: Callable[[], float], lag_seconds: float
+        self, products: Iterable[Entry], clock: Callable[[], float], lag_seconds: float
     ) -> None:
-        self._entries = {product.uuid: product for product in products}
+        self._entries = {product.key: product for product in products}
         self._keys = sorted(self._entries)
-        self._waiting: deque[tuple[float, str, Product | None]] = deque()
+        self._waiting: deque[tuple[float, str, Entry | None]] = deque()
         self._clock = clock
         self.lag_seconds = lag_seconds
 
-    def note(self, uuid: str, product: Product | None) -> None:
+    def note(self, uuid: str, product: Entry | None) -> None:
         """Take in a change, now or when the lag has passed; None is a removal."""
         if self.lag_seconds <= 0 and not self._waiting:
             self._apply(uuid, product)
@@ -35,7 +39,7 @@ class SearchIndex:
         self._catch_up()
         return self._keys
 
-    def entry(self, uuid: str) -> Product | None:
+    def entry(self, uuid: str) -> Entry | None:
         """The state that the index holds of a product."""
         return self._entries.get(uuid)
 
@@ -47,9 +51,9 @@ class SearchIndex:
             self._apply(uuid, None)
         return len(lost)
 
-    def rebuild(self, products: Iterable[Product]) -> None:
+    def rebuild(self, products: Iterable[Entry]) -> None:
         """Index everything anew, as the PIM's command does: nothing is missing or late."""
-        self._entries = {product.uuid: product for product in products}
+        self._entries = {product.key: product for product in products}
         self._keys = sorted(self._entries)
         self._waiting.clear()
 
@@ -59,7 +63,7 @@ class SearchIndex:
             _due, uuid, product = self._waiting.popleft()
             self._apply(uuid, product)
 
-    def _apply(self, uuid: str, product: Product | None) -> None:
+    def _apply(self, uuid: str, product: Entry | None) -> None:
         known = uuid in self._entries
         if product is not None:
             self._entries[uuid] = product
@@ -70,10 +74,9 @@ class SearchIndex:
             del self._keys[bisect_left(self._keys, uuid)]
 
 
-def searchable_updated(product: Product) -> int:
+def searchable_updated(entity: Entity) -> int:
     """The instant that the `updated` filter compares.
 
-    For a variant it is the latest of its own and its models' instants; without models in this
-    PIM, that is the product's own.
+    For a variant or a sub-model it is the latest of its own and its models' instants.
     """
-    return product.updated
+    return max(entity.updated, entity.inherited_updated)

@@ -14,16 +14,20 @@ Key = tuple[str, str | None, str]
 class Structure:
     """Structure items in the order of their lists; codes are found in whatever case."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_variants: bool = False) -> None:
         self._items: dict[str, dict[Key, StructureItem]] = {}
         self.version = 0
-        for item in make_structure():
+        for item in make_structure(with_variants=with_variants):
             self._items.setdefault(item.kind, {})[_key(item.kind, item.parent, item.code)] = item
 
     def items(self, kind: str, parent: str | None = None) -> list[StructureItem]:
         """Every item of a kind; options are those of one attribute."""
         folded = None if parent is None else parent.casefold()
         return [item for key, item in self._items.get(kind, {}).items() if key[1] == folded]
+
+    def every(self, kind: str) -> list[StructureItem]:
+        """Every item of a kind, whatever it belongs to."""
+        return [*self._items.get(kind, {}).values()]
 
     def get(self, kind: str, code: str, parent: str | None = None) -> StructureItem | None:
         """One item, or None if the PIM has none of that code."""
@@ -40,7 +44,7 @@ class Structure:
         """Merge `changes` into an item's body, or make the item; `labels` merge by locale."""
         known = self.get(kind, code, parent)
         body: JsonObject = {"code": code} if known is None else dict(known.body)
-        if parent is not None:
+        if kind == "options":
             body["attribute"] = parent
         for name, value in changes.items():
             if name == "labels":
@@ -59,6 +63,11 @@ class Structure:
         gone = self._items.get(kind, {}).pop(_key(kind, parent, code), None)
         self.version += gone is not None
         return gone is not None
+
+    def is_two_way(self, association: str) -> bool:
+        """Whether an association of this type shows on both of its sides."""
+        item = self.get("association-types", association)
+        return item is not None and item.body.get("is_two_way") is True
 
     def active(self, kind: str) -> frozenset[str]:
         """The codes of the enabled locales or currencies."""

@@ -47,7 +47,7 @@ async def test_rights_given_back_show_everything_as_it_was_and_nobody_is_told() 
         during = await scene.truth()
         back = await scene.control("rights", {"hidden_share": 0})
 
-        assert back == {"hidden": []}
+        assert back == {"hidden": [], "hidden_models": []}
         assert await listed(scene) == {str(each["uuid"]) for each in before}
         assert before == during == await scene.truth()
         assert scene.subscriber.got == []

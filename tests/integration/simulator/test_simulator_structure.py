@@ -86,7 +86,7 @@ async def test_measurement_families_are_a_plain_array() -> None:
         assert "KILOGRAM" in next(each for each in families if each["code"] == "Weight")["units"]
 
 
-async def test_this_shop_has_no_product_models() -> None:
+async def test_a_shop_without_product_models_has_empty_lists_of_them() -> None:
     async with a_scene(5) as scene:
         assert await scene.items("product-models") == []
         by_cursor = await scene.json("product-models", pagination_type="search_after")

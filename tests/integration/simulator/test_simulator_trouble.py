@@ -113,7 +113,7 @@ async def test_a_restored_backup_undoes_everything_since_and_tells_nobody() -> N
             e["updated"] for e in before
         }
         assert changed != before
-        assert restored == {"products": 250}
+        assert restored == {"products": 250, "models": 0}
         assert await scene.truth() == before
         assert await listed(scene) == [each["uuid"] for each in before]
         assert len(scene.subscriber.got) == told

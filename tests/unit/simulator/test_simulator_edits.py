@@ -12,6 +12,8 @@ from simulator.errors import ApiError
 from simulator.shop.product import Product
 from tests.unit.simulator.small_pim import JULIA, SmallPim, a_small_pim
 
+PRODUCT_ACTIONS = (EventAction.CREATED, EventAction.UPDATED, EventAction.REMOVED)
+
 
 def a_named_product(pim: SmallPim) -> Product:
     return next(each for each in pim.products() if each.identifier and each.family)
@@ -137,7 +139,7 @@ def test_edits_are_of_every_kind() -> None:
     saves = many_saves(pim, 2000)
 
     actions = Counter(event.action for save in saves for event in save)
-    assert min(actions[action] for action in EventAction) > 50
+    assert min(actions[action] for action in PRODUCT_ACTIONS) > 50
     kept = [(before[each.uuid], each) for each in pim.products() if each.uuid in before]
     for changed in ("enabled", "identifier", "categories", "values"):
         assert any(getattr(old, changed) != getattr(new, changed) for old, new in kept), changed
@@ -148,7 +150,7 @@ def test_a_removed_product_comes_back_with_a_new_uuid_and_now_and_then_with_its_
     again = Counter[str]()
     for event in (event for save in many_saves(a_small_pim(), 4000) for event in save):
         if event.action is EventAction.REMOVED:
-            removed[event.uuid] = event.identifier
+            removed[str(event.uuid)] = event.identifier
         elif event.action is EventAction.CREATED and event.uuid in removed:
             again["same uuid"] += 1
         elif event.action is EventAction.CREATED and event.identifier in removed.values():

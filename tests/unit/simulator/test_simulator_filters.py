@@ -7,7 +7,8 @@ import pytest
 from pim.json_types import JsonValue
 from simulator.errors import ApiError
 from simulator.search.criteria import parse_search
-from simulator.search.products import in_channel_tree, matching_uuids, select_products
+from simulator.search.products import in_channel_tree, select_products
+from simulator.search.selection import matching_keys
 from simulator.shop.product import Product
 from tests.unit.simulator.small_pim import SmallPim, a_small_pim
 
@@ -21,7 +22,7 @@ def search(
 ) -> list[Product]:
     parsed = parse_search(json.dumps(criteria), scope=scope, locale=locale)
     selection = select_products(parsed, pim.simulation.search_context())
-    uuids = matching_uuids(pim.simulation.index, selection, None)
+    uuids = matching_keys(pim.simulation.index, selection, None)
     found = [pim.simulation.database.get(uuid) for uuid in uuids]
     return [product for product in found if product is not None]
 

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from simulator.shop.product import Product
-from simulator.store.database import Database, targets_of
+from simulator.store.database import Database
 from simulator.store.index import SearchIndex
+from simulator.store.links import targets_of
 from tests.unit.simulator.small_pim import SmallPim, a_small_pim
 
 
@@ -127,7 +128,7 @@ def test_the_index_shows_a_removed_product_until_the_lag_has_passed() -> None:
 
 
 def test_without_a_lag_the_index_knows_at_once() -> None:
-    index = SearchIndex([], Seconds(), lag_seconds=0.0)
+    index: SearchIndex[Product] = SearchIndex([], Seconds(), lag_seconds=0.0)
 
     index.note("a", product("a"))
 

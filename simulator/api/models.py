@@ -1,0 +1,77 @@
+"""Routes of product models: lists select from the index, single reads read the database."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+
+from simulator.api.access import links_of, simulation_of
+from simulator.api.answers import JSON
+from simulator.api.paging import (
+    cursor_links,
+    numbered_links,
+    page_response,
+    parse_page,
+    slice_page,
+)
+from simulator.api.products import narrowed
+from simulator.errors import not_found
+from simulator.render.models import EVERYTHING
+from simulator.search.criteria import parse_search
+from simulator.search.models import select_models
+from simulator.search.products import in_channel_tree
+from simulator.search.selection import matching_keys
+from simulator.simulation import Simulation
+
+router = APIRouter(prefix="/api/rest/v1")
+
+
+@router.get("/product-models")
+async def list_product_models(request: Request) -> Response:
+    """Product models, sub-models among them, in the order of their codes."""
+    simulation, query = simulation_of(request), request.query_params
+    ask = parse_page(query, may_cursor=True)
+    view = narrowed(simulation, EVERYTHING, query)
+    links = links_of(request)
+    found = _selected(simulation, query, ask.after)
+    if ask.by_cursor:
+        keys = list(islice(found, ask.limit))
+        last = keys[-1] if len(keys) == ask.limit else None
+        shown, page, count = cursor_links(links, ask, last), None, None
+    else:
+        keys, count = slice_page(found, ask)
+        shown, page = numbered_links(links, ask, len(keys), count), ask.page
+    # Gone from the database and not yet from the index: such a model is left out.
+    models = filter(None, map(simulation.database.models.get, keys))
+    items = [simulation.renderer.models.item(model, view) for model in models]
+    return page_response(shown, items, page=page, count=count)
+
+
+@router.get("/product-models/{code:path}")
+async def get_product_model(request: Request, code: str) -> Response:
+    """One product model by its code in any case, from the database."""
+    simulation = simulation_of(request)
+    model = simulation.visible_model(simulation.database.models.get(code))
+    if model is None:
+        raise not_found(
+            f'Product model "{code}" does not exist or you do not have permission to access it.'
+        )
+    return Response(simulation.renderer.models.encoded(model), media_type=JSON)
+
+
+def _selected(simulation: Simulation, query: QueryParams, after: str | None) -> Iterator[str]:
+    scope = query.get("scope")
+    criteria = parse_search(
+        query.get("search"),
+        scope=query.get("search_scope", scope),
+        locale=query.get("search_locale"),
+    )
+    context = simulation.search_context()
+    selection = select_models(criteria, context)
+    if scope is not None:
+        selection = selection.and_also(in_channel_tree(scope, context))
+    if simulation.rights.hidden_share:
+        selection = selection.and_also(lambda model: simulation.visible_model(model) is not None)
+    return matching_keys(simulation.model_index, selection, after)

@@ -1,0 +1,55 @@
+"""Product models as JSON, with what they inherit from their root."""
+
+from urllib.parse import quote
+
+import orjson
+
+from pim.json_types import JsonObject
+from simulator.render.links import LinkRenderer
+from simulator.render.values import ValueRenderer
+from simulator.render.view import Flavour, View
+from simulator.shop.model import ProductModel
+from simulator.shop.product import atom_time
+from simulator.store.database import Database
+
+EVERYTHING = View(Flavour.IDENTIFIER)
+"""Models name products by identifier, in lists by uuid too, and never show labels of options."""
+
+
+class ModelRenderer:
+    """Writes product models down."""
+
+    def __init__(
+        self, values: ValueRenderer, links: LinkRenderer, database: Database, base_url: str
+    ) -> None:
+        self._values = values
+        self._links = links
+        self._database = database
+        self._base_url = base_url
+
+    def body(self, model: ProductModel, view: View = EVERYTHING) -> JsonObject:
+        """The model as a single GET answers it."""
+        model = self._database.merged_model(model)
+        shown = self._values.render(model.values, view)
+        return {
+            "code": model.code,
+            "family": model.family,
+            "family_variant": model.family_variant,
+            "parent": model.parent,
+            "categories": [*model.categories],
+            "values": {code: [*entries] for code, entries in shown.items()},
+            "created": atom_time(model.created),
+            "updated": atom_time(model.updated),
+            "associations": self._links.plain(model, view.flavour),
+            "quantified_associations": self._links.quantified(model, view.flavour),
+        }
+
+    def encoded(self, model: ProductModel, view: View = EVERYTHING) -> bytes:
+        """The body as JSON."""
+        return orjson.dumps(self.body(model, view))
+
+    def item(self, model: ProductModel, view: View) -> bytes:
+        """The model as an item of a list: its body with a link to itself in front."""
+        href = f"{self._base_url}/api/rest/v1/product-models/{quote(model.code)}"
+        links: JsonObject = {"_links": {"self": {"href": href}}}
+        return orjson.dumps({**links, **self.body(model, view)})
