@@ -10,11 +10,11 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from simulator.api import models, products, structure, system
+from simulator.api import media, models, products, structure, system, things
 from simulator.api.answers import error_response, refusal
 from simulator.api.gate import Gate
 from simulator.config import SimulatorConfig
-from simulator.control import backstock, shelf, stage, trouble
+from simulator.control import backstock, cabinet, shelf, stage, trouble
 from simulator.control.director import Director
 from simulator.control.truth import encode_ahead
 from simulator.errors import ApiError
@@ -50,7 +50,8 @@ def build_simulator(
     app.state.simulation = simulation
     app.state.director = director
     app.state.encodes_ahead = encodes_ahead
-    for part in (stage, shelf, backstock, trouble, system, products, models, structure):
+    parts = (stage, shelf, backstock, cabinet, trouble, system, products, models, media, things)
+    for part in (*parts, structure):
         app.include_router(part.router)
     app.add_middleware(Gate, simulation=simulation)
     return app

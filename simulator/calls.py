@@ -9,6 +9,8 @@ from pim.json_types import JsonObject
 _ROOT = "/api/rest/v1/"
 # Identifiers and codes of models may hold slashes.
 _NAMED_AT_LENGTH = frozenset({"products", "product-models"})
+# Their codes hold slashes.
+_FILES = frozenset({"asset-media-files", "reference-entities-media-files"})
 
 
 class CallLog:
@@ -51,6 +53,8 @@ def path_kind(path: str, query: QueryParams) -> str:
     if not path.startswith(_ROOT):
         return path
     parts = path.removeprefix(_ROOT).split("/")
+    if parts[0] in _FILES:
+        return f"{_ROOT}{parts[0]}/{{code}}"
     if parts[0] == "media-files":
         named = ["media-files", *(["{code}"] if parts[1:] else []), *parts[-1:]][: len(parts)]
         return _ROOT + "/".join(named if parts[-1] == "download" else named[:2])

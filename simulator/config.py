@@ -1,6 +1,9 @@
 """Settings of the simulated PIM: plain values, handed in by whoever starts it."""
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Edition: TypeAlias = Literal["CE", "EE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class SimulatorConfig:
     products takes at least, as a real PIM needs time. `app_token`: a bearer of an App, valid
     for ever. `timezone`: where the PIM reads the local times of its product filters.
     `requests_per_hour`: deliveries an hour until the PIM goes silent; None: no limit.
+    `edition` EE: it has reference entities with `records`, asset families with `assets`, and
+    products that name them. `every_type`: attributes of every type there is, in any edition; an
+    Enterprise PIM has them anyway. `saas`: values tell their attribute's type, as in the cloud.
     """
 
     host: str = "127.0.0.1"
@@ -60,7 +66,17 @@ class SimulatorConfig:
     page_latency_seconds: float = 0.0
     timezone: str = "UTC"
     public_url: str | None = None
+    edition: Edition = "CE"
+    records: int = 200
+    assets: int = 200
+    every_type: bool = False
+    saas: bool = False
     faults: Faults = field(default_factory=Faults)
+
+    @property
+    def is_enterprise(self) -> bool:
+        """Whether this PIM has what only the Enterprise Edition has."""
+        return self.edition == "EE"
 
     @property
     def base_url(self) -> str:

@@ -10,17 +10,22 @@ from simulator.api.tokens import TokenDesk
 from simulator.calls import CallLog
 from simulator.clocks import NodeClocks
 from simulator.config import SimulatorConfig
+from simulator.render.edition import RenderedEdition
 from simulator.render.renderer import Renderer
+from simulator.render.things import ThingRenderer
 from simulator.render.view import Flavour
 from simulator.rights import Rights
 from simulator.scripts import AnswerScripts
 from simulator.search.context import SearchContext
 from simulator.shop.catalogue import Catalogue
 from simulator.shop.model import ProductModel
+from simulator.shop.opening import open_shop
 from simulator.shop.product import Product
+from simulator.shop.things import ThingKind
 from simulator.store.database import Database, Snapshot
 from simulator.store.index import SearchIndex
 from simulator.store.structure import Structure
+from simulator.store.things import ThingStore
 
 Clock = Callable[[], datetime]
 
@@ -37,11 +42,16 @@ class Simulation:
         self.config = config
         self.clock = clock
         self.node_clocks = NodeClocks(clock)
-        self.catalogue = Catalogue(config.seed, every_identifier=config.identifier_only)
+        shop = open_shop(config)
+        self.catalogue = Catalogue(
+            config.seed, every_identifier=config.identifier_only, extras=shop.extras
+        )
         products = self.catalogue.products(config.products)
         families = self.catalogue.models(config.models, products)
         variants = [variant for family in families for variant in family.variants]
-        self.structure = Structure(with_variants=config.models > 0)
+        shop.pools.products.extend(product.uuid for product in products)
+        self.structure = Structure(shop.structure())
+        self.things = ThingStore(shop.things, self.structure.touch)
         self.index: SearchIndex[Product] = SearchIndex([], self._seconds, config.index_lag_seconds)
         self.model_index: SearchIndex[ProductModel] = SearchIndex(
             [], self._seconds, config.index_lag_seconds
@@ -54,7 +64,16 @@ class Simulation:
             is_two_way=self.structure.is_two_way,
         )
         self.rebuild_indexes()
-        self.renderer = Renderer(self.catalogue, self.structure, self.database, config.base_url)
+        self.renderer = Renderer(
+            self.catalogue,
+            self.structure,
+            self.database,
+            config.base_url,
+            RenderedEdition(self.things, is_enterprise=config.is_enterprise, saas=config.saas),
+        )
+        self.thing_renderer = ThingRenderer(
+            self.structure, self.things, config.base_url, saas=config.saas
+        )
         self.tokens = TokenDesk(config, clock)
         self.calls = CallLog()
         self.scripts = AnswerScripts()
@@ -103,6 +122,12 @@ class Simulation:
         """Index everything anew, as it is in the database."""
         self.index.rebuild(map(self.database.merged, self.database))
         self.model_index.rebuild(map(self.database.merged_model, self.database.models))
+
+    def empty_family(self, kind: str, code: str) -> None:
+        """Take away what a reference entity or an asset family held that is gone."""
+        for thing_kind in ThingKind:
+            if thing_kind.families == kind:
+                self.things.remove_family(thing_kind, code)
 
     def take_number(self) -> int:
         """The number of a product that did not exist before."""

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.guard import CommandError
-from simulator.config import Faults, SimulatorConfig
+from simulator.config import Edition, Faults, SimulatorConfig
 from simulator.serve import run_simulator
 
 _CONFIG = SimulatorConfig()
@@ -76,6 +76,21 @@ def run(
     public_url: Annotated[
         str | None, typer.Option(help="The address it calls itself by.")
     ] = _CONFIG.public_url,
+    edition: Annotated[
+        Edition, typer.Option(help="CE, or EE with reference entities and assets.")
+    ] = _CONFIG.edition,
+    records: Annotated[
+        int, typer.Option(min=0, help="Records of an Enterprise PIM.")
+    ] = _CONFIG.records,
+    assets: Annotated[
+        int, typer.Option(min=0, help="Assets of an Enterprise PIM.")
+    ] = _CONFIG.assets,
+    every_type: Annotated[
+        bool, typer.Option(help="Attributes of every type, in any edition.")
+    ] = _CONFIG.every_type,
+    saas: Annotated[
+        bool, typer.Option(help="Values say what only the cloud says of them.")
+    ] = _CONFIG.saas,
     drop: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of deliveries that is lost.")
     ] = _FAULTS.drop,
@@ -123,6 +138,11 @@ def run(
         page_latency_seconds=page_latency_seconds,
         timezone=timezone,
         public_url=public_url,
+        edition=edition,
+        records=records,
+        assets=assets,
+        every_type=every_type,
+        saas=saas,
         faults=Faults(
             drop=drop,
             repeat=repeat,

@@ -93,6 +93,18 @@ def read_cursor(cursor: str) -> str:
     return text.removeprefix("after:")
 
 
+def key_page(query: QueryParams) -> PageAsk:
+    """The page of a list that knows cursors only, and no limit of the reader's."""
+    cursor = query.get("search_after")
+    return PageAsk(
+        limit=MOST_ITEMS,
+        page=1,
+        with_count=False,
+        by_cursor=True,
+        after=read_cursor(cursor) if cursor else None,
+    )
+
+
 def slice_page(found: Iterable[Item], ask: PageAsk) -> tuple[list[Item], int | None]:
     """The items of a numbered page, and how many there are if that was asked."""
     first = (ask.page - 1) * ask.limit
@@ -126,8 +138,7 @@ class Links:
 
     def to(self, **changes: str) -> JsonObject:
         """A link with these parameters changed."""
-        query = urlencode({**self._query, **changes}, quote_via=quote)
-        return {"href": f"{self._start}?{query}"}
+        return self._link({**self._query, **changes})
 
     def following(self, **changes: str) -> JsonObject:
         """The link to the next page, with the faults that such links have now."""
@@ -139,7 +150,11 @@ class Links:
     def plain(self, *without: str) -> JsonObject:
         """A link without these parameters."""
         kept = {name: text for name, text in self._query.items() if name not in without}
-        return {"href": f"{self._start}?{urlencode(kept, quote_via=quote)}"}
+        return self._link(kept)
+
+    def _link(self, query: dict[str, str]) -> JsonObject:
+        text = urlencode(query, quote_via=quote)
+        return {"href": f"{self._start}?{text}" if text else self._start}
 
 
 def numbered_links(links: Links, ask: PageAsk, shown: int, count: int | None) -> JsonObject:
@@ -166,6 +181,14 @@ def cursor_links(links: Links, ask: PageAsk, last: str | None) -> JsonObject:
     }
     if last is not None:
         found["next"] = links.following(limit=limit, search_after=make_cursor(last))
+    return found
+
+
+def key_links(links: Links, last: str | None) -> JsonObject:
+    """Links of such a page; `last` is the code that a full page ends with, None at the end."""
+    found: JsonObject = {"self": links.to(), "first": links.plain("search_after")}
+    if last is not None:
+        found["next"] = links.following(search_after=make_cursor(last))
     return found
 
 

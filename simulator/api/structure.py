@@ -126,7 +126,6 @@ def _with_positions(items: list[StructureItem]) -> list[StructureItem]:
 
 def _known_kind(request: Request, kind: str) -> str:
     if kind not in _NOUNS:
-        # Reference entities and assets among them: a Community PIM has no such routes.
         raise not_found(f'No route found for "{request.method} {request.url}"')
     return kind
 

@@ -36,6 +36,17 @@ _ROUTES = {
     "akeneomeasurement_measurement_family_get_all": "measurement-families",
 }
 
+_ENTERPRISE = {
+    "akeneo_reference_entities_reference_entities_rest_connector_get": "reference-entities",
+    "akeneo_reference_entities_records_rest_connector_get": (
+        "reference-entities/{referenceEntityIdentifier}/records"
+    ),
+    "akeneo_asset_manager_asset_families_rest_connector_get": "asset-families",
+    "akeneo_asset_manager_assets_rest_connector_get": (
+        "asset-families/{assetFamilyIdentifier}/assets"
+    ),
+}
+
 
 @router.post("/api/oauth/v1/token")
 async def exchange_token(request: Request) -> Response:
@@ -48,8 +59,9 @@ async def exchange_token(request: Request) -> Response:
 @router.get(f"{_REST}/system-information")
 async def system_information(request: Request) -> Response:
     """Version and edition; nobody needs a bearer for it."""
-    version = _LEGACY_VERSION if simulation_of(request).config.identifier_only else _VERSION
-    return json_response({"version": version, "edition": "CE"})
+    config = simulation_of(request).config
+    version = _LEGACY_VERSION if config.identifier_only else _VERSION
+    return json_response({"version": version, "edition": config.edition})
 
 
 @router.get(_REST)
@@ -58,7 +70,7 @@ async def list_routes(request: Request) -> Response:
     config = simulation_of(request).config
     routes = {
         name: {"route": f"{_REST}/{path}", "methods": ["GET"]}
-        for name, path in _ROUTES.items()
+        for name, path in {**_ROUTES, **(_ENTERPRISE if config.is_enterprise else {})}.items()
         if not (config.identifier_only and path.startswith("products-uuid"))
     }
     return json_response(

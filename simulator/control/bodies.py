@@ -116,6 +116,13 @@ class StructureBody(_Body):
     changes: dict[str, JsonValue] = {}
 
 
+class ThingBody(_Body):
+    """Changes of a record or an asset: `values` with `locale`, `channel`, `data`; `labels`."""
+
+    changes: dict[str, JsonValue] = {}
+    updated: str | None = None
+
+
 class TokensBody(_Body):
     """End all bearers, revoked or as if their time had come; the refresh tokens too if asked.
 

@@ -94,6 +94,7 @@ async def remove_structure(
     """Take an item of the structure away; values that name it are no longer shown."""
     if not director_of(request).simulation.structure.remove(kind, code, parent):
         raise not_found(f'There is no "{code}" in {kind}.')
+    director_of(request).simulation.empty_family(kind, code)
     return json_response({"removed": code})
 
 

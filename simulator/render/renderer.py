@@ -5,6 +5,7 @@ from urllib.parse import quote
 import orjson
 
 from pim.json_types import JsonObject, JsonValue
+from simulator.render.edition import RenderedEdition
 from simulator.render.links import LinkRenderer
 from simulator.render.models import ModelRenderer
 from simulator.render.scores import Scorer, completenesses, quality_scores
@@ -26,16 +27,22 @@ class Renderer:
     """Writes products down in every flavour that the PIM knows."""
 
     def __init__(
-        self, catalogue: Catalogue, structure: Structure, database: Database, base_url: str
+        self,
+        catalogue: Catalogue,
+        structure: Structure,
+        database: Database,
+        base_url: str,
+        edition: RenderedEdition,
     ) -> None:
         self.scorer = Scorer(structure)
         self._catalogue = catalogue
         self._structure = structure
         self._database = database
         self._base_url = base_url
-        self._values = ValueRenderer(structure, base_url)
+        self._values = ValueRenderer(structure, base_url, edition)
         self._links = LinkRenderer(structure, database)
         self.models = ModelRenderer(self._values, self._links, database, base_url)
+        self._edition = edition
         self._kept: dict[tuple[str, View], Kept] = {}
         self._kept_bytes = 0
 
@@ -58,6 +65,8 @@ class Renderer:
         )
         if view.with_scores or view.with_completenesses:
             body.update(self._scores(product, values, view))
+        if self._edition.is_enterprise:
+            body["metadata"] = {"workflow_status": "working_copy"}
         return body
 
     def _scores(self, product: Product, values: Values, view: View) -> JsonObject:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from pim.json_types import JsonObject, JsonValue, texts
+from simulator.render.edition import RenderedEdition
+from simulator.render.linked import LINKS, LinkedThings
 from simulator.render.view import View
 from simulator.shop.product import Values
 from simulator.store.structure import Structure
@@ -19,8 +21,9 @@ class ValueRenderer:
     The database keeps such values: when a locale is enabled again, its values are back.
     """
 
-    def __init__(self, structure: Structure, base_url: str) -> None:
+    def __init__(self, structure: Structure, base_url: str, edition: RenderedEdition) -> None:
         self._structure = structure
+        self._linked = LinkedThings(structure, edition.things)
         self._media = f"{base_url}/api/rest/v1/media-files/"
         self._version = -1
         self._types: dict[str, str] = {}
@@ -37,7 +40,9 @@ class ValueRenderer:
             if kind is None or (view.attributes is not None and code not in view.attributes):
                 continue
             shown = entries if _is_plain(entries) else self._kept(entries, view)
-            if kind in _ADORNED:
+            if kind in LINKS:
+                shown = self._linked.shown(code, kind, shown)
+            elif kind in _ADORNED:
                 shown = self._adorned(code, kind, shown, view)
             if shown:
                 found[code] = shown

@@ -37,8 +37,7 @@ def product_dates(criterion: Criterion, zone: tzinfo, now: datetime) -> Compare:
         case "BETWEEN" | "NOT BETWEEN":
             return _between(criterion, zone)
         case "SINCE LAST N DAYS":
-            oldest = (now - timedelta(days=_days(criterion))).timestamp()
-            return lambda seconds: seconds > oldest
+            return _since_days(criterion, now)
         case _:
             raise criterion.unsupported()
 
@@ -51,21 +50,60 @@ def structure_date(criterion: Criterion) -> Compare:
     """
     if criterion.operator != ">":
         raise criterion.unsupported()
-    try:
-        moment = datetime.fromisoformat(criterion.string())
-    except ValueError as error:
-        raise _expects_iso(criterion) from error
-    if moment.tzinfo is None or "T" not in criterion.string():
-        raise _expects_iso(criterion)
-    limit = moment.timestamp()
+    limit = _instant(criterion, criterion.value)
     return lambda seconds: seconds > limit
 
 
-def _between(criterion: Criterion, zone: tzinfo) -> Compare:
+def thing_dates(criterion: Criterion, now: datetime) -> Compare:
+    """What an operator on the `updated` of a record or an asset asks: ISO 8601, as on structure.
+
+    Raises:
+        ApiError: an operator or a value that the filter does not take.
+    """
+    match criterion.operator:
+        case ">":
+            return structure_date(criterion)
+        case "<":
+            limit = _instant(criterion, criterion.value)
+            return lambda seconds: seconds < limit
+        case "BETWEEN":
+            first, last = (_instant(criterion, item) for item in _pair(criterion))
+            return lambda seconds: first <= seconds <= last
+        case "NOT BETWEEN":
+            first, last = (_instant(criterion, item) for item in _pair(criterion))
+            return lambda seconds: seconds < first or seconds > last
+        case "SINCE LAST N DAYS":
+            return _since_days(criterion, now)
+        case _:
+            raise criterion.unsupported()
+
+
+def _instant(criterion: Criterion, value: JsonValue) -> float:
+    if not isinstance(value, str):
+        raise criterion.expects("a string")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise _expects_iso(criterion) from error
+    if moment.tzinfo is None or "T" not in value:
+        raise _expects_iso(criterion)
+    return moment.timestamp()
+
+
+def _since_days(criterion: Criterion, now: datetime) -> Compare:
+    oldest = (now - timedelta(days=_days(criterion))).timestamp()
+    return lambda seconds: seconds > oldest
+
+
+def _pair(criterion: Criterion) -> list[JsonValue]:
     pair = criterion.value
     if not isinstance(pair, list) or len(pair) != _PAIR:
         raise criterion.expects("an array with 2 dates")
-    first, last = (_local(criterion, item, zone) for item in pair)
+    return pair
+
+
+def _between(criterion: Criterion, zone: tzinfo) -> Compare:
+    first, last = (_local(criterion, item, zone) for item in _pair(criterion))
     if criterion.operator == "BETWEEN":
         return lambda seconds: first <= seconds <= last
     return lambda seconds: seconds < first or seconds > last

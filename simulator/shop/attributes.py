@@ -2,13 +2,18 @@
 
 from typing import NamedTuple
 
+from pim.json_types import JsonObject
 from simulator.shop.words import Phrase
 
 IDENTIFIER = "sku"
 
 
 class AttributeSpec(NamedTuple):
-    """What the PIM says of an attribute; `decimals` decides whether numbers come as strings."""
+    """What the PIM says of an attribute; `decimals` decides whether numbers come as strings.
+
+    `locales`: the only ones it has values in; empty: any. `linked`: the reference entity, the asset
+    family or the reference data that its values name. `columns` of a table, with their options.
+    """
 
     code: str
     type: str
@@ -19,6 +24,9 @@ class AttributeSpec(NamedTuple):
     decimals: bool | None = None
     negative: bool | None = None
     metric: tuple[str, str] | None = None
+    locales: tuple[str, ...] = ()
+    linked: str | None = None
+    columns: tuple[JsonObject, ...] = ()
 
 
 _TEXT = "pim_catalog_text"

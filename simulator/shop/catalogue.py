@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from simulator.shop.extras import NO_EXTRAS, Extras
 from simulator.shop.heads import make_head, sure_identifier
 from simulator.shop.models import ModelFamily, Others, make_models, with_sure_identifier
 from simulator.shop.product import Product, Values
@@ -14,11 +15,13 @@ from simulator.shop.values import make_values
 class Catalogue:
     """The products a seed stands for; a longer catalogue begins with the shorter one.
 
-    `every_identifier`: all products have an identifier, as before version 7 they must.
+    `every_identifier`: all products have an identifier, as before version 7 they must. `extras`:
+    values that come on top of the others, which stay as they are without.
     """
 
     seed: int
     every_identifier: bool = False
+    extras: Extras = NO_EXTRAS
 
     def products(self, count: int) -> list[Product]:
         """The first `count` products, in the order of their numbers."""
@@ -56,4 +59,5 @@ class Catalogue:
         """The product's values; not to be changed in place."""
         if product.values is not None:
             return product.values
-        return make_values(self.seed, product)
+        made = make_values(self.seed, product)
+        return {**made, **self.extras.values(self.seed, product)} if self.extras.specs else made

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from pim.json_types import JsonObject
+from pim.json_types import JsonObject, JsonValue
 
 Values: TypeAlias = dict[str, list[JsonObject]]
 """Values by attribute code, as REST shows them, without the main identifier."""
@@ -59,3 +59,10 @@ class Product:
 def atom_time(seconds: int) -> str:
     """Whole seconds as the PIM writes an instant: `2024-03-05T09:10:11+00:00`."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def scoped(
+    data: JsonValue, locale: str | None = None, scope: str | None = None
+) -> list[JsonObject]:
+    """One value, or none where there is nothing to say."""
+    return [] if data in (None, []) else [{"data": data, "locale": locale, "scope": scope}]

@@ -1,11 +1,12 @@
 """The shop's structure as REST shows it: families, attributes, options, categories and the rest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pim.json_types import JsonObject, JsonValue, as_object
 from simulator.shop.attributes import SPECS, AttributeSpec
 from simulator.shop.categories import CATEGORIES, MASTER, PRINT_TREE
+from simulator.shop.extras import NO_EXTRAS, Extras
 from simulator.shop.families import FAMILIES, attributes_of, requirements_of
 from simulator.shop.measures import measurement_families
 from simulator.shop.options import OPTIONS
@@ -52,24 +53,29 @@ def labels_of(phrase: Phrase) -> JsonValue:
     return {**found} if found else []
 
 
-def make_structure(*, with_variants: bool = False) -> Iterator[StructureItem]:
+def make_structure(
+    extras: Extras = NO_EXTRAS, *, with_variants: bool = False
+) -> Iterator[StructureItem]:
     """Everything but products, kind by kind, each in the order that its list keeps.
 
-    `with_variants`: families vary, as they must in a shop with product models.
+    `extras`: attributes that every family has on top of its own. `with_variants`: families vary,
+    as they must in a shop with product models.
     """
+    specs = (*SPECS, *extras.specs)
     yield from _items("locales", [_locale(code) for code in (*LOCALES, "it_IT", "nl_NL")])
     yield from _items("currencies", [_currency(code) for code in (*CURRENCIES, "GBP", "SEK")])
     yield from _items("channels", _channels())
-    yield from _items("measurement-families", measurement_families())
+    yield from _items("measurement-families", [*measurement_families(), *extras.measures])
     yield from _items("association-types", [_association_type(*each) for each in _ASSOCIATIONS])
-    yield from _items("attribute-groups", _attribute_groups())
-    yield from _items("attributes", [_attribute(*pair) for pair in enumerate(SPECS)])
+    yield from _items("attribute-groups", _attribute_groups(specs))
+    yield from _items("attributes", [_attribute(*pair) for pair in enumerate(specs)])
     yield from _items("categories", _categories())
-    yield from _items("families", [_family(family.code, family.label) for family in FAMILIES])
+    families = [_family(family.code, family.label, extras.codes) for family in FAMILIES]
+    yield from _items("families", families)
     for spec in FAMILY_VARIANTS if with_variants else ():
         body = spec.body(as_object(labels_of(spec.label)))
         yield from _items("family-variants", [body], parent=spec.family)
-    for attribute, options in OPTIONS.items():
+    for attribute, options in {**OPTIONS, **extras.options}.items():
         bodies: list[JsonObject] = [
             {
                 "code": code,
@@ -127,12 +133,12 @@ def _association_type(code: str, label: Phrase, quantified: bool) -> JsonObject:
     }
 
 
-def _attribute_groups() -> list[JsonObject]:
+def _attribute_groups(specs: Sequence[AttributeSpec]) -> list[JsonObject]:
     return [
         {
             "code": code,
             "sort_order": position,
-            "attributes": [spec.code for spec in SPECS if spec.group == code],
+            "attributes": [spec.code for spec in specs if spec.group == code],
             "labels": labels_of(label),
         }
         for position, (code, label) in enumerate(_GROUPS)
@@ -142,12 +148,12 @@ def _attribute_groups() -> list[JsonObject]:
 def _attribute(position: int, spec: AttributeSpec) -> JsonObject:
     unset: JsonObject = dict.fromkeys(
         (
-            *("reference_data_name", "max_characters", "validation_rule", "validation_regexp"),
+            *("max_characters", "validation_rule", "validation_regexp"),
             *("number_min", "number_max", "date_min", "date_max", "max_file_size"),
             *("minimum_input_length", "auto_option_sorting", "default_value"),
         )
     )
-    return {
+    body: JsonObject = {
         "code": spec.code,
         "type": spec.type,
         "group": spec.group,
@@ -156,7 +162,8 @@ def _attribute(position: int, spec: AttributeSpec) -> JsonObject:
         "allowed_extensions": ["png", "jpg"] if spec.code == "image" else [],
         "metric_family": spec.metric[0] if spec.metric else None,
         "default_metric_unit": spec.metric[1] if spec.metric else None,
-        "available_locales": [],
+        "reference_data_name": spec.linked,
+        "available_locales": [*spec.locales],
         "wysiwyg_enabled": True if spec.code == "description" else None,
         "decimals_allowed": spec.decimals,
         "negative_allowed": spec.negative,
@@ -167,6 +174,7 @@ def _attribute(position: int, spec: AttributeSpec) -> JsonObject:
         "group_labels": labels_of(dict(_GROUPS)[spec.group]),
         **unset,
     }
+    return {**body, "table_configuration": [*spec.columns]} if spec.columns else body
 
 
 def _categories() -> list[JsonObject]:
@@ -181,8 +189,8 @@ def _categories() -> list[JsonObject]:
     ]
 
 
-def _family(code: str, label: Phrase) -> JsonObject:
-    attributes: list[JsonValue] = [*sorted(attributes_of(code))]
+def _family(code: str, label: Phrase, extra: tuple[str, ...]) -> JsonObject:
+    attributes: list[JsonValue] = [*sorted((*attributes_of(code), *extra))]
     return {
         "code": code,
         "attributes": attributes,

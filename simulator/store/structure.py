@@ -3,6 +3,7 @@
 `version` rises with each change, so that what was rendered before is not shown any more.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from pim.json_types import JsonObject, as_object, texts
@@ -14,10 +15,10 @@ Key = tuple[str, str | None, str]
 class Structure:
     """Structure items in the order of their lists; codes are found in whatever case."""
 
-    def __init__(self, *, with_variants: bool = False) -> None:
+    def __init__(self, items: Iterable[StructureItem] | None = None) -> None:
         self._items: dict[str, dict[Key, StructureItem]] = {}
         self.version = 0
-        for item in make_structure(with_variants=with_variants):
+        for item in make_structure() if items is None else items:
             self._items.setdefault(item.kind, {})[_key(item.kind, item.parent, item.code)] = item
 
     def items(self, kind: str, parent: str | None = None) -> list[StructureItem]:
@@ -68,6 +69,10 @@ class Structure:
         """Whether an association of this type shows on both of its sides."""
         item = self.get("association-types", association)
         return item is not None and item.body.get("is_two_way") is True
+
+    def touch(self) -> None:
+        """Let everything be rendered anew: something that values name has come or gone."""
+        self.version += 1
 
     def active(self, kind: str) -> frozenset[str]:
         """The codes of the enabled locales or currencies."""
