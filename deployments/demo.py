@@ -11,6 +11,10 @@ DEMO_HOST = "127.0.0.1"
 PORT_DISTANCE = 90
 """The demo's PIM listens beside the receiver, 8090 beside 8000: two demos need no other's port."""
 
+DEMO_PRODUCTS = 1761
+DEMO_MODELS = 60
+"""With the variants of its models, one product in eight, the demo's shop has 2,000 products."""
+
 
 def _draw() -> str:
     return secrets.token_hex(16)
@@ -65,6 +69,8 @@ class Demo:
             "client-id": self.client_id,
             "username": self.username,
             "webhook-url": self.webhook_url,
+            "products": DEMO_PRODUCTS,
+            "models": DEMO_MODELS,
             "edits-per-second": self.edits_per_second,
             # Deliveries come twice and in the wrong order, as they do: the store must not mind.
             "repeat": 0.05,

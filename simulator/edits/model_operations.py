@@ -138,8 +138,8 @@ _OPERATIONS: tuple[tuple[int, Operation], ...] = (
     (15, _recategorize),
     (10, _associate),
     (12, _move),
-    (5, _remove),
-    (5, _create_beside),
+    (4, _remove),
+    (4, _create_beside),
 )
 
 
