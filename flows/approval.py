@@ -14,7 +14,7 @@ from settings import Settings
 from storage import Store, Transaction
 from storage.budget import CallerKind
 from storage.holds import approve_holds, reject_holds
-from storage.products import Cause, Written, read_products
+from storage.products import Cause, Written, read_identifiers
 
 BATCH = 100
 GONE = {Written.DELETED, Written.ABSENT}
@@ -89,5 +89,4 @@ def _settle_gone(session: Session, keys: Sequence[ProductKey]) -> None:
 
 def _identifiers(session: Session, keys: Sequence[ProductKey]) -> dict[ProductKey, str]:
     with session.store.read() as tx:
-        stored = read_products(tx, keys)
-    return {key: row.identifier for key, row in stored.items() if row.identifier is not None}
+        return read_identifiers(tx, keys)

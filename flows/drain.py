@@ -9,14 +9,13 @@ from typing import TypeAlias, TypeVar
 from uuid import uuid4
 
 from flows.lease import LeaseLost, kept_lease
-from flows.render_again import work_off_marks
+from flows.render_again import read_referrers
 from flows.session import Session
 from flows.source_state import note_success
 from flows.threads import in_thread
 from flows.upsert import ChunkOutcome
 from pim.errors import SourceError
 from pim.ids import Generation, RunId
-from pim.vocabulary import CatalogKind
 from storage.door import (
     DoorHeld,
     Opened,
@@ -157,7 +156,7 @@ class Drain:
             await note_success(self.session.store)
             # A drain before this one may have deleted a product, and then been failed by the
             # source: whose associations pointed to it is still to be read.
-            await work_off_marks(self.session, kind=CatalogKind.PRODUCT)
+            await read_referrers(self.session)
 
     async def _pace(self, generation: Generation, began: float) -> None:
         """Wait until a whole chunk is due, or `pace` has passed since the last one began."""

@@ -5,14 +5,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flows.plan import ChunkPlan, event_key, plan_chunk
+from flows.plan import NEVER, ChunkPlan, event_key, plan_chunk
 from flows.session import Session
 from flows.threads import in_thread
 from pim.errors import InvalidAnswer, SourceError
-from pim.ids import ProductKey
+from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject
 from pim.product import SourceProduct
 from pim.reads import FailedRead, ProductRead
+from pim.structure import Reference
 from pim.vocabulary import Identity, Outcome
 from storage.engine import Transaction
 from storage.events import DueEvent, Settlement
@@ -33,11 +34,15 @@ class EnrichedChunk:
         events: Mapping[ProductKey, tuple[DueEvent, ...]],
         settlements: Sequence[Settlement],
         failed: Sequence[FailedRead],
+        removed: Collection[Reference] = (),
+        told: OrderNumber = NEVER,
     ) -> None:
         self.writes = tuple(writes)
         self.events = events
         self.settlements = tuple(settlements)
         self.failed = tuple(failed)
+        self.removed = frozenset(removed)
+        self.told = told
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ async def enrich_chunk(session: Session, events: Sequence[DueEvent]) -> Enriched
         events=wanted,
         settlements=(*plan.settlements, *resolved.settlements),
         failed=(*failed, *unrendered),
+        removed=plan.removed,
+        told=plan.told,
     )
 
 

@@ -11,7 +11,7 @@ from flows.writing import WriteReport, write_reads
 from pim.ids import OrderNumber, ProductKey
 from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import Drift
-from storage.products import Written, read_products
+from storage.products import Written, read_identifiers
 from storage.sweep_pages import list_orphans
 
 BATCH = 100
@@ -90,8 +90,7 @@ async def _write(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
 
 def _identifiers(sweep: Sweep, keys: Sequence[ProductKey]) -> dict[ProductKey, str]:
     with sweep.session.store.read() as tx:
-        stored = read_products(tx, keys)
-    return {key: row.identifier for key, row in stored.items() if row.identifier is not None}
+        return read_identifiers(tx, keys)
 
 
 def _orphan(key: ProductKey) -> FoundDrift:

@@ -1,16 +1,20 @@
 """Which of a chunk's events need a read, and which are settled without one: pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import assert_never
 
 from pim.decision import BeforeRead, StoredMark, decide_before_read
-from pim.ids import ProductKey
+from pim.ids import OrderNumber, ProductKey
 from pim.product import product_key
-from pim.vocabulary import Identity, Outcome, ResourceKind
+from pim.structure import Reference
+from pim.vocabulary import CatalogKind, Identity, Outcome, ResourceKind
 from storage.events import DueEvent, Settlement
+
+NEVER = OrderNumber(0)
+"""Before any event."""
 
 NOT_MIRRORED = "product models are not mirrored yet; their variants are, with merged values"
 
@@ -22,13 +26,16 @@ class ChunkPlan:
     `settlements` need no read. `wanted` are the products to read, each with the events that the
     read will settle, oldest first. `unresolved` are events that name a product only by an
     identifier which the store does not know. `identifiers` are those keys as the source writes
-    them.
+    them. `removed` are the products and models that events call removed, whatever a read finds,
+    and `told` is the newest such event's number.
     """
 
     settlements: tuple[Settlement, ...] = ()
     wanted: Mapping[ProductKey, tuple[DueEvent, ...]] = field(default_factory=dict)
     unresolved: tuple[DueEvent, ...] = ()
     identifiers: Mapping[ProductKey, str] = field(default_factory=dict)
+    removed: frozenset[Reference] = frozenset()
+    told: OrderNumber = NEVER
 
 
 def event_key(
@@ -66,6 +73,7 @@ def plan_chunk(
             wanted[key].append(event)
         else:
             settlements.append(settlement)
+    removals = [event for event in events if event.removed]
     return ChunkPlan(
         settlements=tuple(settlements),
         wanted={key: tuple(group) for key, group in wanted.items()},
@@ -76,7 +84,18 @@ def plan_chunk(
             for event in group
             if event.identifier is not None
         },
+        removed=frozenset(item for event in removals for item in _removed_by(event, known)),
+        told=max((event.number for event in removals), default=NEVER),
     )
+
+
+def _removed_by(event: DueEvent, known: Mapping[str, ProductKey]) -> Iterator[Reference]:
+    """What an association may have pointed to, by each name that it may have used."""
+    if event.kind is ResourceKind.PRODUCT_MODEL and event.code is not None:
+        yield Reference(CatalogKind.ASSOCIATED_MODEL, "", event.code)
+    if event.kind is ResourceKind.PRODUCT:
+        names = (event.uuid, event.identifier, known.get(event.identifier or ""))
+        yield from (Reference(CatalogKind.PRODUCT, "", name) for name in names if name)
 
 
 def _filter_event(event: DueEvent) -> Settlement:

@@ -6,6 +6,7 @@ from flows.enrich import render_reads
 from flows.session import Session
 from flows.threads import in_thread
 from flows.writing import write_reads
+from pim.document import TARGETS
 from pim.ids import ProductKey
 from pim.product import SourceProduct, parse_product
 from pim.reads import ProductRead
@@ -20,6 +21,7 @@ from storage.catalog import (
     write_rendering,
 )
 from storage.engine import Transaction
+from storage.products import read_identifiers
 
 BATCH = 25  # rows of one transaction
 
@@ -42,6 +44,12 @@ async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -
     return touched
 
 
+async def read_referrers(session: Session) -> None:
+    """Read those again whose associations pointed to what was removed or renamed since."""
+    for kind in TARGETS.values():
+        await work_off_marks(session, kind=kind)
+
+
 def _open_marks(session: Session, kind: CatalogKind | None) -> list[Mark]:
     with session.store.read() as tx:
         return open_marks(tx, kind=kind)
@@ -53,10 +61,16 @@ def _users(session: Session, mark: Mark, after: ProductKey | None) -> list[Produ
 
 
 async def _read_users(session: Session, keys: Sequence[ProductKey]) -> None:
-    answers = await session.client.read_products(keys)
+    names = await in_thread(_identifiers, session, keys)
+    answers = await session.client.read_products(keys, identifiers=names)
     reads = [answer for answer in answers if isinstance(answer, ProductRead)]
     writes, _ = await render_reads(session, reads)
     await write_reads(session, writes)
+
+
+def _identifiers(session: Session, keys: Sequence[ProductKey]) -> dict[ProductKey, str]:
+    with session.store.read() as tx:
+        return read_identifiers(tx, keys)
 
 
 async def _render_users(session: Session, keys: Sequence[ProductKey]) -> None:

@@ -5,17 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flows.enrich import EnrichedChunk
-from flows.render_again import work_off_marks
+from flows.render_again import read_referrers
 from flows.session import Session
 from flows.settling import retry_delay, settle_by_result
 from flows.threads import in_thread
 from flows.writing import write_reads
 from pim.ids import Generation, ProductKey
 from pim.reads import FailedRead
-from pim.vocabulary import CatalogKind, Outcome
+from pim.vocabulary import Outcome
+from storage.differences import Changed
 from storage.engine import Transaction
 from storage.events import DueEvent, Settlement, defer_events, settle_events
 from storage.products import WriteResult, Written
+from storage.referrers import mark_removed
 
 UNDECIDED = "its reads kept overlapping with other writes; it is read again"
 
@@ -75,6 +77,11 @@ async def upsert_chunk(
         if settlements:
             settle(tx, settlements)
 
+    # Before any of them is settled: the marks outlive whatever ends this run.
+    if enriched.removed:
+        await in_thread(
+            session.store.run, lambda tx: mark_removed(tx, enriched.removed, told=enriched.told)
+        )
     if enriched.settlements:
         await in_thread(session.store.run, lambda tx: settle(tx, enriched.settlements))
         outcome.outcomes.update(settlement.outcome for settlement in enriched.settlements)
@@ -87,15 +94,21 @@ async def upsert_chunk(
     outcome.written = report.counts
     outcome.held = sum(len(enriched.events.get(key, ())) for key in report.held)
     outcome.add(await _put_off(session, generation, enriched, [*enriched.failed, *report.failed]))
-    if {Written.DELETED.value, Written.ABSENT.value} & report.counts.keys():
-        # Those whose associations point to what was deleted, if only by an earlier try of this
-        # chunk: no event will tell of them.
-        await work_off_marks(session, kind=CatalogKind.PRODUCT)
+    if enriched.removed or any(map(_unnames, report.results.values())):
+        # Those whose associations point to it, if only by an earlier try of this chunk: no event
+        # will tell of them.
+        await read_referrers(session)
     if report.undecided:
         undecided = [e for key in report.undecided for e in enriched.events.get(key, ())]
         await _defer(session, generation, undecided, UNDECIDED)
         outcome.deferred += len(undecided)
     return outcome
+
+
+def _unnames(result: WriteResult) -> bool:
+    """Whether others may have named the product so, and cannot any more."""
+    gone = result.written in {Written.DELETED, Written.ABSENT}
+    return gone or Changed("identifier", field=True) in result.changed
 
 
 def settlements_of(

@@ -98,19 +98,32 @@ def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
 
 
 def associated(product: SourceProduct) -> frozenset[Reference]:
-    """The products that this one's associations point to, by uuid or identifier.
+    """The products (by uuid or identifier) and models that this one's associations point to.
 
     When one of them is deleted, the source drops it from this product's answer without an event.
     """
-    targets: set[str] = set()
+    found: set[Reference] = set()
     for kinds in (product.body.get("associations"), product.body.get("quantified_associations")):
         for owners in as_object(kinds).values():
-            for target in as_list(as_object(owners).get("products")):
-                named = as_object(target) if isinstance(target, dict) else {"uuid": target}
-                code = as_text(named.get("uuid")) or as_text(named.get("identifier"))
-                if code is not None and is_usable_key(code):
-                    targets.add(code)
-    return frozenset(Reference(CatalogKind.PRODUCT, "", code) for code in targets)
+            for owner, kind in TARGETS.items():
+                names = map(_target_name, as_list(as_object(owners).get(owner)))
+                found.update(Reference(kind, "", name) for name in names if name)
+    return frozenset(found)
+
+
+TARGETS = {
+    "products": CatalogKind.PRODUCT,
+    "product_models": CatalogKind.ASSOCIATED_MODEL,
+}
+"""What an association can point to, by the name of its list: the source may drop it silently."""
+
+
+def _target_name(target: JsonValue) -> str | None:
+    """A uuid, identifier or code; None for a product without a name (null) or an unusable one."""
+    named = as_object(target) if isinstance(target, dict) else {"uuid": target}
+    names = (as_text(named.get(name)) for name in ("uuid", "code", "identifier"))
+    code = next(filter(None, names), None)
+    return code if code is not None and is_usable_key(code) else None
 
 
 def _references(

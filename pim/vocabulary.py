@@ -39,8 +39,8 @@ class CatalogKind(StrEnum):
     """What the structure mirror holds.
 
     `product_model` is kept without its values (variants carry them merged): it answers who is
-    whose parent. `product` is never in the mirror: it names the products that an association
-    points to.
+    whose parent. `product` and `associated_model` are never in the mirror: they name the products
+    and models that an association points to.
     """
 
     FAMILY = "family"
@@ -56,6 +56,7 @@ class CatalogKind(StrEnum):
     MEASUREMENT_FAMILY = "measurement_family"
     PRODUCT_MODEL = "product_model"
     PRODUCT = "product"
+    ASSOCIATED_MODEL = "associated_model"
     REFERENCE_ENTITY = "reference_entity"
     RECORD = "record"
     ASSET_FAMILY = "asset_family"

@@ -45,17 +45,30 @@ class StoredRendering:
 
 
 def leave_marks(
-    tx: Transaction, items: Sequence[Reference], *, version: int, removed: bool
+    tx: Transaction,
+    items: Sequence[Reference],
+    *,
+    version: int,
+    removed: bool,
+    number: OrderNumber | None = None,
 ) -> None:
-    """Mark changed items; the caller owns the catalog. Without users, a mark is closed at once."""
-    number = tx.draw_numbers(1)[0]
+    """Mark changed items; the caller owns the catalog. Without users, a mark is closed at once.
+
+    A read of a user that begins after `number` (by default: after now) has caught up with a
+    removal. A mark of a later number stays as it is.
+    """
+    number = tx.draw_numbers(1)[0] if number is None else number
     upsert = tx.insert_into(_MARK)
     names = ("parent", "code", "version", "removed", "number", "finished_at")
     replaced = {name: upsert.excluded[name] for name in names}
     common = {"version": version, "removed": removed, "number": number, "finished_at": None}
     keys = sorted({_key(item): item for item in items}.items())
     tx.execute(
-        upsert.on_conflict_do_update(index_elements=list(_KEY), set_=replaced),
+        upsert.on_conflict_do_update(
+            index_elements=list(_KEY),
+            set_=replaced,
+            where=upsert.excluded.number > _MARK.c.number,
+        ),
         [
             dict(zip(("kind", "parent_key", "code_key"), key, strict=True))
             | {"parent": item.parent, "code": item.code}
@@ -120,6 +133,8 @@ def finish_mark(tx: Transaction, mark: Mark) -> bool:
         update(_MARK)
         .where(_MARK.c.kind == kind, _MARK.c.parent_key == parent_key)
         .where(_MARK.c.code_key == code_key, _MARK.c.version == mark.version)
+        # Not another one, left meanwhile: a deletion of a product raises no version.
+        .where(_MARK.c.number == mark.number)
         .where(not_(exists(_behind(mark))))
         .values(finished_at=tx.clock())
     )

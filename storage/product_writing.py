@@ -14,16 +14,13 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from pim.decision import NotWritten, StoredMark, decide_not_written, is_rewound
 from pim.ids import ProductKey
 from pim.reads import ProductRead
-from pim.structure import Reference
-from pim.vocabulary import CatalogKind
 from storage.behind import own_catalog, share_catalog
-from storage.catalog_marks import leave_marks
-from storage.catalog_rows import read_version
 from storage.engine import Transaction
 from storage.figures import count_products
 from storage.product_marks import read_marks
 from storage.product_parts import record_changes, write_contents, write_references
 from storage.product_types import Cause, ProductWrite, WriteResult, Written
+from storage.referrers import find_renamed, mark_unnamed
 from storage.release import release_holds
 from storage.statements import fold
 from storage.tables import Product, table_of
@@ -50,9 +47,10 @@ def write_products(
         ValueError: two states of one product, or a live one without its document.
     """
     by_key = _in_key_order(writes)
+    renamed = find_renamed(tx, writes)
     # Before any row: who waits for the catalog while holding a row would meet, in a ring, who
-    # waits for the row. Alone where a tombstone may leave a mark: it could not be made so later.
-    if any(write.read.product is None for write in writes):
+    # waits for the row. Alone where a mark may be left: it could not be made so later.
+    if renamed or any(write.read.product is None for write in writes):
         own_catalog(tx)
     else:
         share_catalog(tx)
@@ -65,7 +63,7 @@ def write_products(
     results |= write_contents(tx, live, results)
     write_references(tx, live, gone)
     record_changes(tx, by_key, results, cause=cause, now=now)
-    _mark_deleted(tx, [key for key in gone if results[key].written is Written.DELETED])
+    mark_unnamed(tx, upserted, results, renamed)
     release_holds(tx, seen=[write.read.key for write in live], gone=gone, cause=cause, now=now)
     refused = [write for key, write in by_key.items() if key not in upserted]
     results |= _explain(tx, refused)
@@ -82,16 +80,6 @@ def _count(
         live += is_live - (existed and not was_tombstone)
         tombstones += (not is_live) - was_tombstone
     count_products(tx, live=live, tombstones=tombstones)
-
-
-def _mark_deleted(tx: Transaction, keys: Sequence[ProductKey]) -> None:
-    """Have those read again whose associations point to what was deleted.
-
-    The source drops it from their answers without an event, and without moving their `updated`.
-    """
-    if keys:
-        deleted = [Reference(CatalogKind.PRODUCT, "", key) for key in keys]
-        leave_marks(tx, deleted, version=read_version(tx), removed=True)
 
 
 def _in_key_order(writes: Sequence[ProductWrite]) -> dict[ProductKey, ProductWrite]:
@@ -165,7 +153,8 @@ def _execute(
     if not writes:
         return []
     answered = statement.returning(
-        _PRODUCT.c.key, _PRODUCT.c.previous_hash, _PRODUCT.c.previous_deleted
+        *(_PRODUCT.c.key, _PRODUCT.c.identifier),
+        *(_PRODUCT.c.previous_hash, _PRODUCT.c.previous_deleted),
     )
     return tx.execute(answered, [_row(write, now) for write in writes]).all()
 

@@ -23,6 +23,7 @@ __all__ = [
     "count_live_by_family",
     "find_descendants",
     "find_keys",
+    "read_identifiers",
     "read_marks",
     "read_products",
     "write_products",
@@ -45,6 +46,12 @@ def read_products(tx: Transaction, keys: Collection[ProductKey]) -> dict[Product
         )
         for row in product_rows(tx, keys)
     }
+
+
+def read_identifiers(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, str]:
+    """Read how the source spells the identifiers of products; those without one are left out."""
+    rows = product_rows(tx, keys)
+    return {ProductKey(row.key): row.identifier for row in rows if row.identifier is not None}
 
 
 def find_keys(tx: Transaction, identifiers: Collection[str]) -> dict[str, tuple[ProductKey, ...]]:

@@ -126,18 +126,22 @@ def test_quantified_models_are_named_by_code_in_either_spelling() -> None:
     assert product.body["quantified_associations"] == quantified
 
 
-def test_a_document_depends_on_the_products_it_is_associated_with() -> None:
+def test_a_document_depends_on_the_products_and_models_it_is_associated_with() -> None:
     product = product_of(
         associations={
             "X_SELL": {"products": ["a", None, "a\x00"], "product_models": ["m"]},
             "P": [],
         },
         quantified_associations={
-            "KIT": {"products": [{"uuid": "b", "quantity": 2}, {"identifier": "c"}, 5]}
+            "KIT": {
+                "products": [{"uuid": "b", "quantity": 2}, {"identifier": "c"}, 5],
+                "product_models": [{"identifier": "n", "quantity": 1}, {"code": "o"}],
+            }
         },
     )
     assert render_document(product, Catalog()).references == {
-        Reference(CatalogKind.PRODUCT, "", code) for code in "abc"
+        *(Reference(CatalogKind.PRODUCT, "", code) for code in "abc"),
+        *(Reference(CatalogKind.ASSOCIATED_MODEL, "", code) for code in "mno"),
     }
     assert unresolved_references(product, Catalog()) == set()
 

@@ -1,0 +1,140 @@
+"""Identifiers that change hands, where products are known by uuid and where by identifier.
+
+Each story is told by events in order, in reverse, and twice over; and by none, for a full reconcile
+to find. However it was told, the store shows what the PIM shows.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pim.json_types import as_list, as_object
+from tests.integration.flows.identity_scene import ORDERS, Scene, open_scene
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def by_uuid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    yield from open_scene(tmp_path_factory.mktemp("by-uuid"))
+
+
+@pytest.fixture(scope="module")
+def by_identifier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """A PIM of version 5 or 6."""
+    yield from open_scene(tmp_path_factory.mktemp("by-identifier"), identifier_only=True)
+
+
+def swap(scene: Scene) -> None:
+    """A and B change their identifiers, over a third one, as an editor must."""
+    scene.change("a", identifier=scene.name("between"))
+    scene.change("b", identifier=scene.name("a"))
+    scene.change("a", identifier=scene.name("b"))
+
+
+def rename(scene: Scene) -> None:
+    scene.change("a", identifier=scene.name("renamed"))
+
+
+def rewrite_case(scene: Scene) -> None:
+    scene.change("a", identifier=scene.name("a").lower())
+
+
+def take_the_name_away(scene: Scene) -> None:
+    scene.change("a", identifier=None)
+
+
+def hand_the_name_over(scene: Scene) -> None:
+    """What a removed product was called another one is called now."""
+    scene.remove("a")
+    scene.change("b", identifier=scene.name("a"))
+
+
+def make_anew(scene: Scene) -> None:
+    """Removed, and made under the same identifier with a uuid of its own."""
+    scene.remove("a")
+    scene.uuids["a"] = f"{scene.uuids['a'][:-4]}0000"
+    scene.make("a", enabled=False)
+
+
+def make_again(scene: Scene) -> None:
+    """Removed, and made under the same identifier and uuid: C points to it no more."""
+    scene.remove("a")
+    scene.make("a", enabled=False)
+
+
+def remove_twice(scene: Scene) -> None:
+    make_again(scene)
+    scene.remove("a")
+
+
+EVERYWHERE = [swap, rewrite_case, make_anew, make_again, remove_twice]
+RENAMES = [rename, hand_the_name_over, take_the_name_away]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_events_alone_are_enough_where_products_are_known_by_uuid(
+    by_uuid: Scene, order: str
+) -> None:
+    await by_uuid.play([*EVERYWHERE, *RENAMES], order)
+    by_uuid.assert_true()
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_events_are_enough_before_version_7_but_for_renames(
+    by_identifier: Scene, order: str
+) -> None:
+    await by_identifier.play(EVERYWHERE, order)
+    by_identifier.assert_true()
+
+
+async def test_before_version_7_the_name_given_up_is_found_by_a_full_reconcile(
+    by_identifier: Scene,
+) -> None:
+    """No event names the old identifier, nor whoever points to the product by it."""
+    await by_identifier.play(RENAMES, "in order")
+    await by_identifier.shop.reconcile()
+    by_identifier.assert_true()
+
+
+@pytest.mark.parametrize("mode", ["by_uuid", "by_identifier"])
+async def test_whatever_was_never_told_a_full_reconcile_finds(
+    mode: str, request: pytest.FixtureRequest
+) -> None:
+    scene: Scene = request.getfixturevalue(mode)
+    await scene.play([*EVERYWHERE, *RENAMES], None)
+    await scene.shop.reconcile()
+    scene.assert_true()
+
+
+async def test_who_pointed_to_a_removed_product_is_read_though_its_removal_was_covered(
+    by_uuid: Scene,
+) -> None:
+    """It was made again before anybody read it, and read before its events were."""
+
+    def covered(scene: Scene) -> None:
+        make_again(scene)
+        scene.office.hand_on(scene.office.take())
+
+    await by_uuid.play([covered], None)
+    await by_uuid.shop.reconcile(full=False, key=by_uuid.uuids["a"])
+    await by_uuid.shop.drain()
+    states = {event.state for event in by_uuid.shop.events()[:2]}
+    assert states == {"covered"}
+    by_uuid.assert_true()
+
+
+async def test_a_removed_product_that_nobody_points_to_costs_no_read_but_its_own(
+    by_uuid: Scene,
+) -> None:
+    def lonely(scene: Scene) -> None:
+        scene.remove("c")
+        scene.shop.http.delete(f"{scene.shop.pim_url}/_simulator/requests").raise_for_status()
+
+    await by_uuid.play([lonely], "in order")
+    by_uuid.assert_true()
+    calls = map(as_object, as_list(by_uuid.shop.requests()["calls"]))
+    asked = {(call["path"], call["count"]) for call in calls if "products" in str(call["path"])}
+    listing = "/api/rest/v1/products-uuid"
+    # One search, and what it does not show by its own URL.
+    assert asked == {(f"{listing}?search", 1), (f"{listing}/{{code}}", 1)}

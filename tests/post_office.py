@@ -1,0 +1,71 @@
+"""Keeps back what a simulated PIM delivers, so that a test hands it on as it likes.
+
+In another order, more than once, not at all: event by event, each in a delivery of its own.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+
+from pim.json_types import JsonObject
+from pim.signature import sign_delivery
+
+
+class PostOffice:
+    """What the PIM has told and nobody has heard yet."""
+
+    def __init__(self, receiver_url: str, secret: str) -> None:
+        self.kept: list[JsonObject] = []
+        self._webhook = f"{receiver_url}/webhooks/events-api"
+        self._secret = secret
+
+    def take(self) -> list[JsonObject]:
+        """The events kept since the last time, oldest first."""
+        kept, self.kept = self.kept, []
+        return kept
+
+    def hand_on(self, events: Iterable[JsonObject]) -> None:
+        """Deliver events one by one, in the order given."""
+        for event in events:
+            body = json.dumps({"events": [event]}).encode()
+            now = str(int(time.time()))
+            headers = {
+                "Content-Type": "application/json",
+                "X-Akeneo-Request-Timestamp": now,
+                "X-Akeneo-Request-Signature": sign_delivery(self._secret, now, body),
+            }
+            answer = httpx.post(self._webhook, content=body, headers=headers, timeout=60)
+            answer.raise_for_status()
+
+
+@contextmanager
+def post_office(receiver_url: str, secret: str) -> Iterator[tuple[PostOffice, str]]:
+    """Run a post office before a receiver; answer it, and the address to give to the PIM."""
+    office = PostOffice(receiver_url, secret)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            office.kept += json.loads(body)["events"]
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield office, f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
