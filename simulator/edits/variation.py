@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pim.json_types import JsonObject, JsonValue, as_list, as_object
+from pim.json_types import JsonObject, JsonValue, as_list, as_object, texts
 from simulator.edits.changes import (
     merge_changes,
     merge_codes,
@@ -65,6 +65,8 @@ def merge_model(simulation: Simulation, model: ProductModel, changes: JsonObject
     inherited = simulation.database.merged_model(placed).values
     own = levels.of_model(placed)
     values = _own_values(as_object(changes.get("values")), own, inherited)
+    for root in simulation.database.models.ancestors(placed):
+        changes = _without_inherited(changes, root)
     merged = replace(
         placed,
         categories=merge_codes(changes, "categories", model.categories),
@@ -133,13 +135,40 @@ def _moved(simulation: Simulation, product: Product, parent: JsonValue) -> Produ
 def _for_variant(simulation: Simulation, variant: Product, changes: JsonObject) -> JsonObject:
     if changes.get("family", variant.family) != variant.family:
         raise unprocessable("The product and its parent must have the same family.")
+    parent = simulation.database.models.ancestors(variant)[0]
+    inherited = simulation.database.merged_model(parent)
+    changes = _without_inherited(changes, inherited)
     if "values" not in changes:
         return changes
-    parent = simulation.database.models.ancestors(variant)[0]
     levels = _levels(simulation, parent.family, parent.family_variant)
-    inherited = simulation.database.merged_model(parent).values
     own = levels.of_variants | {IDENTIFIER}
-    return {**changes, "values": _own_values(as_object(changes["values"]), own, inherited)}
+    values = _own_values(as_object(changes["values"]), own, inherited.values)
+    return {**changes, "values": values}
+
+
+def _without_inherited(changes: JsonObject, inherited: ProductModel) -> JsonObject:
+    """The changes without categories and associations that are there already, from a model."""
+    found = dict(changes)
+    if "categories" in found:
+        codes = texts(found["categories"])
+        found["categories"] = [code for code in codes if code not in inherited.categories]
+    if "associations" in found:
+        found["associations"] = {
+            kind: _new_targets(kind, as_object(given), inherited)
+            for kind, given in as_object(found["associations"]).items()
+        }
+    return found
+
+
+def _new_targets(kind: str, given: JsonObject, inherited: ProductModel) -> JsonObject:
+    known = {
+        "products": inherited.associations.get(kind, ()),
+        "product_models": inherited.linked_models.get(kind, ()),
+    }
+    return {
+        side: [name for name in texts(names) if name not in known.get(side, ())]
+        for side, names in given.items()
+    }
 
 
 def _own_values(changes: JsonObject, own: frozenset[str], inherited: Values) -> JsonObject:

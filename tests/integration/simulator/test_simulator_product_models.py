@@ -195,6 +195,42 @@ async def test_a_model_is_made_with_a_sub_model_and_a_variant() -> None:
         ]
 
 
+async def test_who_gets_another_parent_is_told_of_alone() -> None:
+    async with a_scene(20, models=MODELS) as scene:
+        models = await models_of(scene)
+        one, other = same_variant(roots(models, 2))
+        sub = next(model["code"] for model in models if model["parent"] == one["code"])
+        variants = await variants_of(scene, sub)
+        await scene.control(f"models/{sub}", {"changes": {"parent": other["code"]}})
+        await scene.control(f"products/{variants[0]['uuid']}", {"changes": {"parent": None}})
+
+        told = resources(scene.subscriber.events(scene.clock))
+        assert [(action, each["parent"]) for action, each in told] == [
+            ("product_model.updated", other["code"]),
+            ("product.updated", None),
+        ]
+        below = await variants_of(scene, other["code"])
+        moved = [each for each in below if each["parent"] == sub]
+        assert [each["updated"] for each in moved] == [each["updated"] for each in variants[1:]]
+
+
+def same_variant(models: list[JsonObject]) -> tuple[JsonObject, JsonObject]:
+    first, second, *_ = (
+        model for model in models if model["family_variant"] == models[0]["family_variant"]
+    )
+    return first, second
+
+
+async def test_a_model_is_changed_silently_and_at_an_instant_of_ones_choice() -> None:
+    async with a_scene(20, models=MODELS) as scene:
+        root = roots(await models_of(scene), 1)[0]
+        body = {"changes": named("x"), "silent": True, "updated": "2026-02-01T10:00:00+00:00"}
+        changed = await scene.control(f"models/{root['code']}", body)
+
+        assert changed["updated"] == "2026-02-01T10:00:00+00:00"
+        assert scene.subscriber.events(scene.clock) == []
+
+
 async def test_events_of_models_and_products_never_share_a_request() -> None:
     async with a_scene(20, models=MODELS) as scene:
         await scene.control("edits", {"operations": 150, "bulk": 50})

@@ -281,6 +281,22 @@ def test_what_a_model_cannot_be_is_refused(changes: JsonObject) -> None:
         pim.editor.change_model(model, changes, JULIA)
 
 
+def test_a_category_or_association_that_is_inherited_is_not_kept_twice() -> None:
+    pim = a_shop()
+    root = roots(pim, 2)[0]
+    sub = pim.simulation.database.models.subs(root.code)[0]
+    simple = next(each for each in pim.products() if each.parent is None)
+    link: JsonObject = {"associations": {"PACK": {"products": [simple.uuid]}}}
+    pim.editor.change_model(root, link, JULIA)
+    variant = variant_of(pim, sub)
+    inherited = pim.simulation.database.merged(variant)
+
+    assert pim.change(variant, {**link, "categories": [*inherited.categories]}) is variant
+    assert pim.editor.change_model(sub, link, JULIA) is None
+    linked = as_object(as_object(body(pim, variant)["associations"])["PACK"])
+    assert linked["products"] == [simple.uuid]
+
+
 def test_the_other_side_of_a_two_way_association_follows_untold_and_unmoved() -> None:
     pim = a_shop()
     pim.simulation.structure.change(
