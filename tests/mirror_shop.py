@@ -1,0 +1,175 @@
+"""The shop that the machine of random edits plays with, and what nobody tells it of."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from flows.sweeping import ReconcileRequest, run_reconcile
+from pim.json_types import JsonObject, JsonValue, as_list, as_object
+from storage import migrate, open_store
+from tests.night_parts import wait_until
+from tests.shop import Shop
+
+
+@dataclass(slots=True)
+class MirrorShop:
+    """A shop, and the products that changed without an event, each with what explains it.
+
+    `loses`: deliveries are lost and saves are silent, so that only a reconcile makes it true.
+    """
+
+    shop: Shop
+    folder: Path
+    loses: bool
+    untold: dict[str, str] = field(default_factory=dict)
+    removed: list[tuple[str, str | None]] = field(default_factory=list)
+    lags: bool = False
+    unannounced: int = 0
+
+    def pick(self, which: int) -> str | None:
+        """One of the products, by its place; None if there is none."""
+        keys = sorted(self.shop.truth())
+        return keys[which % len(keys)] if keys else None
+
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> JsonObject | None:
+        """Ask the PIM for something; None where it refuses, as it does to a taken identifier."""
+        answer = self.shop.http.post(f"{self.shop.pim_url}/_simulator/{path}", json=body or {})
+        if answer.status_code == 422:
+            return None
+        answer.raise_for_status()
+        made: JsonObject = answer.json()
+        return made
+
+    def delete(self, path: str, **params: str | bool) -> bool:
+        """Take something of the PIM's away; False if it has none of that name."""
+        address = f"{self.shop.pim_url}/_simulator/{path}"
+        answer = self.shop.http.delete(address, params=params)
+        if answer.status_code == 404:
+            return False
+        answer.raise_for_status()
+        return True
+
+    def save(self, uuid: str, changes: Mapping[str, object], *, silent: bool = False) -> None:
+        """Save one product, and have it told unless that is lost."""
+        silent = silent and self.loses
+        with self.telling({uuid}, "saved silently"):
+            self.post(f"products/{uuid}", {"changes": changes, "silent": silent})
+
+    def create(self, uuid: str, changes: Mapping[str, object]) -> None:
+        """Make a product, unless one has its identifier or uuid."""
+        with self.telling({uuid}, "made"):
+            self.post("products", {"uuid": uuid, "changes": changes})
+
+    def remove(self, uuid: str, *, silent: bool) -> None:
+        """Take a product away; it leaves the associations of others, who are not told of."""
+        silent = silent and self.loses
+        self.unannounced += self.loses
+        former = self.shop.truth()[uuid]
+        self.removed.append((uuid, identifier_of(former)))
+        # Not untold: whoever reads the removal reads those who pointed to it, too.
+        pointed = {key for key, product in self.shop.truth().items() if uuid in str(product)}
+        with self.telling({uuid, *pointed}, "it pointed to a removed product"):
+            self.delete(f"products/{uuid}", silent=silent)
+
+    def trouble(self, *, drop: float) -> None:
+        """Have deliveries repeated, overtaking each other, late, forged, and lost."""
+        rates = {"repeat": 0.2, "shuffle": 0.3, "delay": 0.2, "forge": 0.1, "drop": drop}
+        spans = {"shuffle_window_seconds": 0.05, "delay_seconds": 0.1}
+        self.shop.control("faults", {**rates, **spans})
+
+    @contextmanager
+    def telling(self, told: set[str], reason: str) -> Iterator[None]:
+        """Note which products a change of the PIM's changes beside those it tells of."""
+        before = {} if self.loses else self.shop.truth()
+        yield
+        after = {} if self.loses else self.shop.truth()
+        for key in before.keys() | after.keys():
+            if before.get(key) == after.get(key):
+                continue
+            if key in told:
+                self.untold.pop(key, None)  # its event has it read, with all that was kept silent
+            else:
+                self.untold[key] = reason
+
+    def drain(self) -> None:
+        """Settle what is due."""
+        asyncio.run(self.shop.drain())
+
+    def reconcile(self, *, full: bool) -> None:
+        """Sweep; a full one that the index hides nothing from leaves nothing untold."""
+        asyncio.run(self.shop.reconcile(full=full))
+        if full and not self.lags:
+            self.untold.clear()
+
+    def lag(self, seconds: float) -> None:
+        """Keep the search index behind by so much; without, it knows all at once."""
+        self.shop.control("index", {"lag_seconds": seconds, "rebuild": seconds == 0})
+        self.lags = seconds > 0
+
+    def come_to_rest(self) -> None:
+        """Have all deliveries made, lost ones excepted, and settle what they say."""
+        self.shop.control("faults", {"drop": 0})
+        self.lag(0)
+        self.shop.control("deliveries/resume")
+        wait_until(self._is_told, "the deliveries to be out")
+        self.drain()
+
+    def _is_told(self) -> bool:
+        address = f"{self.shop.pim_url}/_simulator/state"
+        state: JsonObject = self.shop.http.get(address).raise_for_status().json()
+        counts = as_object(as_object(state["deliveries"])["counts"])
+
+        def count(*names: str) -> int:
+            return sum(value for name in names if isinstance(value := counts.get(name, 0), int))
+
+        silenced = count("dropped", "nothing_to_tell", "nobody_to_tell")
+        return count("bulks") + count("repeated") == count("sent") + silenced
+
+    def differing(self) -> set[str]:
+        """The products that the store does not show as the PIM does."""
+        stored, truth = self.shop.sources(), self.shop.truth()
+        return {key for key in stored.keys() | truth.keys() if stored.get(key) != truth.get(key)}
+
+    def explain(self, keys: set[str]) -> str:
+        """What the store and the PIM show of these products, where they differ."""
+        stored, truth = self.shop.sources(), self.shop.truth()
+        lines = []
+        for key in sorted(keys):
+            ours, theirs = stored.get(key), truth.get(key)
+            if ours is None or theirs is None:
+                lines.append(f"{key}: stored {ours is not None}, in the PIM {theirs is not None}")
+                continue
+            lines += [
+                f"{key}.{name}: stored {ours.get(name)!r}, in the PIM {theirs.get(name)!r}"
+                for name in sorted(ours.keys() | theirs.keys())
+                if ours.get(name) != theirs.get(name)
+            ]
+        return "\n".join(lines)
+
+    def documents(self) -> dict[str, JsonValue]:
+        """Every document that the store shows."""
+        return {key: line["document"] for key, line in self.shop.exported().items()}
+
+    def fresh_documents(self) -> dict[str, JsonValue]:
+        """The documents of a store that is filled from nothing: no older label can be in them."""
+        url = f"sqlite:///{self.folder}/fresh.db"
+        migrate(url)
+        settings = replace(self.shop.settings, database_url=url)
+        asyncio.run(run_reconcile(settings, ReconcileRequest()))
+        with closing(open_store(url)) as store:
+            fresh = replace(self, shop=replace(self.shop, store=store))
+            return fresh.documents()
+
+
+def entries_of(product: JsonObject, attribute: str) -> list[JsonValue]:
+    """The values of one attribute, one for each locale and channel."""
+    return as_list(as_object(product["values"]).get(attribute))
+
+
+def identifier_of(product: JsonObject) -> str | None:
+    """The main identifier of a product as its REST answer shows it."""
+    entries = entries_of(product, "sku")
+    data = as_object(entries[0]).get("data") if entries else None
+    return data if isinstance(data, str) else None
