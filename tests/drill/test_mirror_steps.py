@@ -8,7 +8,7 @@ from tests.drill.conftest import Tell
 from tests.mirror_machine import Machine
 
 PROGRAMS = 25
-STEPS = 45
+STEPS = 60
 
 
 def test_whatever_is_edited_the_store_ends_as_the_pim(drill_seed: int, tell: Tell) -> None:
