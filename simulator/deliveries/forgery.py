@@ -4,7 +4,13 @@ import random
 
 from pim.json_types import JsonObject
 from simulator.deliveries.envelope import Payload, encode_events, envelope, event_resource
-from simulator.edits.events import Author, AuthorType, EventAction, make_event
+from simulator.edits.events import (
+    Author,
+    AuthorType,
+    EventAction,
+    make_event,
+    make_model_event,
+)
 from simulator.shop.product import Product
 from simulator.simulation import Simulation
 
@@ -12,10 +18,13 @@ FORGED_SECRET = "a-secret-that-the-pim-never-had"  # noqa: S105 - no secret at a
 _AUTHOR = Author("system", AuthorType.SYSTEM)
 _FAR_FUTURE = "2099-12-31T23:59:59+00:00"
 _MOST = 5
+_OF_MODELS = 0.3
 
 
 def forge_payload(simulation: Simulation, rng: random.Random) -> Payload | None:
-    """False removals of living products, or false news of them that would win over all others."""
+    """False removals of living products or models, or false news that would win over all others."""
+    if simulation.has_models and rng.random() < _OF_MODELS:
+        return _model_removals(simulation, rng)
     picked = {
         product.uuid: product
         for _ in range(_MOST)
@@ -29,6 +38,18 @@ def _removal(simulation: Simulation, product: Product) -> JsonObject:
     event = make_event(EventAction.REMOVED, product, simulation.now_seconds(), _AUTHOR)
     resource: JsonObject = {"identifier": product.identifier, "uuid": product.uuid}
     return envelope(event, simulation.config.base_url, resource)
+
+
+def _model_removals(simulation: Simulation, rng: random.Random) -> Payload | None:
+    models = simulation.database.models
+    picked = {model.code: model for _ in range(_MOST) if (model := models.pick(rng)) is not None}
+    now = simulation.now_seconds()
+    events = [
+        make_model_event(EventAction.MODEL_REMOVED, model, now, _AUTHOR)
+        for model in picked.values()
+    ]
+    source = simulation.config.base_url
+    return encode_events([envelope(event, source, {"code": event.code}) for event in events])
 
 
 def _news(simulation: Simulation, product: Product) -> JsonObject:

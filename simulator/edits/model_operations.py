@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pim.json_types import JsonObject
 from simulator.edits.editor import Editor
-from simulator.edits.events import Author, PimEvent
+from simulator.edits.events import Author, AuthorType, PimEvent
 from simulator.edits.operations import recategorize, rename_identifier, switch
 from simulator.shop.attributes import IDENTIFIER
 from simulator.shop.makers import plain
@@ -128,8 +128,11 @@ def _create(rng: random.Random, simulation: Simulation, author: Author) -> list[
 
 
 def _create_beside(
-    rng: random.Random, simulation: Simulation, _model: ProductModel, author: Author
+    rng: random.Random, simulation: Simulation, model: ProductModel, author: Author
 ) -> list[PimEvent]:
+    if author.type is AuthorType.UI:
+        # A person saves one thing at a time; whole families come by import.
+        return _change_value(rng, simulation, model, author)
     return _create(rng, simulation, author)
 
 

@@ -176,6 +176,30 @@ async def test_a_models_deletion_is_one_event_and_everything_below_it_is_gone() 
         assert (await scene.client.delete(path)).status_code == 404
 
 
+async def test_a_model_gone_before_its_event_is_sent_is_told_as_removed_only() -> None:
+    async with a_scene(20, models=MODELS) as scene:
+        root = roots(await models_of(scene), 1)[0]
+        await scene.control("deliveries/pause")
+        await scene.control(f"models/{root['code']}", {"changes": named("x"), "wait": False})
+        await scene.client.delete(f"/_simulator/models/{root['code']}")
+        await scene.control("deliveries/resume")
+        await scene.control("products", {"changes": {"identifier": "the last"}})
+
+        actions = [action for action, _ in resources(scene.subscriber.events(scene.clock))]
+        assert actions == ["product_model.removed", "product.created"]
+
+
+async def test_forged_deliveries_tell_of_removed_models_too() -> None:
+    async with a_scene(20, models=MODELS) as scene:
+        await scene.control("faults", {"forge": 1.0})
+        await scene.control("edits", {"operations": 40})
+
+        genuine = scene.subscriber.genuine(scene.clock)
+        forged = [each for each in scene.subscriber.got if each not in genuine]
+        told = {event["action"] for each in forged for event in json.loads(each.content)["events"]}
+        assert "product_model.removed" in told
+
+
 async def test_a_model_is_made_with_a_sub_model_and_a_variant() -> None:
     async with a_scene(20, models=MODELS) as scene:
         root: JsonObject = {"family_variant": "jackets_by_color_and_size", **named("A jacket")}

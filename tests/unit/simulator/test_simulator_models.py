@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from pim.json_types import JsonObject, as_object
-from simulator.edits.events import EventAction
+from simulator.edits.events import AuthorType, EventAction
 from simulator.edits.sessions import EditSessions
 from simulator.errors import ApiError
 from simulator.render.view import Flavour, View, full_view
@@ -369,3 +369,14 @@ def test_the_index_holds_what_the_database_does_after_any_edits() -> None:
         assert entry is not None
         for name in ("categories", "ancestors", "inherited_updated", "updated", "values"):
             assert getattr(entry, name) == getattr(merged, name)
+
+
+def test_a_person_saves_one_model_or_product_at_a_time() -> None:
+    pim = a_shop(20)
+    sessions = EditSessions(pim.simulation, random.Random(7))
+    saves = [sessions.save().events for _ in range(600)]
+
+    by_people = [save for save in saves if save and save[0].author.type is AuthorType.UI]
+    assert {len(save) for save in by_people} == {1}
+    assert any(event.code for save in by_people for event in save)
+    assert any(len(save) > 10 for save in saves)
