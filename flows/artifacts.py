@@ -7,12 +7,12 @@ from flows.safe_markdown import code, table_cell
 from pim.vocabulary import Outcome
 
 MEANINGS = {
-    Outcome.APPLIED: "the product was written",
+    Outcome.APPLIED: "the product was written, or a variant of the model",
     Outcome.UNCHANGED: "the store already held what the source shows",
     Outcome.OUTDATED: "older than what the store holds",
     Outcome.COVERED: "the stored read began after the event had been received",
-    Outcome.COALESCED: "settled together with a newer event of its product",
-    Outcome.GONE: "the source does not have the product any more",
+    Outcome.COALESCED: "settled together with a newer event of its product or model",
+    Outcome.GONE: "the source does not have the product or model any more",
     Outcome.FILTERED: "about something that is not mirrored",
     Outcome.DEAD: "given up; see below, and `akeneo-sync replay`",
 }
@@ -51,7 +51,7 @@ def describe_drain(report: DrainReport) -> str:
     products = ", ".join(f"{count} {what}" for what, count in sorted(total.written.items()))
     lines += [
         "",
-        f"- Products: {products or 'none touched'}",
+        f"- Products, variants of models included: {products or 'none touched'}",
         f"- Chunks: {report.chunks}",
         f"- Longest wait of an event before it was taken: {format_span(report.oldest_wait)}",
         f"- Ended because {table_cell(report.ended_because)}",

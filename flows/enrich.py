@@ -14,7 +14,7 @@ from pim.json_types import JsonObject
 from pim.product import SourceProduct
 from pim.reads import FailedRead, ProductRead
 from pim.structure import Reference
-from pim.vocabulary import Identity, Outcome
+from pim.vocabulary import Identity, Outcome, ResourceKind
 from storage.engine import Transaction
 from storage.events import DueEvent, Settlement
 from storage.products import ProductWrite, find_keys, read_marks, read_products
@@ -142,6 +142,22 @@ def _plan(session: Session, events: Sequence[DueEvent]) -> ChunkPlan:
         marks=marks,
         clock_doubt=timedelta(seconds=session.settings.clock_doubt_seconds),
     )
+
+
+def own_keys(
+    session: Session, events: Sequence[DueEvent]
+) -> dict[ProductKey, tuple[DueEvent, ...]]:
+    """The product events of a chunk by product, where the key is known without a call."""
+    identity = session.facts.identity
+    products = [event for event in events if event.kind is ResourceKind.PRODUCT]
+    with session.store.read() as tx:
+        known = _known_identifiers(tx, products) if identity is Identity.UUID else {}
+    found: defaultdict[ProductKey, list[DueEvent]] = defaultdict(list)
+    for event in products:
+        key = event_key(event, identity, known)
+        if key is not None:
+            found[key].append(event)
+    return {key: tuple(group) for key, group in found.items()}
 
 
 def _known_identifiers(tx: Transaction, events: Sequence[DueEvent]) -> dict[str, ProductKey]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flows.lookback import Probed, Verdict
 from flows.session import Session
+from flows.sweep import Sweep
 from flows.threads import in_thread
 from pim.json_types import JsonObject
 from pim.reads import ProductRead
@@ -62,6 +63,13 @@ async def probe_filter(session: Session, settled: datetime) -> Probed:
         if answers[-1].exact:
             break
     return replace(judge_filter(answers), rewound=rewound)
+
+
+async def probe_once(sweep: Sweep, settled: datetime) -> Probed:
+    """Probe the filter once a run: products and models are filtered by the same reading of time."""
+    if sweep.probed is None:
+        sweep.probed = await probe_filter(sweep.session, settled)
+    return sweep.probed
 
 
 async def _known(session: Session, settled: datetime) -> tuple[list[Probe], int]:

@@ -16,8 +16,6 @@ from storage.events import DueEvent, Settlement
 NEVER = OrderNumber(0)
 """Before any event."""
 
-NOT_MIRRORED = "product models are not mirrored yet; their variants are, with merged values"
-
 
 @dataclass(frozen=True, slots=True)
 class ChunkPlan:
@@ -84,12 +82,12 @@ def plan_chunk(
             for event in group
             if event.identifier is not None
         },
-        removed=frozenset(item for event in removals for item in _removed_by(event, known)),
+        removed=frozenset(item for event in removals for item in removed_by(event, known)),
         told=max((event.number for event in removals), default=NEVER),
     )
 
 
-def _removed_by(event: DueEvent, known: Mapping[str, ProductKey]) -> Iterator[Reference]:
+def removed_by(event: DueEvent, known: Mapping[str, ProductKey]) -> Iterator[Reference]:
     """What an association may have pointed to, by each name that it may have used."""
     if event.kind is ResourceKind.PRODUCT_MODEL and event.code is not None:
         yield Reference(CatalogKind.ASSOCIATED_MODEL, "", event.code)
@@ -100,12 +98,10 @@ def _removed_by(event: DueEvent, known: Mapping[str, ProductKey]) -> Iterator[Re
 
 def _filter_event(event: DueEvent) -> Settlement:
     match event.kind:
-        case ResourceKind.PRODUCT_MODEL:
-            reason = NOT_MIRRORED
         case ResourceKind.OTHER:
             reason = f"the action {event.action!r} is not one that concerns products"
-        case ResourceKind.PRODUCT:
-            raise AssertionError("product events are read, not filtered")
+        case ResourceKind.PRODUCT | ResourceKind.PRODUCT_MODEL:
+            raise AssertionError("events of products and models are followed, not filtered")
         case _:
             assert_never(event.kind)
     return Settlement(event.row_id, Outcome.FILTERED, reason)

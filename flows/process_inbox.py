@@ -11,6 +11,7 @@ from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
 from flows.enrich import EnrichedChunk, enrich_chunk
 from flows.masked import masked, read_run_settings
+from flows.model_events import FollowedModels, follow_models
 from flows.publish import publish
 from flows.retry import RETRIED
 from flows.session import Session, utc_now
@@ -33,6 +34,17 @@ class ChunkJob:
         self.events = events
 
 
+class FollowJob:
+    """What the task for a chunk's models works on, and what a retry finds done; opaque, too."""
+
+    def __init__(
+        self, session: Session, generation: Generation, events: Sequence[DueEvent]
+    ) -> None:
+        self.session = session
+        self.generation = generation
+        self.followed = FollowedModels(events)
+
+
 @task(task_run_name="enrich {label}", **RETRIED)
 @masked
 async def enrich(job: ChunkJob, label: str) -> EnrichedChunk:  # noqa: ARG001 - names the run
@@ -51,19 +63,43 @@ async def upsert(
     return await upsert_chunk(job.session, job.generation, enriched)
 
 
+@task(task_run_name="follow {label}", **RETRIED)
+@masked
+async def follow(job: FollowJob, label: str) -> None:  # noqa: ARG001 - names the run
+    """Read a chunk's product models and all their variants from the PIM, write, and settle."""
+    await follow_models(job.session, job.generation, job.followed)
+
+
 async def settle_chunk_in_tasks(
     session: Session, generation: Generation, events: Sequence[DueEvent]
 ) -> ChunkOutcome:
-    """Enrich and upsert one chunk, each as a task run that says what it carries."""
-    job = ChunkJob(session, generation, events)
-    products = len({event.resource_key for event in events})
-    label = f"{products} product{'s' * (products != 1)} ({len(events)} events)"
-    enriched = await enrich(job, label)
-    outcome = await upsert(job, enriched, label)
+    """Follow models, enrich and upsert one chunk, each as a task run that says what it carries."""
+    job = FollowJob(session, generation, events)
+    if models := len(job.followed.models):
+        await follow(job, f"{models} model{'s' * (models != 1)} and their variants")
+    outcome = job.followed.outcome
+    if left := job.followed.left:
+        outcome.add(await _settle_products(ChunkJob(session, generation, left)))
+    things = len({event.resource_key for event in events})
     counts = {each.value: count for each, count in outcome.outcomes.items()}
-    fields = {"products": products, "events": len(events), "outcomes": counts}
+    fields = {"products": things, "models": models, "events": len(events), "outcomes": counts}
+    label = f"{describe_load(things - models, models)} ({len(events)} events)"
     get_run_logger().info("%s: %s", label, describe_outcomes(outcome), extra=fields)
     return outcome
+
+
+async def _settle_products(job: ChunkJob) -> ChunkOutcome:
+    products = len({event.resource_key for event in job.events})
+    label = f"{describe_load(products, 0)} ({len(job.events)} events)"
+    enriched = await enrich(job, label)
+    return await upsert(job, enriched, label)
+
+
+def describe_load(products: int, models: int) -> str:
+    """Say `12 products, 1 model`."""
+    parts = [f"{products} product{'s' * (products != 1)}"] * bool(products or not models)
+    parts += [f"{models} model{'s' * (models != 1)}"] * bool(models)
+    return ", ".join(parts)
 
 
 def describe_outcomes(outcome: ChunkOutcome) -> str:
@@ -83,7 +119,8 @@ def name_run() -> str:
     name="process-inbox",
     flow_run_name=name_run,
     description=(
-        "Settles due events: reads the products they name from the PIM and writes what is newer. "
+        "Settles due events: reads the products they name, and the variants of the models they "
+        "name, from the PIM and writes what is newer. "
         "One run drains many deliveries; a second run meanwhile ends at once."
     ),
     persist_result=False,

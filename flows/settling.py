@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from pim.vocabulary import Outcome
+from storage.differences import Changed
 from storage.events import DueEvent, Settlement
 from storage.products import WriteResult, Written
 
@@ -20,8 +21,14 @@ def settle_by_result(events: Sequence[DueEvent], result: WriteResult) -> list[Se
     outcome = written_outcome(result)
     if outcome is None or not events:
         return []
+    return settle_together(events, outcome, _written_reason(result))
+
+
+def settle_together(
+    events: Sequence[DueEvent], outcome: Outcome, reason: str | None
+) -> list[Settlement]:
+    """Settle the events of one thing: the newest with the outcome, the rest as coalesced."""
     newest = max(events, key=lambda event: event.number)
-    reason = _written_reason(result)
     # The shop has waited since the first of them, however late the newest came.
     told_at = min(event.received_at for event in events) if outcome is Outcome.APPLIED else None
     return [
@@ -63,6 +70,12 @@ def _written_reason(result: WriteResult) -> str | None:
             return "the source went back to an older state; confirmed by a second read"
         case _:
             return None
+
+
+def unnames(result: WriteResult) -> bool:
+    """Whether others may have named the product so, and cannot any more."""
+    gone = result.written in {Written.DELETED, Written.ABSENT}
+    return gone or Changed("identifier", field=True) in result.changed
 
 
 def retry_delay(attempts: int) -> timedelta:

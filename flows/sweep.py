@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from flows.lease import kept_lease
-from flows.lookback import Clocks
+from flows.lookback import Clocks, Probed
 from flows.report import ReconcileReport
 from flows.session import Session
 from flows.threads import in_thread
@@ -45,6 +45,7 @@ class Sweep:
     progress: Progress = no_progress
     seen: set[str] = field(default_factory=set)
     clocks: Clocks | None = None
+    probed: Probed | None = None
     is_patchy: bool = False
     watches_events: bool = False
 

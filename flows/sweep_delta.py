@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flows.artifacts import format_span
 from flows.count_check import TOO_MANY, find_surplus, keep_known_gap
-from flows.filter_probe import probe_filter
+from flows.filter_probe import probe_once
 from flows.held_again import look_again_at_held
 from flows.lookback import Probed, Verdict, clock_jump, decide_reach, decide_since
 from flows.source_clock import margins_of, read_clocks
@@ -44,7 +44,7 @@ async def sweep_delta(sweep: Sweep) -> str:
     jump = clock_jump(watermark, clocks)
     if jump > margins.clock_doubt:
         sweep.report.notes.append(CLOCK_AHEAD.format(span=format_span(jump)))
-    probed = await probe_filter(sweep.session, clocks.source - margins.both)
+    probed = await probe_once(sweep, clocks.source - margins.both)
     await _tell_of_filter(sweep, probed)
     if probed.rewound:
         return await _sweep_whole(sweep, WENT_BACK.format(count=probed.rewound))

@@ -15,11 +15,13 @@ from flows.session import open_session, open_settings_store, utc_now
 from flows.source_state import noting_source
 from flows.sweep import Progress, Sweep, no_progress
 from flows.sweep_delta import sweep_delta
+from flows.sweep_models import sweep_models
 from flows.sweep_products import sweep_products
 from flows.sweep_structure import SWEPT, ListsUnswept, concerns_one_list, sweep_structure
 from flows.threads import in_thread
 from pim.errors import SourceError
 from pim.ids import RunId
+from pim.vocabulary import CatalogKind
 from settings import Settings
 from storage import Store, Transaction
 from storage.budget import CallerKind
@@ -121,8 +123,11 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
         await runner("read-product", partial(reconcile_key, sweep, request.key))
         return
     unswept: list[str] = []
-    for kind in SWEPT:
-        step = partial(sweep_structure, sweep, kind, whole=request.full)
+    lists: dict[CatalogKind, Step] = {
+        kind: partial(sweep_structure, sweep, kind, whole=request.full) for kind in SWEPT
+    }
+    lists[CatalogKind.PRODUCT_MODEL] = partial(sweep_models, sweep, whole=request.full)
+    for kind, step in lists.items():
         try:
             await runner(f"sweep-{kind}", step)
         except SourceError as error:

@@ -17,12 +17,13 @@ from pim.discovery import discover_source
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.known_list import KnownList
+from pim.model_reader import ModelReader
 from pim.paging import PAGE_LIMIT
 from pim.probing import SourceProbe
 from pim.product_pages import count_listed, read_pages
 from pim.product_reader import ProductReader
 from pim.product_search import ProductSearch
-from pim.reads import FailedRead, ItemRead, ProductPage, ProductRead
+from pim.reads import FailedItem, FailedRead, ItemPage, ItemRead, ProductPage, ProductRead
 from pim.structure_reader import StructureReader
 from pim.transport import HttpTransport
 from pim.vocabulary import CatalogKind
@@ -70,6 +71,7 @@ class PimClient:
         )
         self._known = KnownList(self._caller)
         self._structure = StructureReader(self._caller, self._known)
+        self._models = ModelReader(self._caller, self._known)
         self._clock = clock
         self._facts = facts
         self._discovery = asyncio.Lock()
@@ -160,6 +162,24 @@ class PimClient:
     async def read_item(self, kind: CatalogKind, parent: str, code: str) -> ItemRead:
         """One item by its own URL, or its absence."""
         return await self._structure.read(kind, parent, code)
+
+    async def read_model(self, code: str) -> ItemRead | FailedItem:
+        """One product model by its own URL, or its absence; FailedItem if it alone cannot be read.
+
+        Raises SourceForbidden where the connection may not read models.
+        """
+        return await self._models.read(code)
+
+    async def model_pages(
+        self, *, position: str | None = None, search: JsonObject | None = None
+    ) -> AsyncIterator[ItemPage]:
+        """All product models that match, page by page, from the start or from a page's position."""
+        async for page in self._models.pages(position=position, search=search):
+            yield page
+
+    async def reads_products_now(self) -> bool:
+        """Ask anew whether the source, at this moment, reads products by their URLs at all."""
+        return await (await self._reader()).answers_now()
 
     def source_probe(self) -> SourceProbe:
         """The operator's questions: rights and clock."""

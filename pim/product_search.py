@@ -7,19 +7,12 @@ one is read by its own URL and, if it fails again while the source reads product
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from http import HTTPStatus
 from typing import TypeAlias
 
 from pim.caller import Caller
 from pim.canonical import dump_json
-from pim.errors import (
-    InvalidAnswer,
-    SourceError,
-    SourceRequestRefused,
-    SourceServerError,
-    SourceTimeout,
-    SourceUnexpectedNotFound,
-)
+from pim.errors import InvalidAnswer, SourceError, SourceRequestRefused, SourceTimeout
+from pim.failing_alone import may_be_of_one
 from pim.ids import ProductKey
 from pim.known_list import KnownList
 from pim.paging import PAGE_LIMIT, items_of
@@ -137,16 +130,9 @@ class ProductSearch:
         """
         if isinstance(error, SourceRequestRefused):
             return
-        if not _is_doubtful(error):
+        if not may_be_of_one(error):
             raise error
         self._doubtful_calls += 1
         is_too_slow = isinstance(error, SourceTimeout) and self._doubtful_calls > MAX_TIMEOUTS
         if is_too_slow or not await answers_now():
             raise error
-
-
-def _is_doubtful(error: SourceError) -> bool:
-    """Whether it may be caused by one product's data."""
-    if isinstance(error, SourceServerError):
-        return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
-    return isinstance(error, SourceTimeout | InvalidAnswer | SourceUnexpectedNotFound)

@@ -66,3 +66,21 @@ class ItemRead:
     reference: Reference
     interval: ReadInterval
     item: CatalogItem | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedItem:
+    """One item that could not be read although the source works; `error` says why."""
+
+    reference: Reference
+    error: SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """One page of a listing of items, as `ProductPage` is one of products."""
+
+    reads: tuple[ItemRead, ...]
+    next_position: str | None
+    interval: ReadInterval
+    failed: tuple[FailedItem, ...] = ()

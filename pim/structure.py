@@ -4,15 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pim.errors import InvalidAnswer
-from pim.fingerprint import fingerprint_item
+from pim.fingerprint import fingerprint_item, fingerprint_product
 from pim.json_types import JsonObject, JsonValue, as_text
 from pim.texts import is_usable_key, parse_instant
 from pim.vocabulary import CatalogKind
-
-_MODEL_HEAD = frozenset(
-    {"code", "family", "family_variant", "parent", "categories", "created", "updated"}
-)
-"""What is kept of a model: its values are in its variants already, merged by the PIM."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,8 +27,8 @@ class Reference:
 class CatalogItem:
     """One item of the structure, whole in `body`; `parent` is "" where there is none.
 
-    `content_hash` leaves out `_links` and the top-level `updated`, like a product's. A product
-    model is kept without its values.
+    `content_hash` leaves out `_links` and the top-level `updated`, like a product's; that of a
+    product model is taken as a product's.
     """
 
     kind: CatalogKind
@@ -58,12 +53,12 @@ def parse_item(kind: CatalogKind, parent: str, body: JsonObject) -> CatalogItem:
     code = as_text(body.get("code")) or ""
     if not is_usable_key(code):
         raise InvalidAnswer(f"an item of kind {kind.value} without usable code")
-    kept = _head_of_model(body) if kind is CatalogKind.PRODUCT_MODEL else body
+    is_model = kind is CatalogKind.PRODUCT_MODEL
     try:
-        fingerprint = fingerprint_item(kept)
+        fingerprint = fingerprint_product(body) if is_model else fingerprint_item(body)
     except (ValueError, RecursionError) as error:
         raise InvalidAnswer(f"{kind.value} {code} is nested too deep") from error
-    return CatalogItem(kind, parent, code, kept, fingerprint, parse_instant(body.get("updated")))
+    return CatalogItem(kind, parent, code, body, fingerprint, parse_instant(body.get("updated")))
 
 
 def labels_of(body: JsonObject) -> JsonObject:
@@ -78,7 +73,3 @@ def text_of(body: JsonObject | None, name: str) -> str | None:
     """A non-empty string of an item, or None."""
     value: JsonValue = None if body is None else body.get(name)
     return as_text(value) or None
-
-
-def _head_of_model(body: JsonObject) -> JsonObject:
-    return {name: value for name, value in body.items() if name in _MODEL_HEAD}

@@ -38,8 +38,8 @@ class Outcome(StrEnum):
 class CatalogKind(StrEnum):
     """What the structure mirror holds.
 
-    `product_model` is kept without its values (variants carry them merged): it answers who is
-    whose parent. `product` and `associated_model` are never in the mirror: they name the products
+    `product_model` is kept whole; its values are in its variants too, merged by the source.
+    `product` and `associated_model` are never in the mirror: they name the products
     and models that an association points to.
     """
 

@@ -70,8 +70,19 @@ def load_snapshot(tx: Transaction, references: Collection[Reference]) -> Catalog
     """
     version = read_version(tx)
     items: dict[tuple[CatalogKind, str, str], JsonObject] = {}
-    found = find_rows(tx, map(key_of, references), ITEM.c.body, ITEM.c.removed)
-    for (_, parent_key, code_key), row in found:
+    models = [each for each in references if each.kind is CatalogKind.PRODUCT_MODEL]
+    for (_, parent_key, code_key), row in find_rows(
+        tx, map(key_of, models), ITEM.c.code, ITEM.c.above, ITEM.c.removed
+    ):
+        # Who is whose parent is all that a document wants of a model: a run that kept ten thousand
+        # of them with their values would have no memory left for products.
+        if not row.removed:
+            head: JsonObject = {"code": row.code, "parent": row.above}
+            items[CatalogKind.PRODUCT_MODEL, parent_key, code_key] = head
+    others = [each for each in references if each.kind is not CatalogKind.PRODUCT_MODEL]
+    for (_, parent_key, code_key), row in find_rows(
+        tx, map(key_of, others), ITEM.c.body, ITEM.c.removed
+    ):
         if not row.removed:
             items[CatalogKind(row.kind), parent_key, code_key] = read_object(row.body)
     return CatalogSnapshot(version, items)

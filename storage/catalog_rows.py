@@ -5,9 +5,11 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Column, Row, select, update
 
-from pim.structure import Reference
+from pim.reads import ItemRead
+from pim.structure import CatalogItem, Reference, text_of
+from pim.vocabulary import CatalogKind
 from storage.engine import Transaction
-from storage.statements import in_slices
+from storage.statements import fold, in_slices, write_json
 from storage.tables import CatalogItemRow, CatalogVersion, table_of
 
 ITEM = table_of(CatalogItemRow)
@@ -53,3 +55,30 @@ def raise_version(tx: Transaction) -> int:
     """Raise the catalog's version; the caller owns the catalog."""
     raised = update(_VERSION).values(version=_VERSION.c.version + 1).returning(_VERSION.c.version)
     return int(tx.execute(raised).scalar_one())
+
+
+def item_row(key: ItemKey, read: ItemRead, version: int) -> dict[str, object]:
+    """Give the row of an item as read; an absence keeps its name and no content."""
+    kind, parent_key, code_key = key
+    item = read.item
+    above = None if item is None else _above(item)
+    return {
+        "kind": kind,
+        "parent_key": parent_key,
+        "code_key": code_key,
+        "parent": read.reference.parent,
+        "code": read.reference.code,
+        "content_hash": "" if item is None else item.content_hash,
+        "updated": None if item is None else item.updated,
+        "version": version,
+        "body": write_json({} if item is None else item.body),
+        "read_from": read.interval.read_from,
+        "read_to": read.interval.read_to,
+        "removed": item is None,
+        "above": above,
+        "above_key": fold(above),
+    }
+
+
+def _above(item: CatalogItem) -> str | None:
+    return text_of(item.body, "parent") if item.kind is CatalogKind.PRODUCT_MODEL else None

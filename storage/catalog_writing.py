@@ -25,18 +25,19 @@ from storage.catalog_rows import (
     KEY,
     ItemKey,
     find_rows,
+    item_row,
     key_of,
     raise_version,
     read_version,
 )
 from storage.engine import Transaction
 from storage.errors import StoreRace
-from storage.statements import changed_rows, in_slices, write_json
+from storage.statements import changed_rows, in_slices
 
 _MARKS = (ITEM.c.content_hash, ITEM.c.read_from, ITEM.c.read_to, ITEM.c.removed)
 _REPLACED = (
     *("parent", "code", "content_hash", "updated", "version", "body"),
-    *("read_from", "read_to", "removed"),
+    *("read_from", "read_to", "removed", "above", "above_key"),
 )
 
 
@@ -216,29 +217,19 @@ def _write(
         set_={name: upsert.excluded[name] for name in _REPLACED},
         where=upsert.excluded.read_from > ITEM.c.read_to,
     ).returning(ITEM.c.code_key)
-    rows = tx.execute(guarded, [_row(key, by_key[key], version) for key in written]).all()
+    rows = tx.execute(guarded, [item_row(key, by_key[key], version) for key in written]).all()
     if len(rows) != len(written):
         raise StoreRace("items of the structure moved while they were being written")
     if changed:
         leave_marks(tx, changed, version=version, removed=False)
     if removed:
-        leave_marks(tx, removed, version=version, removed=True)
+        leave_marks(tx, [*removed, *_named_by_others(removed)], version=version, removed=True)
 
 
-def _row(key: ItemKey, read: ItemRead, version: int) -> dict[str, object]:
-    kind, parent_key, code_key = key
-    item = read.item
-    return {
-        "kind": kind,
-        "parent_key": parent_key,
-        "code_key": code_key,
-        "parent": read.reference.parent,
-        "code": read.reference.code,
-        "content_hash": "" if item is None else item.content_hash,
-        "updated": None if item is None else item.updated,
-        "version": version,
-        "body": write_json({} if item is None else item.body),
-        "read_from": read.interval.read_from,
-        "read_to": read.interval.read_to,
-        "removed": item is None,
-    }
+def _named_by_others(removed: Sequence[Reference]) -> list[Reference]:
+    """The removed models, as associations point to them."""
+    return [
+        Reference(CatalogKind.ASSOCIATED_MODEL, "", each.code)
+        for each in removed
+        if each.kind is CatalogKind.PRODUCT_MODEL
+    ]

@@ -37,6 +37,7 @@ __all__ = [
     "defer_events",
     "give_back",
     "give_back_all",
+    "require_door",
     "settle_events",
     "settle_without_door",
     "take_chunk",

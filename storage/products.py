@@ -3,16 +3,16 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import select, union
+from sqlalchemy import select
 
 from pim.ids import ProductKey
-from pim.vocabulary import CatalogKind
 from storage.engine import Transaction
+from storage.lineage import find_descendants
 from storage.product_marks import product_rows, read_marks
 from storage.product_types import Cause, ProductWrite, StoredProduct, WriteResult, Written
 from storage.product_writing import write_products
 from storage.statements import in_slices
-from storage.tables import Product, ProductReference, table_of
+from storage.tables import Product, table_of
 
 __all__ = [
     "Cause",
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 _PRODUCT = table_of(Product)
-_REFERENCE = table_of(ProductReference)
 
 
 def read_products(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, StoredProduct]:
@@ -73,20 +72,6 @@ def find_keys(tx: Transaction, identifiers: Collection[str]) -> dict[str, tuple[
         for identifier in identifiers
         if identifier.casefold() in found
     }
-
-
-def find_descendants(tx: Transaction, model_code: str) -> list[ProductKey]:
-    """Find the live variants below a model, directly or through a sub-model."""
-    code = model_code.casefold()
-    children = select(_PRODUCT.c.key).where(
-        _PRODUCT.c.parent_key == code, _PRODUCT.c.deleted_at.is_(None)
-    )
-    users = select(_REFERENCE.c.product_key).where(
-        _REFERENCE.c.kind == CatalogKind.PRODUCT_MODEL,
-        _REFERENCE.c.parent_key == "",
-        _REFERENCE.c.code_key == code,
-    )
-    return sorted(tx.execute(union(children, users)).scalars())
 
 
 def count_live_by_family(tx: Transaction, keys: Iterable[ProductKey]) -> Mapping[str | None, int]:

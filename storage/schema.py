@@ -17,6 +17,7 @@ REVISIONS = (
     "0006_housekeeping",
     "0007_watermarks",
     "0008_item_reads",
+    "0009_sub_models",
 )
 """Every revision in order, so that opening a store does not wait for Alembic's import."""
 

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
 from flows.enrich import enrich_chunk
+from flows.model_events import FollowedModels, follow_models
 from flows.report import ReconcileReport
 from flows.session import Session, open_session, utc_now
 from flows.sweeping import ReconcileRequest, run_reconcile
@@ -56,7 +57,12 @@ class SilentTrigger:
 async def settle_plainly(
     session: Session, generation: Generation, events: Sequence[DueEvent]
 ) -> ChunkOutcome:
-    return await upsert_chunk(session, generation, await enrich_chunk(session, events))
+    job = FollowedModels(events)
+    await follow_models(session, generation, job)
+    if job.left:
+        enriched = await enrich_chunk(session, job.left)
+        job.outcome.add(await upsert_chunk(session, generation, enriched))
+    return job.outcome
 
 
 @dataclass(slots=True)

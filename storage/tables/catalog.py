@@ -22,11 +22,16 @@ class CatalogVersion(SQLModel, table=True):
 class CatalogItemRow(SQLModel, table=True):
     """One item; the keys are casefolded, `parent` and `code` as written.
 
+    `above`: of a product model, the code of the model that it hangs below.
+
     `removed`: it was read as absent; kept, so that an older read does not bring it back. The read
     columns are those of the last read that was written, as a product's.
     """
 
     __tablename__ = "catalog_item"
+    __table_args__ = (
+        partial_index("ix_catalog_item_above", "above_key", where="above_key IS NOT NULL"),
+    )
 
     kind: str = Field(sa_column=Column(Text, primary_key=True))
     parent_key: str = Field(sa_column=Column(Text, primary_key=True))
@@ -40,6 +45,8 @@ class CatalogItemRow(SQLModel, table=True):
     read_from: int = Field(sa_column=required(BigInteger))
     read_to: int = Field(sa_column=required(BigInteger))
     removed: bool = Field(sa_column=required(Boolean))
+    above: str | None = Field(sa_column=optional(Text))
+    above_key: str | None = Field(sa_column=optional(Text))
 
 
 class CatalogMark(SQLModel, table=True):

@@ -67,13 +67,6 @@ def test_a_removal_is_read_however_new_the_stored_state_is() -> None:
     assert KEY_A in plan(event, marks={KEY_A: live_mark()}).wanted
 
 
-def test_a_model_event_says_that_models_are_not_mirrored_yet() -> None:
-    event = due_event(uuid=None, kind=ResourceKind.PRODUCT_MODEL, action="product_model.updated")
-    (settlement,) = plan(event).settlements
-    assert settlement.outcome is Outcome.FILTERED
-    assert "not mirrored yet" in (settlement.reason or "")
-
-
 def test_an_unknown_action_is_filtered_by_name() -> None:
     event = due_event(uuid=None, kind=ResourceKind.OTHER, action="asset.updated")
     (settlement,) = plan(event).settlements

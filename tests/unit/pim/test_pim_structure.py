@@ -17,7 +17,7 @@ from pim.search import (
     updated_since,
     uuid_in,
 )
-from pim.structure import Reference, labels_of, parse_item
+from pim.structure import CatalogItem, Reference, labels_of, parse_item
 from pim.vocabulary import CatalogKind
 
 
@@ -58,11 +58,18 @@ def test_links_date_and_kind_of_empty_are_no_content_of_an_item() -> None:
     assert hashed(attributes=["a", "b"]) != hashed(attributes=["b", "a"])
 
 
-def test_a_model_is_kept_without_its_values() -> None:
+def test_a_model_is_kept_whole_and_its_content_compares_as_a_products_does() -> None:
     head: JsonObject = {"code": "sub", "family_variant": "by_color", "parent": "root"}
-    bulk: JsonObject = {"values": {"a": [{"data": 1}]}, "associations": {}}
-    item = parse_item(CatalogKind.PRODUCT_MODEL, "", {**head, **bulk})
-    assert item.body == head
+    first: JsonObject = {"data": "1", "locale": None, "scope": "a"}
+    second: JsonObject = {"data": "2", "locale": None, "scope": "b"}
+
+    def parsed(*entries: JsonValue) -> CatalogItem:
+        return parse_item(CatalogKind.PRODUCT_MODEL, "", {**head, "values": {"a": [*entries]}})
+
+    item, turned, other = parsed(first, second), parsed(second, first), parsed(first)
+    assert item.body == {**head, "values": {"a": [first, second]}}
+    assert item.content_hash == turned.content_hash
+    assert item.content_hash != other.content_hash
 
 
 def test_labels_that_are_missing_stay_missing() -> None:

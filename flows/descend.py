@@ -1,0 +1,169 @@
+"""Following a product model: it and all that hangs below it is read from the source, and written.
+
+A variant inherits values, categories and associations, and when its model changes, no event tells
+of the variant, whose own `updated` stands still. When a model is deleted, one event stands for all
+that went with it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from flows.catalog_writing import store_items
+from flows.descent import UNDECIDED, Descent, ModelState
+from flows.enrich import render_reads
+from flows.session import Session
+from flows.threads import in_thread
+from flows.writing import SettleSlice, settle_nothing, write_reads
+from pim.errors import SourceError, SourceForbidden, SourceRequestRefused
+from pim.failing_alone import may_be_of_one
+from pim.ids import ProductKey
+from pim.reads import FailedItem, FailedRead, ItemRead, ProductRead
+from pim.search import descendants_of, sub_models_of
+from storage.events import DueEvent
+from storage.lineage import Below, read_below
+from storage.products import WriteResult
+
+BATCH = 100  # what one search of the source can answer
+
+
+Tell: TypeAlias = Callable[[Mapping[ProductKey, WriteResult]], None]
+"""Told of what a page's writes did, after they were committed."""
+
+
+def tell_nobody(_results: Mapping[ProductKey, WriteResult]) -> None:
+    """For descents that no event asked for."""
+
+
+class ModelDescent:
+    """One pass over a model's subtree; never more than a page of products in memory.
+
+    `announced`: a removed event told of what is found absent. `events` are the variants' own due
+    events, settled by `settle` with their reads; `tell` is told of each page's results afterwards.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        code: str,
+        *,
+        announced: bool = False,
+        settle: SettleSlice = settle_nothing,
+        events: Mapping[ProductKey, tuple[DueEvent, ...]] | None = None,
+        tell: Tell = tell_nobody,
+    ) -> None:
+        self._session = session
+        self._announced = announced
+        self._settle = settle
+        self._events = events or {}
+        self._tell = tell
+        self._absent: list[ProductRead] = []
+        self._result = Descent(code)
+
+    async def run(self) -> Descent:
+        """Read and write the model, the models below it, and every variant.
+
+        Variants are those that the search shows and those that the store knows; what is found
+        absent is written last, so that what is held is held as a whole.
+
+        Raises:
+            SourceError: something is wrong with the source rather than with one thing of these.
+            FenceLost: another drain took over.
+        """
+        below = await in_thread(self._read_below)
+        await self._follow_model(below)
+        if self._result.state is not ModelState.ABSENT:
+            await self._write_listed()
+        await self._write_unlisted(below)
+        await self._write(self._absent)
+        return self._result
+
+    def _read_below(self) -> Below:
+        with self._session.store.read() as tx:
+            return read_below(tx, self._result.code)
+
+    async def _follow_model(self, below: Below) -> None:
+        try:
+            read = await self._session.client.read_model(self._result.code)
+        except SourceForbidden:
+            self._result.state = ModelState.FORBIDDEN
+            return
+        await self._store_models([read])
+        if isinstance(read, FailedItem):
+            return
+        self._result.code = read.reference.code
+        self._result.state = ModelState.ABSENT if read.item is None else ModelState.FOUND
+        if below.models:
+            await self._follow_sub_models(below.models, listed=read.item is not None)
+
+    async def _follow_sub_models(self, codes: Sequence[str], *, listed: bool) -> None:
+        """Read the models below: their answers hold the values of the model, too."""
+        shown: set[str] = set()
+        if listed:
+            async for reads in self._sub_model_pages():
+                shown |= {read.reference.code.casefold() for read in reads}
+                await self._store_models(reads)
+        for code in codes:
+            if code.casefold() not in shown:
+                await self._store_models([await self._session.client.read_model(code)])
+
+    async def _sub_model_pages(self) -> AsyncIterator[Sequence[ItemRead]]:
+        """What a search shows of the models below; nothing where the PIM is too old for it."""
+        search = sub_models_of(self._result.code)
+        try:
+            async for page in self._session.client.model_pages(search=search):
+                yield page.reads
+        except SourceRequestRefused:
+            return
+
+    async def _store_models(self, reads: Sequence[ItemRead | FailedItem]) -> None:
+        failed = [read for read in reads if isinstance(read, FailedItem)]
+        found = [read for read in reads if isinstance(read, ItemRead)]
+        written = await store_items(self._session.store, self._session.client, found)
+        self._result.models_changed += written.touched
+        self._result.unnamed |= bool(written.removed)
+        self._result.troubles += [f"model {it.reference.code}: {it.error}" for it in failed]
+        self._result.troubles += [f"model {it.code}: {UNDECIDED}" for it in written.contended]
+
+    async def _write_listed(self) -> None:
+        """Read the variants by search; one that spoils the listing must not hold up the others.
+
+        Where the listing fails while the source reads products, what the store knows of is read
+        by key, and whose fault it is shows there.
+        """
+        pages = self._session.client.product_pages(search=descendants_of(self._result.code))
+        try:
+            async for page in pages:
+                await self._write(page.reads)
+                self._result.seen |= {read.key for read in page.reads}
+                self._result.blame(page.failed, [])
+        except SourceRequestRefused as error:
+            self._result.troubles.append(f"the list of its variants: {error}")
+        except SourceError as error:
+            if not may_be_of_one(error) or not await self._session.client.reads_products_now():
+                raise
+            self._result.troubles.append(f"the list of its variants: {error}")
+
+    async def _write_unlisted(self, below: Below) -> None:
+        """Read by key what the store knows and the search did not show: an index lags."""
+        names = {key: name for key, name in below.variants.items() if key not in self._result.seen}
+        keys = sorted(names)
+        for start in range(0, len(keys), BATCH):
+            some = keys[start : start + BATCH]
+            identifiers = {key: name for key in some if (name := names[key]) is not None}
+            answers = await self._session.client.read_products(some, identifiers=identifiers)
+            reads = [answer for answer in answers if isinstance(answer, ProductRead)]
+            self._result.blame([it for it in answers if isinstance(it, FailedRead)], [])
+            self._absent += [read for read in reads if read.product is None]
+            await self._write([read for read in reads if read.product is not None])
+
+    async def _write(self, reads: Sequence[ProductRead]) -> None:
+        announced = {read.key for read in reads if self._announced or self._is_told(read.key)}
+        writes, unrendered = await render_reads(self._session, reads, announced=announced)
+        report = await write_reads(self._session, writes, settle=self._settle, events=self._events)
+        self._result.count(list(report.results.values()))
+        self._tell(report.results)
+        self._result.held |= report.held
+        self._result.blame([*unrendered, *report.failed], sorted(report.undecided))
+
+    def _is_told(self, key: ProductKey) -> bool:
+        return any(event.removed for event in self._events.get(key, ()))

@@ -1,0 +1,61 @@
+"""Events of what failed alone: another try later, or a dead letter after the last one."""
+
+from collections.abc import Sequence
+
+from flows.chunk_outcome import ChunkOutcome, DeadLetter
+from flows.session import Session
+from flows.settling import retry_delay
+from flows.threads import in_thread
+from pim.ids import Generation
+from pim.vocabulary import Outcome
+from storage.events import DueEvent, Settlement, defer_events, settle_events
+
+
+async def put_off_or_bury(
+    session: Session,
+    generation: Generation,
+    events: Sequence[DueEvent],
+    *,
+    name: str,
+    reason: str,
+) -> ChunkOutcome:
+    """Put off the events of one thing; those on their last attempt become dead letters."""
+    outcome = ChunkOutcome()
+    last = [event for event in events if event.attempts >= session.settings.max_attempts]
+    if last:
+        settlements = [Settlement(event.row_id, Outcome.DEAD, reason) for event in last]
+        await in_thread(
+            session.store.run,
+            lambda tx: settle_events(
+                tx,
+                generation=generation,
+                settlements=settlements,
+                run_id=session.run_id,
+                now=session.now(),
+            ),
+        )
+        outcome.outcomes[Outcome.DEAD] += len(last)
+        outcome.dead += [
+            DeadLetter(event.event_id, event.identifier or name, reason) for event in last
+        ]
+    rest = [event for event in events if event not in last]
+    outcome.add(await put_off(session, generation, rest, reason=reason))
+    return outcome
+
+
+async def put_off(
+    session: Session, generation: Generation, events: Sequence[DueEvent], *, reason: str
+) -> ChunkOutcome:
+    """Make events due again after a while; the attempt stays counted."""
+    outcome = ChunkOutcome(deferred=len(events))
+    if not events:
+        return outcome
+    delay = retry_delay(max(event.attempts for event in events))
+    row_ids = [event.row_id for event in events]
+    await in_thread(
+        session.store.run,
+        lambda tx: defer_events(
+            tx, generation=generation, row_ids=row_ids, delay=delay, reason=reason
+        ),
+    )
+    return outcome

@@ -1,0 +1,238 @@
+"""Sweeping the product models, before the products: who hangs below whom must be known first."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+
+from flows.catalog_writing import store_items
+from flows.filter_probe import probe_once
+from flows.lookback import decide_reach, decide_since
+from flows.source_clock import margins_of, read_clocks
+from flows.sweep import Sweep, SweepHeld, add_counts, held_sweep
+from flows.sweep_delta import CLOCK_ALARM, FILTER_ALARM, LEFT
+from flows.sweep_products import Listing
+from flows.threads import in_thread
+from flows.writing import ROWS_A_TRANSACTION
+from pim.errors import SourceForbidden, SourceRequestRefused
+from pim.ids import OrderNumber, ProductKey
+from pim.reads import FailedItem, ItemPage, ItemRead
+from pim.search import updated_since
+from pim.vocabulary import CatalogKind
+from storage.alarms import list_alarms
+from storage.catalog import differing_items, list_codes, list_unseen
+from storage.sweeps import SweepStart, finish_sweep, save_position
+from storage.watermarks import Watermark, read_watermark
+
+KIND = CatalogKind.PRODUCT_MODEL
+WHOLE = Listing(name="product_model/full")
+DELTA = "product_model/delta"
+DOUBTED = "product_model/delta-doubted"
+
+BATCH = 100
+NO_RIGHT = (
+    "the connection may not read product models: their variants are mirrored, and the root of a "
+    "variant below two models is not known ({error})"
+)
+
+
+async def sweep_models(sweep: Sweep, *, whole: bool = True) -> str:
+    """Bring the mirrored models up to the source; answer in one line what was found.
+
+    Not `whole`: those changed since the models' own watermark, by the rules of the products'
+    delta. Goes on where an interrupted sweep of its name stopped. A model that a whole listing
+    does not show is asked for by its own URL before it is removed; who uses it is read again.
+
+    Raises:
+        SweepHeld: another run is at it.
+        SourceError: the source failed; the position is kept.
+    """
+    listing = WHOLE if whole else await _choose_listing(sweep)
+    try:
+        counts = await _sweep_listing(sweep, listing)
+    except SourceForbidden as error:
+        note = NO_RIGHT.format(error=error)
+        if note not in sweep.report.notes:
+            sweep.report.notes.append(note)
+        return note
+    except SweepHeld as error:
+        if whole or not listing.whole:
+            raise
+        sweep.report.notes.append(f"product models: {LEFT}: {error}")
+        return LEFT
+    changed = counts.get("changed", 0)
+    if changed:
+        sweep.report.structure[KIND] += changed
+    which = "" if listing.whole else " changed lately"
+    return f"{counts.get('listed', 0)} product models{which} listed: {changed} differed"
+
+
+async def _choose_listing(sweep: Sweep) -> Listing:
+    """What a delta lists: everything where the watermark, the clock or the filter is in doubt."""
+    watermark, standing = await in_thread(_read_stored, sweep)
+    if watermark is None or CLOCK_ALARM in standing:
+        return WHOLE
+    clocks, margins = await read_clocks(sweep), margins_of(sweep.session.settings)
+    since = decide_since(watermark, clocks, margins)
+    if since is None:
+        return WHOLE
+    probed = await probe_once(sweep, clocks.source - margins.both)
+    if probed.rewound:
+        return WHOLE
+    reach = decide_reach(since, probed, was_broken=FILTER_ALARM in standing)
+    return Listing(
+        name=DELTA if probed.trusted else DOUBTED,
+        search=updated_since(reach, sweep.session.settings.timezone),
+        whole=False,
+        moves_watermark=probed.trusted,
+    )
+
+
+def _read_stored(sweep: Sweep) -> tuple[Watermark | None, set[str]]:
+    with sweep.session.store.read() as tx:
+        standing = {alarm.name for alarm in list_alarms(tx)}
+        return read_watermark(tx, [WHOLE.name, DELTA]), standing
+
+
+async def _sweep_listing(sweep: Sweep, listing: Listing) -> Mapping[str, int]:
+    first_number = await in_thread(sweep.session.store.draw_number)
+    pages = sweep.session.client.model_pages(search=listing.search)
+    first = await anext(pages)
+    if sweep.dry_run:
+        return await _compare_listing(sweep, listing, _chain(first, pages))
+    async with held_sweep(
+        sweep, listing.name, first_number=first_number, source_now=first.interval.read_at
+    ) as start:
+        before = len(sweep.report.failed)
+        counts = await _store_pages(sweep, listing, start, _resume(sweep, start, first, pages))
+        if listing.whole:
+            counts = add_counts(counts, await _confirm_unseen(sweep, start.first_number))
+        is_whole = len(sweep.report.failed) == before
+        await _finish(sweep, listing, start.source_started_at if is_whole else None)
+    return counts
+
+
+async def _finish(sweep: Sweep, listing: Listing, watermark: datetime | None) -> None:
+    await in_thread(
+        sweep.session.store.run,
+        lambda tx: finish_sweep(
+            tx,
+            name=listing.name,
+            holder=sweep.holder,
+            watermark=watermark if listing.moves_watermark else None,
+        ),
+    )
+
+
+async def _chain(first: ItemPage, pages: AsyncIterator[ItemPage]) -> AsyncIterator[ItemPage]:
+    yield first
+    async for page in pages:
+        yield page
+
+
+async def _resume(
+    sweep: Sweep, start: SweepStart, first: ItemPage, pages: AsyncIterator[ItemPage]
+) -> AsyncIterator[ItemPage]:
+    """Go on at the position; from the start where there is none, or its cursor is not taken."""
+    begun = False
+    if start.resumed and start.position is not None:
+        try:
+            async for page in sweep.session.client.model_pages(position=start.position):
+                begun = True
+                yield page
+        except SourceRequestRefused:
+            if begun:
+                raise
+    if not begun:
+        async for page in _chain(first, pages):
+            yield page
+
+
+async def _store_pages(
+    sweep: Sweep, listing: Listing, start: SweepStart, pages: AsyncIterator[ItemPage]
+) -> Mapping[str, int]:
+    counts: Mapping[str, int] = start.counts
+    position = start.position
+    async for page in pages:
+        position = page.next_position or position
+        _note_failed(sweep, page.failed)
+        changed = await _store(sweep, page.reads)
+        counts = add_counts(counts, {"listed": len(page.reads), "changed": changed})
+        await _save(sweep, listing, position, counts)
+        sweep.progress(counts["listed"], None, "product models")
+    return counts
+
+
+async def _save(
+    sweep: Sweep, listing: Listing, position: str | None, counts: Mapping[str, int]
+) -> None:
+    await in_thread(
+        sweep.session.store.run,
+        lambda tx: save_position(
+            tx, name=listing.name, holder=sweep.holder, position=position, counts=counts
+        ),
+    )
+
+
+async def _store(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
+    """Store a page; one transaction where nothing differs, else small ones for the deliveries."""
+    step = ROWS_A_TRANSACTION if await _count_differing(sweep, reads) else BATCH
+    touched = 0
+    for begin in range(0, len(reads), step):
+        some = reads[begin : begin + step]
+        touched += (await store_items(sweep.session.store, sweep.session.client, some)).touched
+    return touched
+
+
+async def _count_differing(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
+    def count() -> int:
+        with sweep.session.store.read() as tx:
+            return differing_items(tx, reads)
+
+    return await in_thread(count)
+
+
+async def _confirm_unseen(sweep: Sweep, first_number: OrderNumber) -> Mapping[str, int]:
+    """Ask by its own URL for each model that no read since the sweep began has shown."""
+    changed = 0
+    after: str | None = None
+
+    def unseen() -> list[str]:
+        with sweep.session.store.read() as tx:
+            return list_unseen(tx, KIND, "", first_number=first_number, after=after, limit=BATCH)
+
+    while codes := await in_thread(unseen):
+        after = codes[-1]
+        changed += await _store(sweep, await _read_each(sweep, codes))
+    return {"changed": changed}
+
+
+async def _read_each(sweep: Sweep, codes: Sequence[str]) -> list[ItemRead]:
+    answers = [await sweep.session.client.read_model(code) for code in codes]
+    _note_failed(sweep, [answer for answer in answers if isinstance(answer, FailedItem)])
+    return [answer for answer in answers if isinstance(answer, ItemRead)]
+
+
+async def _compare_listing(
+    sweep: Sweep, listing: Listing, pages: AsyncIterator[ItemPage]
+) -> Mapping[str, int]:
+    """Count what differs, and write nothing."""
+    shown: set[str] = set()
+    changed = 0
+    async for page in pages:
+        shown |= {read.reference.code.casefold() for read in page.reads}
+        changed += await _count_differing(sweep, page.reads)
+        sweep.progress(len(shown), None, "product models")
+    if listing.whole:
+        hidden = [c for c in await in_thread(_stored_codes, sweep) if c.casefold() not in shown]
+        changed += await _count_differing(sweep, await _read_each(sweep, sorted(hidden)))
+    return {"listed": len(shown), "changed": changed}
+
+
+def _stored_codes(sweep: Sweep) -> set[str]:
+    with sweep.session.store.read() as tx:
+        return list_codes(tx, KIND)
+
+
+def _note_failed(sweep: Sweep, failed: Sequence[FailedItem]) -> None:
+    sweep.report.failed += [
+        (ProductKey(f"model {each.reference.code}"), str(each.error)) for each in failed
+    ]
