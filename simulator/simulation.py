@@ -105,6 +105,7 @@ class Simulation:
         return SearchContext(
             structure=self.structure,
             percents=lambda product: scorer.percents(product, catalogue.values(product)),
+            variants=self.database.variants_of,
             zone=self.zone,
             now=self.clock(),
             legacy=self.config.identifier_only,

@@ -1,6 +1,7 @@
 """Routes of product models: lists select from the index, single reads read the database."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from fastapi import APIRouter, Request
@@ -19,6 +20,7 @@ from simulator.api.paging import (
 from simulator.api.products import narrowed
 from simulator.errors import not_found
 from simulator.render.models import EVERYTHING
+from simulator.render.view import View
 from simulator.search.criteria import parse_search
 from simulator.search.models import select_models
 from simulator.search.products import in_channel_tree
@@ -33,7 +35,7 @@ async def list_product_models(request: Request) -> Response:
     """Product models, sub-models among them, in the order of their codes."""
     simulation, query = simulation_of(request), request.query_params
     ask = parse_page(query, may_cursor=True)
-    view = narrowed(simulation, EVERYTHING, query)
+    view = narrowed(simulation, _asked(query), query)
     links = links_of(request)
     found = _selected(simulation, query, ask.after)
     if ask.by_cursor:
@@ -58,7 +60,13 @@ async def get_product_model(request: Request, code: str) -> Response:
         raise not_found(
             f'Product model "{code}" does not exist or you do not have permission to access it.'
         )
-    return Response(simulation.renderer.models.encoded(model), media_type=JSON)
+    view = _asked(request.query_params)
+    return Response(simulation.renderer.models.encoded(model, view), media_type=JSON)
+
+
+def _asked(query: QueryParams) -> View:
+    """Models know one flag: they show neither labels of options nor completenesses."""
+    return replace(EVERYTHING, with_scores=query.get("with_quality_scores") == "true")
 
 
 def _selected(simulation: Simulation, query: QueryParams, after: str | None) -> Iterator[str]:

@@ -1,14 +1,18 @@
 """Product models as JSON, with what they inherit from their root."""
 
+import zlib
+from dataclasses import replace
 from urllib.parse import quote
 
 import orjson
 
 from pim.json_types import JsonObject
 from simulator.render.links import LinkRenderer
+from simulator.render.scores import Scorer, quality_scores
 from simulator.render.values import ValueRenderer
 from simulator.render.view import Flavour, View
 from simulator.shop.model import ProductModel
+from simulator.shop.models import stand_in
 from simulator.shop.product import atom_time
 from simulator.store.database import Database
 
@@ -20,9 +24,18 @@ class ModelRenderer:
     """Writes product models down."""
 
     def __init__(
-        self, values: ValueRenderer, links: LinkRenderer, database: Database, base_url: str
+        self,
+        values: ValueRenderer,
+        links: LinkRenderer,
+        scorer: Scorer,
+        database: Database,
+        base_url: str,
+        *,
+        is_enterprise: bool,
     ) -> None:
         self._values = values
+        self._scorer = scorer
+        self._is_enterprise = is_enterprise
         self._links = links
         self._database = database
         self._base_url = base_url
@@ -31,7 +44,7 @@ class ModelRenderer:
         """The model as a single GET answers it."""
         model = self._database.merged_model(model)
         shown = self._values.render(model.values, view)
-        return {
+        body: JsonObject = {
             "code": model.code,
             "family": model.family,
             "family_variant": model.family_variant,
@@ -43,10 +56,20 @@ class ModelRenderer:
             "associations": self._links.plain(model, view.flavour),
             "quantified_associations": self._links.quantified(model, view.flavour),
         }
+        if self._is_enterprise:
+            body["metadata"] = {"workflow_status": "working_copy"}
+        if view.with_scores:
+            body["quality_scores"] = [*self._scores(model)]
+        return body
 
     def encoded(self, model: ProductModel, view: View = EVERYTHING) -> bytes:
         """The body as JSON."""
         return orjson.dumps(self.body(model, view))
+
+    def _scores(self, model: ProductModel) -> list[JsonObject]:
+        # Scores ask for a number: some products, and so some models, have none yet.
+        like = replace(stand_in(model), number=zlib.crc32(model.key.encode()))
+        return quality_scores(like, self._scorer.percents(like, model.values))
 
     def item(self, model: ProductModel, view: View) -> bytes:
         """The model as an item of a list: its body with a link to itself in front."""

@@ -41,7 +41,14 @@ class Renderer:
         self._base_url = base_url
         self._values = ValueRenderer(structure, base_url, edition)
         self._links = LinkRenderer(structure, database)
-        self.models = ModelRenderer(self._values, self._links, database, base_url)
+        self.models = ModelRenderer(
+            self._values,
+            self._links,
+            self.scorer,
+            database,
+            base_url,
+            is_enterprise=edition.is_enterprise,
+        )
         self._edition = edition
         self._kept: dict[tuple[str, View], Kept] = {}
         self._kept_bytes = 0

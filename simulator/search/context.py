@@ -18,13 +18,14 @@ EntityTest: TypeAlias = Callable[[Entity], bool]
 
 @dataclass(frozen=True, slots=True)
 class SearchContext:
-    """The structure, the PIM's clock and zone, and how complete a product is.
+    """The structure, the PIM's clock and zone, how complete a product is, a model's variants.
 
     `legacy`: the PIM is older than version 7, which brought filters on uuids and several others.
     """
 
     structure: Structure
     percents: Callable[[Product], list[Percent]]
+    variants: Callable[[ProductModel], list[Product]]
     zone: tzinfo
     now: datetime
     legacy: bool = False

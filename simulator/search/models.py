@@ -11,6 +11,7 @@ from simulator.search.fields import (
     family_filter,
     updated_filter,
 )
+from simulator.search.scored import model_completeness_filter
 from simulator.search.selection import Selection
 from simulator.shop.model import ProductModel
 
@@ -48,6 +49,7 @@ _FILTERS: dict[str, Filter] = {
     "family": family_filter,
     "categories": categories_filter,
     "parent": _parent_filter,
+    "completeness": model_completeness_filter,
     "updated": updated_filter,
     "created": created_filter,
 }

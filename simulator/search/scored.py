@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 from simulator.errors import unprocessable
 from simulator.render.scores import letter_of
-from simulator.search.context import Predicate, SearchContext
+from simulator.search.context import ModelTest, Predicate, SearchContext
 from simulator.search.criteria import Criterion
+from simulator.shop.model import ProductModel
 from simulator.shop.product import Product
 
+_WHOLE = 100
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -61,6 +63,27 @@ def _asked_locales(criterion: Criterion, context: SearchContext, *, on_all: bool
             raise unprocessable('Property "completeness" expects an array with the key "locales".')
         return frozenset(criterion.locales)
     return frozenset({criterion.locale}) if criterion.locale else known
+
+
+def model_completeness_filter(criterion: Criterion, context: SearchContext) -> ModelTest:
+    """`completeness` of models: whether some or all of their variants are complete, or are not."""
+    quantity, _, state = criterion.operator.rpartition(" ")
+    if quantity not in {"ALL", "AT LEAST"} or state not in {"COMPLETE", "INCOMPLETE"}:
+        raise criterion.unsupported()
+    locales = frozenset(criterion.locales) or _asked_locales(criterion, context, on_all=False)
+
+    def is_complete(variant: Product) -> bool:
+        return all(
+            each.percent == _WHOLE
+            for each in context.percents(variant)
+            if each.scope == criterion.scope and each.locale in locales
+        )
+
+    def holds(model: ProductModel) -> bool:
+        found = [is_complete(each) == (state == "COMPLETE") for each in context.variants(model)]
+        return bool(found) and (all(found) if quantity == "ALL" else any(found))
+
+    return holds
 
 
 def quality_filter(criterion: Criterion, context: SearchContext) -> Predicate:

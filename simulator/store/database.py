@@ -84,6 +84,10 @@ class Database:
         """The model with what it inherits."""
         return model if model.ancestors else merged(model, self.models.ancestors(model))
 
+    def variants_of(self, model: ProductModel) -> list[Product]:
+        """Every variant below a model, with what it inherits."""
+        return [self.merged(self._products[uuid]) for uuid in self.models.all_variants(model.code)]
+
     def by_identifier(self, identifier: str) -> Product | None:
         """The product of this identifier, in whatever case it is written."""
         uuid = self._by_identifier.get(identifier.casefold())

@@ -289,7 +289,49 @@ async def test_calls_for_models_are_counted_by_kind_whatever_their_code() -> Non
         assert [as_object(each)["path"] for each in calls] == ["/api/rest/v1/product-models/{code}"]
 
 
-@pytest.mark.parametrize("field", ["enabled", "sku", "completeness", "no_such"])
+async def test_models_are_found_by_how_complete_their_variants_are() -> None:
+    async with a_scene(20, models=MODELS) as scene:
+        models = {str(model["code"]): model for model in await models_of(scene)}
+        whole: dict[str, list[bool]] = {code: [] for code in models}
+        for product in await scene.truth():
+            done = all(
+                as_object(each)["data"] == 100
+                for each in as_list(product["completenesses"])
+                if as_object(each)["scope"] == "print"
+            )
+            code = product["parent"]
+            while isinstance(code, str):
+                whole[code].append(done)
+                code = models[code]["parent"]
+
+        wanted = {
+            "ALL COMPLETE": {code for code, each in whole.items() if each and all(each)},
+            "ALL INCOMPLETE": {code for code, each in whole.items() if each and not any(each)},
+            "AT LEAST COMPLETE": {code for code, each in whole.items() if any(each)},
+            "AT LEAST INCOMPLETE": {code for code, each in whole.items() if not all(each)},
+        }
+        for operator, codes in wanted.items():
+            found = search("completeness", operator, None, scope="print")
+            shown = await scene.items("product-models", search=found, limit="100")
+            assert {each["code"] for each in shown} == codes
+            assert 0 < len(codes) < len(models)
+
+
+async def test_models_show_scores_on_request_and_never_labels_of_options() -> None:
+    async with a_scene(20, models=MODELS) as scene:
+        asked = {"with_quality_scores": "true", "with_attribute_options": "true"}
+        shown = await scene.items("product-models", limit="100", **asked)
+        single = await scene.json(f"product-models/{quote(str(shown[0]['code']))}", **asked)
+
+        scores = [as_object(score) for each in shown for score in as_list(each["quality_scores"])]
+        assert {score["data"] for score in scores} <= set("ABCDE")
+        assert len({(score["scope"], score["locale"]) for score in scores}) == 5
+        assert single["quality_scores"] == shown[0]["quality_scores"]
+        assert "linked_data" not in json.dumps(shown)
+        assert not any("quality_scores" in each for each in await models_of(scene))
+
+
+@pytest.mark.parametrize("field", ["enabled", "sku", "quality_score", "no_such"])
 async def test_models_refuse_filters_that_they_do_not_know(field: str) -> None:
     async with a_scene(20, models=MODELS) as scene:
         answer = await scene.get("product-models", search=search(field, "=", 1))
