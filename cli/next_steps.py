@@ -29,7 +29,10 @@ def list_next_steps(history: History, breaker: BreakerView, *, now: datetime) ->
         steps.append("a deletion is held: `akeneo-sync approve` decides it")
     if dead:
         letters = say_count(len(dead), "dead letter")
-        steps.append(f"{letters}: `akeneo-sync replay EVENT_ID` tries again, `discard` gives up")
+        which = dead[0].event_id if len(dead) == 1 else "EVENT_ID"
+        steps.append(f"{letters}: `akeneo-sync replay {which}` tries again, `discard` gives up")
+    if history.product is not None and history.product.deleted_at is not None:
+        steps.append("it stays deleted unless the PIM shows it again, under this key")
     return [*steps, f"a reconcile compares it with the PIM: {describe_schedules(DEPLOYMENTS)}"]
 
 
@@ -41,6 +44,14 @@ def describe_schedules(deployments: Iterable[DeploymentSpec]) -> str:
         if spec.flow_name == FLOW and spec.schedule is not None
     ]
     return ", ".join(planned) or "none is scheduled; run `akeneo-sync reconcile`"
+
+
+def describe_next_sweep(name: str) -> str:
+    """Name a scheduled reconcile with its time: `the next delta reconcile (every 10 min)`."""
+    for spec in DEPLOYMENTS:
+        if spec.flow_name == FLOW and spec.name == name and spec.schedule is not None:
+            return f"the next {name} reconcile ({_describe_schedule(spec.schedule)})"
+    return "a reconcile"
 
 
 def _describe_schedule(schedule: Cron | Every) -> str:

@@ -2,17 +2,32 @@
 
 from collections.abc import Sequence
 
+from cli.live import LiveAnswer, live_object
 from cli.output import iso
+from cli.story import Story
 from cli.timeline import Moment, build_timeline
 from pim.json_types import JsonObject, JsonValue
-from storage.history import History, ProductState
+from storage.history import History, ModelState, ProductState
+from storage.holds import HeldDeletion
 from storage.letters import ListedEvent
+from storage.sightings import Sighting
 
 
-def why_object(asked: str, stories: Sequence[tuple[History, list[str]]]) -> JsonObject:
-    """Return `{"asked", "products": […]}`; each story comes with its next steps."""
-    products: list[JsonValue] = [_story_object(history, steps) for history, steps in stories]
-    return {"asked": asked, "products": products}
+def why_object(
+    asked: str, stories: Sequence[Story], answer: LiveAnswer | None = None
+) -> JsonObject:
+    """Return `{"asked", "products": […], "live"}`; each story comes with its next steps.
+
+    `live` is null unless the PIM was asked: `{"error", "products": […]}`.
+    """
+    products: list[JsonValue] = [_story_object(each.history, each.steps) for each in stories]
+    return {"asked": asked, "products": products, "live": _answer_object(answer)}
+
+
+def _answer_object(answer: LiveAnswer | None) -> JsonObject | None:
+    if answer is None:
+        return None
+    return {"error": answer.error, "products": [live_object(view) for view in answer.views]}
 
 
 def event_object(event: ListedEvent) -> JsonObject:
@@ -31,6 +46,8 @@ def event_object(event: ListedEvent) -> JsonObject:
         "not_before": iso(event.not_before),
         "settled_at": iso(event.settled_at),
         "run_id": event.run_id,
+        "delivery": event.batch_id,
+        "taken_at": iso(event.taken_at),
     }
 
 
@@ -46,13 +63,22 @@ def _story_object(history: History, steps: list[str]) -> JsonObject:
                 "cause": change.cause,
                 "run_id": change.run_id,
                 "changed": [
-                    {"code": item.code, "locale": item.locale, "scope": item.scope}
+                    {
+                        "code": item.code,
+                        "locale": item.locale,
+                        "scope": item.scope,
+                        "field": item.field,
+                    }
                     for item in change.changed
                 ],
             }
             for change in history.changes
         ],
         "held": bool(history.holds),
+        "holds": [_hold_object(hold) for hold in (*history.holds, *history.past_holds)],
+        "model_events": [event_object(event) for event in history.kin],
+        "sweeps": [_sweep_object(run) for run in history.sightings],
+        "model": None if history.model is None else _model_object(history.model),
         "next": list[JsonValue](steps),
     }
 
@@ -73,6 +99,34 @@ def _product_object(product: ProductState) -> JsonObject:
         "written_at": iso(product.written_at),
         "catalog_version": product.catalog_version,
     }
+
+
+def _hold_object(hold: HeldDeletion) -> JsonObject:
+    return {
+        "held_at": iso(hold.held_at),
+        "cause": hold.cause,
+        "run_id": hold.run_id,
+        "state": hold.state,
+        "decided_at": iso(hold.decided_at),
+    }
+
+
+def _sweep_object(run: Sighting) -> JsonObject:
+    return {
+        "run_id": run.run_id,
+        "flow": run.flow,
+        "mode": run.mode,
+        "dry_run": run.dry_run,
+        "state": run.state,
+        "started_at": iso(run.started_at),
+        "finished_at": iso(run.finished_at),
+        "drift": run.drift,
+        "failed": run.failed,
+    }
+
+
+def _model_object(model: ModelState) -> JsonObject:
+    return {"code": model.code, "parent": model.parent, "variants": model.variants}
 
 
 def _moment_object(moment: Moment) -> JsonObject:

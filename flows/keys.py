@@ -5,6 +5,7 @@ from uuid import UUID
 from flows.drift import has_drifted, tell_drift
 from flows.enrich import render_reads
 from flows.report import FoundDrift, drift_age
+from flows.session import Session
 from flows.sweep import Sweep
 from flows.threads import in_thread
 from flows.writing import write_reads
@@ -29,7 +30,7 @@ async def reconcile_key(sweep: Sweep, name: str) -> str:
     Raises:
         UnknownProduct: nobody knows it.
     """
-    keys = await find_products(sweep, name)
+    keys = await find_products(sweep.session, name)
     if not keys:
         raise UnknownProduct(f"neither the PIM nor the store knows a product {name!r}")
     for key in keys:
@@ -37,23 +38,29 @@ async def reconcile_key(sweep: Sweep, name: str) -> str:
     return sweep.report.summary()
 
 
-async def find_products(sweep: Sweep, name: str) -> list[ProductKey]:
-    """The keys that a name can mean, in the store or else in the source."""
-    facts = sweep.session.facts
+async def find_products(session: Session, name: str) -> list[ProductKey]:
+    """The keys that a name can mean: those stored under it, and whoever has it in the source now.
+
+    Both, since a name changes hands: the store may know only who had it before.
+
+    Raises:
+        SourceError: the source was asked who has that identifier, and failed.
+    """
+    facts = session.facts
     key = product_key(_uuid(name), name, facts.identity)
     if key is not None:
         return [key]
 
     def stored() -> list[ProductKey]:
-        with sweep.session.store.read() as tx:
+        with session.store.read() as tx:
             return [key for keys in find_keys(tx, {name}).values() for key in keys]
 
     found = await in_thread(stored)
-    if found or facts.identity is Identity.IDENTIFIER or facts.main_identifier is None:
-        return found
-    search: JsonObject = {facts.main_identifier: [{"operator": "IN", "value": [name]}]}
-    pages = sweep.session.client.product_pages(search=search)
-    return [read.key async for page in pages for read in page.reads]
+    if facts.identity is Identity.UUID and facts.main_identifier is not None:
+        search: JsonObject = {facts.main_identifier: [{"operator": "IN", "value": [name]}]}
+        async for page in session.client.product_pages(search=search):
+            found += [read.key for read in page.reads]
+    return list(dict.fromkeys(found))
 
 
 def _uuid(name: str) -> str | None:

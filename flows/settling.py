@@ -59,9 +59,9 @@ def written_outcome(result: WriteResult) -> Outcome | None:
 def _written_reason(result: WriteResult) -> str | None:
     match result.written:
         case Written.ABSENT:
-            return "the source does not have it, and the store did not"
+            return "it does not have it, and the store did not"
         case Written.DELETED:
-            return "confirmed: the source does not have it any more"
+            return "it does not have it any more: confirmed by a read of its own"
         case Written.OUTDATED:
             return "a read that began after this one's answer was stored meanwhile"
         case Written.RESTORED:

@@ -8,14 +8,18 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 
 from pim.ids import ProductKey
-from pim.json_types import JsonObject
-from pim.vocabulary import Outcome
+from pim.json_types import JsonObject, as_text
+from pim.structure import Reference
+from pim.vocabulary import CatalogKind, Outcome
+from storage.catalog import load_snapshot
 from storage.changes import Change, FeedPosition, change_of
 from storage.due import is_open
 from storage.engine import Transaction
-from storage.holds import HeldDeletion, holds_of
+from storage.holds import HeldDeletion, holds_of, past_holds_of
 from storage.inbox import identifier_resource
 from storage.letters import ListedEvent, select_events
+from storage.products import find_descendants
+from storage.sightings import Sighting, read_sightings
 from storage.statements import read_object
 from storage.tables import InboxEvent, Product, ProductChange, ProductContent, table_of
 
@@ -48,20 +52,37 @@ class ProductState:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelState:
+    """What the mirror knows of a product model, and how many live variants hang below it."""
+
+    code: str
+    parent: str | None
+    variants: int
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """One product's story; events and changes newest first."""
+    """One product's story, or a model's; events and changes newest first.
+
+    `kin`: the events of the models that a variant inherits from. `holds` wait for a person;
+    `past_holds` were decided. `sightings`: reconciles, oldest first.
+    """
 
     product: ProductState | None
     events: tuple[ListedEvent, ...]
     changes: tuple[Change, ...]
     holds: tuple[HeldDeletion, ...]
+    past_holds: tuple[HeldDeletion, ...] = ()
+    kin: tuple[ListedEvent, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    model: ModelState | None = None
 
 
 def read_history(tx: Transaction, key: str, *, limit: int = 100) -> list[History]:
-    """Tell the story of every product that `key` (uuid, or identifier casefolded) names.
+    """Tell the story of every product, tombstones too, and of the model that `key` names.
 
-    Empty if nothing is known; a story without a product if only events are, of a product or of a
-    model of that code.
+    It is a uuid, an identifier or a model's code, compared casefolded. Empty if nothing is known;
+    a story without a product or model if only events are.
     """
     name = key.strip().casefold()
     rows = tx.execute(
@@ -70,11 +91,27 @@ def read_history(tx: Transaction, key: str, *, limit: int = 100) -> list[History
         .where(or_(_PRODUCT.c.key == name, _PRODUCT.c.identifier_key == name))
         .order_by(_PRODUCT.c.deleted_at.is_not(None), _PRODUCT.c.key)
     ).all()
-    if rows:
-        return [_history(tx, row, limit) for row in rows]
-    resources = [name, identifier_resource(name), f"model:{name}", *_find_named(tx, key.strip())]
-    events = _events(tx, resources, [], limit)
-    return [History(None, events, (), ())] if events else []
+    found = [_history(tx, row, limit) for row in rows]
+    model = _find_model(tx, key.strip())
+    resources = [] if rows else [name, identifier_resource(name), *_find_named(tx, key.strip())]
+    events = _events(tx, [*resources, f"model:{name}"], [], limit)
+    if model is not None or (events and not rows):
+        runs = {event.run_id for event in events if event.run_id is not None}
+        sightings = read_sightings(tx, None, runs) if runs else ()
+        found.append(History(None, events, (), (), sightings=sightings, model=model))
+    return found
+
+
+def _find_model(tx: Transaction, code: str) -> ModelState | None:
+    reference = Reference(CatalogKind.PRODUCT_MODEL, "", code)
+    body = load_snapshot(tx, [reference]).get(CatalogKind.PRODUCT_MODEL, "", code)
+    if body is None:
+        return None
+    return ModelState(
+        code=as_text(body.get("code")) or code,
+        parent=as_text(body.get("parent")),
+        variants=len(find_descendants(tx, code)),
+    )
 
 
 def _find_named(tx: Transaction, identifier: str) -> set[str]:
@@ -99,12 +136,24 @@ def _history(tx: Transaction, row: Row[Any], limit: int) -> History:
     if row.identifier is not None:
         resources.append(identifier_resource(row.identifier))
     holds = holds_of(tx, row.key)
+    product = _state(row)
+    events = _events(tx, resources, [hold.id for hold in holds], limit)
+    changes = _changes(tx, row.key, limit)
+    runs = [*(e.run_id for e in events), *(c.run_id for c in changes), *(h.run_id for h in holds)]
     return History(
-        product=_state(row),
-        events=_events(tx, resources, [hold.id for hold in holds], limit),
-        changes=_changes(tx, row.key, limit),
+        product=product,
+        events=events,
+        changes=changes,
         holds=tuple(holds),
+        past_holds=tuple(past_holds_of(tx, row.key)),
+        kin=_events(tx, _models_of(product), [], limit) if product.parent else (),
+        sightings=read_sightings(tx, row.key, {run_id for run_id in runs if run_id is not None}),
     )
+
+
+def _models_of(product: ProductState) -> list[str]:
+    codes = (product.parent, as_text((product.document or {}).get("root")))
+    return sorted({f"model:{code.casefold()}" for code in codes if code})
 
 
 def _events(

@@ -35,7 +35,7 @@ class DeletionToHold:
 
 @dataclass(frozen=True, slots=True)
 class HeldDeletion:
-    """A deletion that waits for a person."""
+    """A deletion that waits for a person (`state` waiting), or waited: see `decided_at`."""
 
     id: int
     key: ProductKey
@@ -44,6 +44,8 @@ class HeldDeletion:
     run_id: RunId | None
     held_at: datetime
     events: int
+    state: str = "waiting"
+    decided_at: datetime | None = None
 
 
 def deletion_allowance(
@@ -140,6 +142,12 @@ def holds_of(tx: Transaction, key: ProductKey) -> list[HeldDeletion]:
     return _read_holds(tx, _select_holds().where(text(_WAITING), _HOLD.c.product_key == key))
 
 
+def past_holds_of(tx: Transaction, key: ProductKey) -> list[HeldDeletion]:
+    """List the decided deletions of a product that are still kept, oldest first."""
+    decided = _HOLD.c.decided_at.is_not(None)
+    return _read_holds(tx, _select_holds().where(decided, _HOLD.c.product_key == key))
+
+
 def _select_holds() -> Select[Any]:
     events = (
         select(func.count())
@@ -163,6 +171,8 @@ def _read_holds(tx: Transaction, statement: Select[Any]) -> list[HeldDeletion]:
             run_id=row.run_id,
             held_at=row.held_at,
             events=row.events,
+            state=row.state,
+            decided_at=row.decided_at,
         )
         for row in tx.execute(statement)
     ]

@@ -21,7 +21,10 @@ _EVENT = table_of(InboxEvent)
 
 @dataclass(frozen=True, slots=True)
 class ListedEvent:
-    """An event as an operator sees it. `state` is its outcome, or "due", "waiting" or "held"."""
+    """An event as an operator sees it. `state` is its outcome, or "due", "waiting" or "held".
+
+    `batch_id`: the delivery that brought it; `taken_at`: when a drain last took it in hand.
+    """
 
     row_id: EventRowId
     event_id: EventId
@@ -38,6 +41,8 @@ class ListedEvent:
     not_before: datetime | None
     settled_at: datetime | None
     run_id: RunId | None
+    batch_id: int | None = None
+    taken_at: datetime | None = None
 
 
 def list_events(
@@ -136,4 +141,6 @@ def _listed(row: Row[Any]) -> ListedEvent:
         not_before=row.not_before,
         settled_at=row.settled_at,
         run_id=row.run_id,
+        batch_id=row.batch_id,
+        taken_at=row.taken_at,
     )

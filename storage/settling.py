@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NewType
 
-from sqlalchemy import ColumnElement, Update, and_, update
+from sqlalchemy import ColumnElement, Update, and_, case, literal, update
 
 from pim.ids import Generation, RunId
 from pim.vocabulary import Outcome
@@ -115,7 +115,11 @@ def _settle(
     total = 0
     for (outcome, reason), row_ids in alike.items():
         statement = update(_EVENT).values(
-            outcome=outcome, reason=reason, settled_at=now, run_id=run_id, hold_id=None
+            outcome=outcome,
+            reason=_with_earlier(reason),
+            settled_at=now,
+            run_id=run_id,
+            hold_id=None,
         )
         if generation is None:
             settled = _change(tx, statement, row_ids, _EVENT.c.outcome.is_(None))
@@ -126,6 +130,16 @@ def _settle(
         observe_freshness(tx, (told_at[row_id] for row_id in settled), now)
         total += len(settled)
     return total
+
+
+def _with_earlier(reason: str | None) -> ColumnElement[str | None]:
+    """Keep why an earlier try was put off: it is part of the story, and it is nowhere else."""
+    earlier = literal("an earlier try: ") + _EVENT.c.reason
+    kept = earlier if reason is None else literal(f"{reason} (") + earlier + literal(")")
+    was_put_off = and_(_EVENT.c.attempts > 1, _EVENT.c.reason.is_not(None))
+    again = was_put_off if reason is None else and_(was_put_off, _EVENT.c.reason != reason)
+    # A held event's reason says that it is held, not that a try failed.
+    return case((and_(again, _EVENT.c.hold_id.is_(None)), kept), else_=literal(reason))
 
 
 def _change_taken(

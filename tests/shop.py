@@ -75,6 +75,19 @@ class Shop:
     receiver_url: str
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=120))
 
+    def environment(self) -> dict[str, str]:
+        """What a command needs to know to work on this shop."""
+        config, source = SimulatorConfig(), self.settings.source
+        assert source is not None
+        return {
+            "AKENEO_BASE_URL": source.base_url,
+            "AKENEO_CLIENT_ID": config.client_id,
+            "AKENEO_CLIENT_SECRET": config.client_secret,
+            "AKENEO_USERNAME": config.username,
+            "AKENEO_PASSWORD": config.password,
+            "SYNC_DATABASE_URL": self.settings.database_url,
+        }
+
     def control(self, path: str, body: Mapping[str, object] | None = None) -> JsonObject:
         """Ask the simulated PIM for something, as its control panel."""
         answer = self.http.post(f"{self.pim_url}/_simulator/{path}", json=body or {})

@@ -1,99 +1,79 @@
 """`akeneo-sync why KEY`."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from cli.context import read_settings
 from cli.guard import CommandError
+from cli.live import LiveAnswer, ask_live
 from cli.next_steps import list_next_steps
-from cli.output import (
-    MOST_ROWS,
-    add_row,
-    open_console,
-    open_table,
-    print_json,
-    printable,
-    quoted,
-    say_ago,
-)
+from cli.output import MOST_ROWS, open_console, print_json, printable, quoted
 from cli.store import opened_store
-from cli.timeline import build_timeline
+from cli.story import Story, show_found_live, show_story
 from cli.why_json import why_object
+from settings import Settings
 from storage.breaker import read_breaker
-from storage.history import History, ProductState, read_history
+from storage.history import read_history
 
 
 def run(
-    key: Annotated[str, typer.Argument(help="A uuid or an identifier, in upper or lower case.")],
+    key: Annotated[
+        str, typer.Argument(help="A uuid, an identifier or a model's code, in any case.")
+    ],
     *,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the PIM, too, and compare; nothing is repaired.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, keys stable.")] = False,
     limit: Annotated[
         int, typer.Option(min=1, max=MOST_ROWS, help="Newest events and changes shown.")
     ] = 100,
 ) -> None:
     """Tell a product's story, or those of all products of that identifier."""
-    settings = read_settings()
+    settings, name = read_settings(), key.strip()
+    stories = _read_stories(settings, name, limit)
+    answer = ask_live(settings, name, [each.history for each in stories]) if live else None
+    if not stories and (answer is None or not answer.views):
+        _refuse_unknown(settings, name, answer)
+    if as_json:
+        print_json(why_object(key, stories, answer))
+    else:
+        _show(key, stories, answer)
+    if answer is not None and answer.error is not None:
+        raise CommandError(f"the PIM does not answer: {answer.error}")
+
+
+def _read_stories(settings: Settings, name: str, limit: int) -> list[Story]:
     now = datetime.now(UTC)
     with opened_store(settings) as store, store.read() as tx:
-        histories = read_history(tx, key.strip(), limit=limit)
+        histories = read_history(tx, name, limit=limit)
         breaker = read_breaker(tx)
-    if not histories:
-        raise CommandError(
-            f"no product, tombstone or event has the uuid or identifier {quoted(key.strip())} in "
-            f"{settings.database_label}; `akeneo-sync reconcile --key` asks the PIM for it"
-        )
-    stories = [(item, list_next_steps(item, breaker, now=now)) for item in histories]
-    if as_json:
-        print_json(why_object(key, stories))
-        return
-    console = open_console()
+    return [Story(each, list_next_steps(each, breaker, now=now)) for each in histories]
+
+
+def _refuse_unknown(settings: Settings, name: str, answer: LiveAnswer | None) -> None:
+    unknown = (
+        f"no product, tombstone or event has the uuid or identifier {quoted(name)} in "
+        f"{settings.database_label}"
+    )
+    if answer is None:
+        cure = "; `akeneo-sync reconcile --key` asks the PIM for it"
+    elif answer.error is not None:
+        cure = f", and the PIM does not answer: {answer.error}"
+    else:
+        cure = ", nor in the PIM"
+    raise CommandError(unknown + cure)
+
+
+def _show(key: str, stories: Sequence[Story], answer: LiveAnswer | None) -> None:
+    console, now = open_console(), datetime.now(UTC)
     if len(stories) > 1:
-        console.print(f"{len(stories)} products are known by {quoted(key)}:\n")
-    for history, steps in stories:
-        show_story(console, history, steps, asked=key, now=now)
-
-
-def show_story(
-    console: Console, history: History, steps: list[str], *, asked: str, now: datetime
-) -> None:
-    """Print what the product is now, how it came to be so, and what happens next."""
-    product = history.product
-    title = asked if product is None else (product.identifier or product.key)
-    console.print(printable(title), style="bold")
-    for line in _describe_product(product, now):
-        console.print(f"  {printable(line)}")
-    console.print(_timeline_table(history))
-    console.print("What happens next:")
-    for step in steps:
-        console.print(f"  - {printable(step)}")
-    console.print()
-
-
-def _describe_product(product: ProductState | None, now: datetime) -> list[str]:
-    if product is None:
-        return ["not in the store; only events are known"]
-    deleted = product.deleted_at
-    state = "live" if deleted is None else f"deleted, found so {say_ago(deleted, now=now)}"
-    updated = product.updated.isoformat() if product.updated else "unknown"
-    kin = [f"family {product.family}" if product.family else "no family"]
-    kin += [f"variant of {product.parent}"] if product.parent else []
-    return [
-        f"{state}; {', '.join(kin)}",
-        f"key {product.key}; uuid {product.uuid or 'none'}",
-        f"changed in the PIM {updated}, read {say_ago(product.read_at, now=now)}",
-    ]
-
-
-def _timeline_table(history: History) -> Table | str:
-    moments = build_timeline(history)
-    if not moments:
-        return "  no event or change is kept any more"
-    table = open_table("when", "what", "", "run")
-    for moment in moments:
-        when = moment.at.astimezone().isoformat(sep=" ", timespec="seconds")
-        add_row(table, when, moment.kind, moment.text, (moment.run_id or "")[:8])
-    return table
+        console.print(f"{len(stories)} products are known by {printable(quoted(key))}:\n")
+    for story in stories:
+        show_story(console, story, answer, asked=key, now=now)
+    if answer is not None:
+        known = {each.history.product.key for each in stories if each.history.product is not None}
+        show_found_live(console, [view for view in answer.views if view.key not in known])

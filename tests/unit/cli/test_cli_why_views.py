@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cli.next_steps import describe_schedules, list_next_steps
+from cli.story import Story
 from cli.timeline import build_timeline, describe_changed
 from cli.why_json import why_object
 from deployments.catalogue import Cron, DeploymentSpec, Every
@@ -92,7 +93,10 @@ def test_told_then_changed_then_settled_though_written_at_one_instant(
     ]
     assert moments[0].text == "product.updated e-1 by julia"
     assert moments[2].text == "updated: name (en_US, web), categories (cause: event)"
-    assert moments[3].text == "applied: read at 11:59 [product.updated e-1]"
+    assert moments[3].text == (
+        "applied: the PIM was asked, and what it showed was written (read at 11:59) "
+        "[product.updated e-1]"
+    )
 
 
 def test_a_long_list_of_changes_is_cut_and_counted() -> None:
@@ -168,7 +172,7 @@ def test_schedules_are_said_as_people_say_them() -> None:
 def test_json_tells_the_same_story(applied: ListedEvent, change: Change) -> None:
     history = story(applied, changes=(change,))
 
-    shown = json.loads(json.dumps(why_object("SKU-1", [(history, ["wait"])])))
+    shown = json.loads(json.dumps(why_object("SKU-1", [Story(history, ["wait"])])))
 
     assert shown["asked"] == "SKU-1"
     (product,) = shown["products"]

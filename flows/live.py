@@ -1,0 +1,46 @@
+"""Asking the PIM about single products now, within the call budget; no product is written."""
+
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from flows.keys import find_products
+from flows.session import open_session, open_settings_store
+from flows.threads import in_thread
+from pim.errors import SourceError
+from pim.ids import ProductKey, RunId
+from pim.reads import FailedRead, ProductRead
+from settings import Settings
+from storage.budget import CallerKind
+from storage.products import Cause
+
+
+async def read_live(
+    settings: Settings, name: str, known: Mapping[ProductKey, str | None]
+) -> list[ProductRead | FailedRead]:
+    """Read each `known` product (with its identifier), and whoever has that name in the PIM now.
+
+    By their own URLs, which read the PIM's database and not its search index.
+
+    Raises:
+        NoSource: no PIM is configured.
+        SourceError: the PIM does not answer, or refuses the credentials.
+        StoreError: the store is missing, behind, or does not answer.
+    """
+    store = await in_thread(open_settings_store, settings)
+    cause = Cause("why", RunId(f"why-{uuid4()}"))
+    try:
+        async with open_session(settings, store, kind=CallerKind.SWEEP, cause=cause) as session:
+            keys: Sequence[ProductKey] = [*known, *await find_products(session, name)]
+            answers: list[ProductRead | FailedRead] = []
+            for key in dict.fromkeys(keys):
+                try:
+                    read = await session.client.read_product(key, identifier=known.get(key) or name)
+                except SourceError as error:
+                    if error.source_wide:
+                        raise
+                    answers.append(FailedRead(key, error))
+                else:
+                    answers.append(read)
+            return answers
+    finally:
+        store.close()
