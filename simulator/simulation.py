@@ -49,7 +49,8 @@ class Simulation:
         products = self.catalogue.products(config.products)
         families = self.catalogue.models(config.models, products)
         variants = [variant for family in families for variant in family.variants]
-        shop.pools.products.extend(product.uuid for product in products)
+        self.pools = shop.pools
+        self.pools.products.extend(product.uuid for product in products)
         self.structure = Structure(shop.structure())
         self.things = ThingStore(shop.things, self.structure.touch)
         self.index: SearchIndex[Product] = SearchIndex([], self._seconds, config.index_lag_seconds)

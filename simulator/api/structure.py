@@ -17,8 +17,9 @@ from simulator.api.paging import (
     slice_page,
 )
 from simulator.errors import not_found
+from simulator.render.tables import without_options
 from simulator.search.criteria import parse_search
-from simulator.search.structure import select_items
+from simulator.search.structure import ListRules, select_items
 from simulator.shop.structure import StructureItem
 from simulator.simulation import Simulation
 
@@ -92,7 +93,8 @@ async def get_option(request: Request, code: str, option: str) -> Response:
 @router.get("/{kind}/{code}")
 async def get_item(request: Request, kind: str, code: str) -> Response:
     """One item of a list."""
-    return json_response(_found(simulation_of(request), _known_kind(request, kind), code).body)
+    item = _found(simulation_of(request), _known_kind(request, kind), code)
+    return json_response(_shown(request, kind, item).body)
 
 
 @router.get("/{kind}")
@@ -102,16 +104,26 @@ async def list_items(request: Request, kind: str) -> Response:
     items = simulation.structure.items(_known_kind(request, kind))
     search = request.query_params.get("search")
     criteria = parse_search(search, scope=None, locale=None)
-    selected = select_items(items, kind, criteria, _used_families(simulation, criteria))
-    if kind == "categories" and request.query_params.get("with_position") == "true":
+    selected = select_items(items, kind, criteria, _rules(simulation, criteria))
+    wants_positions = request.query_params.get("with_position") == "true"
+    if kind == "categories" and wants_positions and not simulation.config.identifier_only:
         selected = _with_positions(selected)
-    return _numbered(request, selected)
+    return _numbered(request, [_shown(request, kind, item) for item in selected])
 
 
-def _used_families(simulation: Simulation, criteria: Sequence[object]) -> frozenset[str]:
-    if not criteria:
-        return frozenset()
-    return frozenset(product.family for product in simulation.database if product.family)
+def _shown(request: Request, kind: str, item: StructureItem) -> StructureItem:
+    """The item without what only `with_table_select_options` brings, since version 7."""
+    wanted = request.query_params.get("with_table_select_options") == "true"
+    if kind != "attributes" or (wanted and not simulation_of(request).config.identifier_only):
+        return item
+    return replace(item, body=without_options(item.body))
+
+
+def _rules(simulation: Simulation, criteria: Sequence[object]) -> ListRules:
+    config, database = simulation.config, simulation.database
+    # Looked up only where a filter may ask for it: there may be 100,000 products.
+    families = (product.family for product in database if product.family) if criteria else ()
+    return ListRules(config.identifier_only, config.saas, frozenset(families))
 
 
 def _with_positions(items: list[StructureItem]) -> list[StructureItem]:

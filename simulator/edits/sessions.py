@@ -1,7 +1,8 @@
 """Sessions of edits: who saves, how much at once, and what becomes of it."""
 
 import random
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 from simulator.edits.editor import Editor
 from simulator.edits.events import Author, AuthorType, PimEvent
@@ -11,6 +12,12 @@ from simulator.edits.model_operations import (
     operate_on_models,
 )
 from simulator.edits.operations import change_product, create_product, recreate_product
+from simulator.edits.thing_operations import (
+    change_extra,
+    is_of_extras,
+    is_of_things,
+    operate_on_things,
+)
 from simulator.shop.product import Product
 from simulator.simulation import Simulation
 
@@ -24,6 +31,8 @@ SYSTEMS: tuple[Author, ...] = (
     Author("import_nightly", AuthorType.SYSTEM),
 )
 MOST_AT_ONCE = 10
+
+ProductChange: TypeAlias = Callable[[random.Random, Simulation, Product, Author], PimEvent | None]
 
 # Shares among operations; the rest are changes.
 _CREATED = 0.05
@@ -69,6 +78,10 @@ class EditSessions:
     def _operate(self, author: Author) -> list[PimEvent]:
         if is_of_models(self._rng, self._simulation):
             return operate_on_models(self._rng, self._simulation, author)
+        if is_of_things(self._rng, self._simulation):
+            # Nobody is told of a record or an asset.
+            operate_on_things(self._rng, self._simulation)
+            return []
         event = self._operate_on_products(author)
         return [] if event is None else [event]
 
@@ -83,8 +96,14 @@ class EditSessions:
             return create_product(self._rng, self._simulation, author)
         if draw < _CREATED + _RECREATED + _REMOVED:
             return Editor(self._simulation).remove(product, author)
-        change = change_product if product.parent is None else change_variant
+        change = self._change_of(product)
         return change(self._rng, self._simulation, product, author)
+
+    def _change_of(self, product: Product) -> ProductChange:
+        if product.parent is not None:
+            return change_variant
+        is_extra = is_of_extras(self._rng, self._simulation)
+        return change_extra if is_extra else change_product
 
     def _pick(self) -> Product | None:
         if self._last is not None and self._rng.random() < _SAME_AGAIN:

@@ -10,6 +10,7 @@ from simulator.edits.changes import (
     merge_values,
     same_links,
 )
+from simulator.edits.stored_codes import as_stored
 from simulator.errors import unprocessable
 from simulator.shop.attributes import IDENTIFIER
 from simulator.shop.model import ProductModel
@@ -206,8 +207,8 @@ def _levels(simulation: Simulation, family: str, variant: str) -> Levels:
 
 
 def _stored_codes(simulation: Simulation, changes: JsonObject) -> JsonObject:
-    """The changes with models named in the case that they are stored in."""
-    found = dict(changes)
+    """The changes with everything named in the case that it is stored in."""
+    found = as_stored(simulation.structure, changes)
     for field in ("associations", "quantified_associations"):
         kinds = {kind: as_object(given) for kind, given in as_object(found.get(field)).items()}
         for kind, given in kinds.items():

@@ -132,7 +132,7 @@ class Renderer:
         shown: JsonObject = {}
         names_itself = view.attributes is None or IDENTIFIER in view.attributes
         if view.flavour is Flavour.UUID and product.identifier is not None and names_itself:
-            shown[IDENTIFIER] = [{"data": product.identifier, "locale": None, "scope": None}]
+            shown[IDENTIFIER] = [*self._values.identifier(product.identifier)]
         for code, entries in self._values.render(values, view).items():
             shown[code] = [*entries]
         return shown

@@ -1,6 +1,7 @@
 """Filters of the structure lists; each list knows only a few, and some know none."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from simulator.search.criteria import Criterion
 from simulator.search.dates import structure_date
@@ -10,22 +11,39 @@ Test = Callable[[StructureItem], bool]
 Maker = Callable[[Criterion], Test]
 
 
+@dataclass(frozen=True, slots=True)
+class ListRules:
+    """What a PIM's lists can be filtered by beyond what all of them know.
+
+    `legacy`: older than version 7. `saas`: several attributes may be identifiers, one the main one.
+    `used`: the families with products.
+    """
+
+    legacy: bool
+    saas: bool
+    used: frozenset[str] = frozenset()
+
+
 def select_items(
-    items: Iterable[StructureItem], kind: str, criteria: Iterable[Criterion], used: frozenset[str]
+    items: Iterable[StructureItem], kind: str, criteria: Iterable[Criterion], rules: ListRules
 ) -> list[StructureItem]:
-    """The items of a list that pass all criteria; `used` names the families with products.
+    """The items of a list that pass all criteria.
 
     Raises:
         ApiError: 422, a field or operator that this list does not know.
     """
-    tests = [_make_test(kind, criterion, used) for criterion in criteria]
+    tests = [_make_test(kind, criterion, rules) for criterion in criteria]
     return [item for item in items if all(test(item) for test in tests)]
 
 
-def _make_test(kind: str, criterion: Criterion, used: frozenset[str]) -> Test:
-    if kind == "families" and criterion.field == "has_products":
-        wanted = _boolean(criterion)
-        return lambda item: (item.code in used) is wanted
+def _make_test(kind: str, criterion: Criterion, rules: ListRules) -> Test:
+    match kind, criterion.field:
+        case "families", "has_products" if not rules.legacy:
+            has_products = _boolean(criterion)
+            return lambda item: (item.code in rules.used) is has_products
+        case "attributes", "is_main_identifier" if rules.saas:
+            is_main = _boolean(criterion)
+            return lambda item: (item.body.get("is_main_identifier") is True) is is_main
     maker = _MAKERS.get((kind, criterion.field))
     if maker is None:
         raise criterion.unsupported()

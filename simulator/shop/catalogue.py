@@ -48,7 +48,14 @@ class Catalogue:
         return [self.settled(family) for family in made]
 
     def settled(self, family: ModelFamily) -> ModelFamily:
-        """A new model's family; before version 7 each of its variants has an identifier."""
+        """A new model's family; before version 7 each of its variants has an identifier.
+
+        Its root has values of the extra attributes, as simple products have.
+        """
+        if self.extras.specs:
+            drawn = self.extras.drawn(random.Random(f"{self.seed}:{family.root.code}:extras"))
+            root = replace(family.root, values={**family.root.values, **drawn})
+            family = replace(family, root=root)
         if not self.every_identifier:
             return family
         rng = random.Random(family.root.code)

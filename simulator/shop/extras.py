@@ -34,7 +34,10 @@ class Extras:
         """What a product was made with: a function of seed and number; nothing without a family."""
         if product.family is None:
             return {}
-        rng = random.Random(f"{seed}:{product.number}:extras")
+        return self.drawn(random.Random(f"{seed}:{product.number}:extras"))
+
+    def drawn(self, rng: random.Random) -> Values:
+        """Values of a good part of the attributes."""
         filled = {
             code: make(rng) for code, make in self.makers.items() if rng.random() >= _LEFT_EMPTY
         }

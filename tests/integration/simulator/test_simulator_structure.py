@@ -202,3 +202,84 @@ async def test_an_option_can_be_made_and_taken_away() -> None:
 
         assert (made["attribute"], made["labels"]) == ("color", {"en_US": "Teal"})
         assert gone.status_code == again.status_code == 404
+
+
+async def test_the_options_of_a_tables_columns_are_shown_on_request() -> None:
+    async with a_scene(1, edition="EE") as scene:
+
+        async def columns(path: str, **query: str) -> list[JsonObject]:
+            table = await scene.json(path, **query)
+            return [as_object(column) for column in as_list(table["table_configuration"])]
+
+        bare = await columns("attributes/composition")
+        full = await columns("attributes/composition", with_table_select_options="true")
+        listed = await by_code(scene, "attributes", with_table_select_options="true")
+
+        assert [column["data_type"] for column in bare][:2] == ["select", "number"]
+        assert all("options" not in column for column in bare)
+        assert {
+            "code": "cotton",
+            "labels": {"en_US": "Cotton", "de_DE": "Baumwolle", "fr_FR": "Coton"},
+        } in as_list(full[0]["options"])
+        assert listed["composition"]["table_configuration"] == full
+
+
+async def test_before_version_7_newer_parameters_and_filters_of_lists_are_unknown() -> None:
+    async with a_scene(3, edition="EE", identifier_only=True) as scene:
+        table = await scene.json("attributes/composition", with_table_select_options="true")
+        categories = await by_code(scene, "categories", with_position="true")
+
+        assert "options" not in as_object(as_list(table["table_configuration"])[0])
+        assert all("position" not in category for category in categories.values())
+        await refused(scene, "families", search("has_products", "=", value=True))
+
+
+async def test_the_cloud_says_which_of_several_identifiers_is_the_main_one() -> None:
+    async with a_scene(3, every_type=True, saas=True) as scene:
+        identifiers = await by_code(
+            scene, "attributes", search=search("type", "IN", ["pim_catalog_identifier"])
+        )
+        main = await by_code(
+            scene, "attributes", search=search("is_main_identifier", "=", value=True)
+        )
+
+        assert {code: each["is_main_identifier"] for code, each in identifiers.items()} == {
+            "sku": True,
+            "mpn": False,
+        }
+        assert [*main] == ["sku"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_items_of_every_list_can_be_changed_made_and_taken_away(path: str) -> None:
+    """Whatever changes in the structure is told by no event, and moves no product."""
+    async with a_scene(20) as scene:
+        before = [each["updated"] for each in await scene.truth()]
+        known = next(iter(await by_code(scene, path)))
+        changes = {"changes": {"labels": {"en_US": "Another label"}}}
+
+        changed = await scene.control(f"structure/{path}/{known.upper()}", changes)
+        made = await scene.control(f"structure/{path}/new_one", changes)
+        listed = await by_code(scene, path)
+        await scene.client.delete(f"/_simulator/structure/{path}/{known}")
+
+        assert (changed["code"], made["code"]) == (known, "new_one")
+        assert as_object(listed[known]["labels"])["en_US"] == "Another label"
+        assert "new_one" in listed
+        assert (await scene.get(f"{path}/{known}")).status_code == 404
+        assert [each["updated"] for each in await scene.truth()] == before
+        assert scene.subscriber.got == []
+
+
+async def test_a_measurement_family_can_be_changed_made_and_taken_away() -> None:
+    async with a_scene(1) as scene:
+        labels = {"changes": {"labels": {"fr_FR": "Poids"}}}
+        await scene.control("structure/measurement-families/weight", labels)
+        await scene.control("structure/measurement-families/Density", {"changes": {"units": {}}})
+        await scene.client.delete("/_simulator/structure/measurement-families/Length")
+
+        families = {each["code"]: each for each in (await scene.get("measurement-families")).json()}
+
+        assert families["Weight"]["labels"]["fr_FR"] == "Poids"
+        assert "Density" in families
+        assert "Length" not in families

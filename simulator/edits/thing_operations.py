@@ -1,0 +1,104 @@
+"""Edits of what an Enterprise PIM has more: records, assets, and the values that name them."""
+
+import random
+from collections.abc import Callable
+
+from pim.json_types import JsonObject, JsonValue
+from simulator.edits.editor import Editor
+from simulator.edits.events import Author, PimEvent
+from simulator.shop.product import Product
+from simulator.shop.records import biography
+from simulator.shop.things import Thing, ThingKind, by_locale, everywhere, media_code
+from simulator.shop.words import LINES
+from simulator.simulation import Simulation
+
+_THINGS_SHARE = 0.1
+_EXTRAS_SHARE = 0.2
+_CREATED = 0.06
+_REMOVED = 0.06
+_CLEARED = 0.2
+
+Change = Callable[[random.Random], JsonObject]
+
+
+def is_of_things(rng: random.Random, simulation: Simulation) -> bool:
+    """Whether the next operation is one of records or assets; nothing is drawn without them."""
+    return simulation.config.is_enterprise and rng.random() < _THINGS_SHARE
+
+
+def operate_on_things(rng: random.Random, simulation: Simulation) -> None:
+    """Change a record or an asset, now and then make one or take one away."""
+    kind = rng.choice(tuple(ThingKind))
+    draw = rng.random()
+    if draw < _CREATED:
+        _create(rng, simulation, kind)
+        return
+    family, codes = rng.choice([*simulation.pools.of(kind).items()])
+    thing = simulation.things.get(kind, family, rng.choice(codes)) if codes else None
+    if thing is None:
+        return
+    if draw < _CREATED + _REMOVED:
+        simulation.things.remove(kind, family, thing.code)
+        codes.remove(thing.code)
+        return
+    _save(simulation, thing, {"values": rng.choice(_CHANGES[kind])(rng)})
+
+
+def is_of_extras(rng: random.Random, simulation: Simulation) -> bool:
+    """Whether the next change is one of an extra attribute; nothing is drawn without them."""
+    return bool(simulation.catalogue.extras.specs) and rng.random() < _EXTRAS_SHARE
+
+
+def change_extra(
+    rng: random.Random, simulation: Simulation, product: Product, author: Author
+) -> PimEvent | None:
+    """Another value of one of the extra attributes, or none; None if nothing changed."""
+    if product.family is None:
+        return None
+    code, make = rng.choice([*simulation.catalogue.extras.makers.items()])
+    entries: list[JsonValue] = [] if rng.random() < _CLEARED else [*make(rng)]
+    return Editor(simulation).change(product, {"values": {code: entries}}, author)
+
+
+def _create(rng: random.Random, simulation: Simulation, kind: ThingKind) -> None:
+    family, codes = rng.choice([*simulation.pools.of(kind).items()])
+    code = f"new_{rng.getrandbits(40):010x}"
+    blank = Thing(kind, family, code, {}, created=0, updated=0)
+    _save(simulation, blank, {"values": {**_relabel(rng), **rng.choice(_CHANGES[kind])(rng)}})
+    codes.append(code)
+
+
+def _save(simulation: Simulation, thing: Thing, changes: JsonObject) -> None:
+    now = simulation.now_seconds()
+    simulation.things.change(thing.kind, thing.family, thing.code, changes, now=now)
+
+
+def _relabel(rng: random.Random) -> JsonObject:
+    texts = [rng.choice(LINES) if rng.random() < 0.7 else None for _ in range(3)]  # noqa: PLR2004 - most
+    return {"label": [*by_locale(texts)]}
+
+
+def _unlabel(_rng: random.Random) -> JsonObject:
+    return {"label": []}
+
+
+def _another_life(rng: random.Random) -> JsonObject:
+    return {"biography": [*biography(rng, rng.choice(LINES))]}
+
+
+def _another_portrait(rng: random.Random) -> JsonObject:
+    return {"image": [*everywhere(media_code(rng.getrandbits(160), "portrait.png"))]}
+
+
+def _another_picture(rng: random.Random) -> JsonObject:
+    return {"picture": [*everywhere(media_code(rng.getrandbits(160), "picture.png"))]}
+
+
+def _another_alt_text(rng: random.Random) -> JsonObject:
+    return {"alt_text": [*by_locale([f"{rng.choice(LINES)} at rest"], "ecommerce")]}
+
+
+_CHANGES: dict[ThingKind, tuple[Change, ...]] = {
+    ThingKind.RECORD: (_relabel, _relabel, _unlabel, _another_life, _another_portrait),
+    ThingKind.ASSET: (_relabel, _relabel, _unlabel, _another_picture, _another_alt_text),
+}
