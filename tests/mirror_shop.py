@@ -1,6 +1,7 @@
 """The shop that the machine of random edits plays with, and what nobody tells it of."""
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from flows.sweeping import ReconcileRequest, run_reconcile
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from storage import migrate, open_store
+from tests.mirror_untold import Untold
 from tests.night_parts import wait_until
 from tests.shop import Shop
 
@@ -23,7 +25,9 @@ class MirrorShop:
     shop: Shop
     folder: Path
     loses: bool
-    untold: dict[str, str] = field(default_factory=dict)
+    has_models: bool = False
+    is_enterprise: bool = False
+    untold: dict[str, Untold] = field(default_factory=dict)
     removed: list[tuple[str, str | None]] = field(default_factory=list)
     lags: bool = False
     unannounced: int = 0
@@ -54,12 +58,12 @@ class MirrorShop:
     def save(self, uuid: str, changes: Mapping[str, object], *, silent: bool = False) -> None:
         """Save one product, and have it told unless that is lost."""
         silent = silent and self.loses
-        with self.telling({uuid}, "saved silently"):
+        with self.telling({uuid}, Untold.TWO_WAY):
             self.post(f"products/{uuid}", {"changes": changes, "silent": silent})
 
     def create(self, uuid: str, changes: Mapping[str, object]) -> None:
         """Make a product, unless one has its identifier or uuid."""
-        with self.telling({uuid}, "made"):
+        with self.telling({uuid}, Untold.NOTHING):
             self.post("products", {"uuid": uuid, "changes": changes})
 
     def remove(self, uuid: str, *, silent: bool) -> None:
@@ -68,10 +72,51 @@ class MirrorShop:
         self.unannounced += self.loses
         former = self.shop.truth()[uuid]
         self.removed.append((uuid, identifier_of(former)))
-        # Not untold: whoever reads the removal reads those who pointed to it, too.
-        pointed = {key for key, product in self.shop.truth().items() if uuid in str(product)}
-        with self.telling({uuid, *pointed}, "it pointed to a removed product"):
+        # Whoever reads the removal reads those who pointed to it, too.
+        with self.telling({uuid, *self._pointing_to({uuid})}, Untold.NOTHING):
             self.delete(f"products/{uuid}", silent=silent)
+
+    def save_model(self, code: str, changes: Mapping[str, object], *, silent: bool) -> None:
+        """Save a model: told of, its variants must follow."""
+        with self.telling(self._below(code), Untold.TWO_WAY):
+            self.post(f"models/{code}", {"changes": changes, "silent": silent and self.loses})
+
+    def remove_model(self, code: str, *, silent: bool) -> None:
+        """Take a model away, and all below it; one event tells of it."""
+        below = self._below(code)
+        self.unannounced += len(below) if self.loses else 0
+        with self.telling(below | self._pointing_to({code, *below}), Untold.NOTHING):
+            self.delete(f"models/{code}", silent=silent and self.loses)
+
+    def models(self) -> dict[str, JsonObject]:
+        """Every model as the PIM shows it, by code."""
+        return {str(model["code"]): model for model in self._lines("models")}
+
+    def pick_model(self, which: int) -> str | None:
+        """One of the models, by its place; None if there is none."""
+        codes = sorted(self.models())
+        return codes[which % len(codes)] if codes else None
+
+    def pick_thing(self, kind: str, which: int) -> str | None:
+        """One of the records or assets, as `family/code`."""
+        things = sorted(
+            f"{each['family']}/{each['code']}" for each in self._lines(f"things/{kind}")
+        )
+        return things[which % len(things)] if things else None
+
+    def _lines(self, path: str) -> list[JsonObject]:
+        answer = self.shop.http.get(f"{self.shop.pim_url}/_simulator/{path}").raise_for_status()
+        return [json.loads(line) for line in answer.text.splitlines()]
+
+    def _below(self, code: str) -> set[str]:
+        """The variants of a model and of its sub-models."""
+        models = {code, *(sub for sub, each in self.models().items() if each["parent"] == code)}
+        return {uuid for uuid, each in self.shop.truth().items() if each["parent"] in models}
+
+    def _pointing_to(self, names: set[str]) -> set[str]:
+        """The products whose answers name one of these."""
+        truth = self.shop.truth()
+        return {key for key, each in truth.items() if any(name in str(each) for name in names)}
 
     def trouble(self, *, drop: float) -> None:
         """Have deliveries repeated, overtaking each other, late, forged, and lost."""
@@ -80,8 +125,11 @@ class MirrorShop:
         self.shop.control("faults", {**rates, **spans})
 
     @contextmanager
-    def telling(self, told: set[str], reason: str) -> Iterator[None]:
-        """Note which products a change of the PIM's changes beside those it tells of."""
+    def telling(self, told: set[str], reason: Untold) -> Iterator[None]:
+        """Note which products a change of the PIM's changes beside those it tells of.
+
+        What the reason cannot explain is not noted: the store must follow it all the same.
+        """
         before = {} if self.loses else self.shop.truth()
         yield
         after = {} if self.loses else self.shop.truth()
@@ -90,7 +138,7 @@ class MirrorShop:
                 continue
             if key in told:
                 self.untold.pop(key, None)  # its event has it read, with all that was kept silent
-            else:
+            elif reason.explains(before.get(key), after.get(key)):
                 self.untold[key] = reason
 
     def drain(self) -> None:
