@@ -32,5 +32,6 @@ def test_whatever_is_edited_the_store_ends_as_the_pim(drill_seed: int, tell: Tel
             steps += 1
 
     run_state_machine_as_test(Counting, settings=long)
-    tell(f"{steps} steps in {PROGRAMS} shops")
+    told = ", ".join(f"{count} {fate}" for fate, count in sorted(Machine.fates.items()))
+    tell(f"{steps} steps in {PROGRAMS} shops; events: {told}")
     assert steps >= 1000
