@@ -64,6 +64,26 @@ async def test_a_model_gone_before_its_event_is_sent_is_told_as_removed_only() -
         assert actions == ["product_model.removed", "product.created"]
 
 
+async def test_nothing_tells_of_a_product_that_became_a_variant_just_before_its_model_went() -> (
+    None
+):
+    async with a_scene(20, models=MODELS) as scene:
+        root = roots(await models_of(scene), 1)[0]
+        product = (await variants_of(scene, root["code"]))[0]["uuid"]
+        await scene.control(f"products/{product}", {"changes": {"parent": None}, "silent": True})
+        await scene.control("deliveries/pause")
+        body = {"changes": {"parent": root["code"]}, "wait": False}
+        await scene.control(f"products/{product}", body)
+        await scene.client.delete(f"/_simulator/models/{root['code']}")
+        await scene.control("deliveries/resume")
+        await scene.control("products", {"changes": {"identifier": "the last"}})
+
+        told = resources(scene.subscriber.events(scene.clock))
+        assert (await scene.get(f"products-uuid/{product}")).status_code == 404
+        assert [action for action, _ in told] == ["product_model.removed", "product.created"]
+        assert str(product) not in json.dumps(told)
+
+
 async def test_forged_deliveries_tell_of_removed_models_too() -> None:
     async with a_scene(20, models=MODELS) as scene:
         await scene.control("faults", {"forge": 1.0})
