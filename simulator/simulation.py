@@ -21,7 +21,6 @@ from simulator.shop.catalogue import Catalogue
 from simulator.shop.model import ProductModel
 from simulator.shop.opening import open_shop
 from simulator.shop.product import Product
-from simulator.shop.things import ThingKind
 from simulator.store.database import Database, Snapshot
 from simulator.store.index import SearchIndex
 from simulator.store.structure import Structure
@@ -124,12 +123,6 @@ class Simulation:
         """Index everything anew, as it is in the database."""
         self.index.rebuild(map(self.database.merged, self.database))
         self.model_index.rebuild(map(self.database.merged_model, self.database.models))
-
-    def empty_family(self, kind: str, code: str) -> None:
-        """Take away what a reference entity or an asset family held that is gone."""
-        for thing_kind in ThingKind:
-            if thing_kind.families == kind:
-                self.things.remove_family(thing_kind, code)
 
     def take_number(self) -> int:
         """The number of a product that did not exist before."""

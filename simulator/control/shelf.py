@@ -10,6 +10,7 @@ from simulator.control.access import director_of
 from simulator.control.bodies import NewProductBody, ProductBody, StructureBody
 from simulator.control.director import HELPER, Director
 from simulator.edits.changes import parse_instant
+from simulator.edits.consequences import follow_change, remove_item
 from simulator.edits.events import Author, AuthorType, EventAction, make_event
 from simulator.edits.variation import merge_product
 from simulator.errors import not_found, unprocessable
@@ -84,6 +85,7 @@ async def change_structure(
     item = simulation.structure.change(
         kind, code, dict(body.changes), parent=parent, now=simulation.now_seconds()
     )
+    follow_change(simulation, kind)
     return json_response(item.body)
 
 
@@ -92,9 +94,8 @@ async def remove_structure(
     request: Request, kind: str, code: str, parent: str | None = None
 ) -> Response:
     """Take an item of the structure away; values that name it are no longer shown."""
-    if not director_of(request).simulation.structure.remove(kind, code, parent):
+    if not remove_item(director_of(request).simulation, kind, code, parent):
         raise not_found(f'There is no "{code}" in {kind}.')
-    director_of(request).simulation.empty_family(kind, code)
     return json_response({"removed": code})
 
 

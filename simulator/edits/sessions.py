@@ -14,6 +14,7 @@ from simulator.edits.model_operations import (
 from simulator.edits.operations import change_product, create_product, recreate_product
 from simulator.edits.thing_operations import (
     change_extra,
+    change_model_extra,
     is_of_extras,
     is_of_things,
     operate_on_things,
@@ -77,7 +78,12 @@ class EditSessions:
 
     def _operate(self, author: Author) -> list[PimEvent]:
         if is_of_models(self._rng, self._simulation):
-            return operate_on_models(self._rng, self._simulation, author)
+            change = (
+                change_model_extra
+                if is_of_extras(self._rng, self._simulation)
+                else operate_on_models
+            )
+            return change(self._rng, self._simulation, author)
         if is_of_things(self._rng, self._simulation):
             # Nobody is told of a record or an asset.
             operate_on_things(self._rng, self._simulation)

@@ -55,9 +55,24 @@ def change_extra(
     """Another value of one of the extra attributes, or none; None if nothing changed."""
     if product.family is None:
         return None
+    return Editor(simulation).change(product, _another_extra(rng, simulation), author)
+
+
+def change_model_extra(
+    rng: random.Random, simulation: Simulation, author: Author
+) -> list[PimEvent]:
+    """The same of a root model, whose variants show it too; the events of it."""
+    model = simulation.database.models.pick(rng)
+    if model is None or model.parent is not None:
+        return []
+    event = Editor(simulation).change_model(model, _another_extra(rng, simulation), author)
+    return [] if event is None else [event]
+
+
+def _another_extra(rng: random.Random, simulation: Simulation) -> JsonObject:
     code, make = rng.choice([*simulation.catalogue.extras.makers.items()])
     entries: list[JsonValue] = [] if rng.random() < _CLEARED else [*make(rng)]
-    return Editor(simulation).change(product, {"values": {code: entries}}, author)
+    return {"values": {code: entries}}
 
 
 def _create(rng: random.Random, simulation: Simulation, kind: ThingKind) -> None:

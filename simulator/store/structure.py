@@ -55,9 +55,14 @@ class Structure:
                 body[name] = value
         made = StructureItem(kind, parent, code, body, now)
         item = made if known is None else replace(known, body=body, updated=now)
-        self._items.setdefault(kind, {})[_key(kind, parent, code)] = item
-        self.version += 1
+        self.put(item)
         return item
+
+    def put(self, item: StructureItem) -> None:
+        """Set an item in the place of its former state, or at the end of its list."""
+        key = _key(item.kind, item.parent, item.code)
+        self._items.setdefault(item.kind, {})[key] = item
+        self.version += 1
 
     def remove(self, kind: str, code: str, parent: str | None = None) -> bool:
         """Take an item away; values that name it are no longer shown."""

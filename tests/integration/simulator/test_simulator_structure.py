@@ -283,3 +283,62 @@ async def test_a_measurement_family_can_be_changed_made_and_taken_away() -> None
         assert families["Weight"]["labels"]["fr_FR"] == "Poids"
         assert "Density" in families
         assert "Length" not in families
+
+
+async def test_a_removed_category_leaves_products_with_all_that_is_below_it() -> None:
+    """A deleted category is told by no event, and no product's `updated` moves."""
+    async with a_scene(100, models=10) as scene:
+        before = await scene.truth()
+        await scene.client.delete("/_simulator/structure/categories/outdoor")
+        after = await scene.truth()
+        left = set(await by_code(scene, "categories"))
+
+        assert any("tents" in as_list(each["categories"]) for each in before)
+        assert {"outdoor", "camping", "tents"}.isdisjoint(left)
+        for product in after:
+            assert set(map(str, as_list(product["categories"]))) <= left
+        assert [each["updated"] for each in before] == [each["updated"] for each in after]
+        assert scene.subscriber.got == []
+
+
+async def test_a_removed_family_leaves_its_products_with_their_values() -> None:
+    async with a_scene(60) as scene:
+        before = {each["uuid"]: each for each in await scene.truth()}
+        of_it = [uuid for uuid, each in before.items() if each["family"] == "tents"]
+        await scene.client.delete("/_simulator/structure/families/tents")
+        after = {each["uuid"]: each for each in await scene.truth()}
+
+        assert of_it
+        for uuid in of_it:
+            assert after[uuid]["family"] is None
+            assert after[uuid]["values"] == before[uuid]["values"]
+            assert after[uuid]["updated"] == before[uuid]["updated"]
+
+
+async def test_a_removed_attribute_leaves_families_groups_and_values() -> None:
+    async with a_scene(40) as scene:
+        await scene.client.delete("/_simulator/structure/attributes/brand")
+        families = await by_code(scene, "families")
+        groups = await by_code(scene, "attribute-groups")
+
+        assert (await scene.get("attributes/brand/options")).status_code == 404
+        for family in families.values():
+            required = as_object(family["attribute_requirements"]).values()
+            assert "brand" not in as_list(family["attributes"])
+            assert all("brand" not in as_list(codes) for codes in required)
+        assert all("brand" not in as_list(group["attributes"]) for group in groups.values())
+        assert all("brand" not in as_object(each["values"]) for each in await scene.truth())
+
+
+async def test_a_locale_is_on_as_long_as_a_channel_has_it() -> None:
+    async with a_scene(60) as scene:
+        french = {"changes": {"locales": ["en_US", "de_DE"]}}
+        await scene.control("structure/channels/ecommerce", french)
+        off = await by_code(scene, "locales", search=search("enabled", "=", value=False))
+        shown = str(await scene.truth())
+        await scene.control("structure/channels/print", {"changes": {"locales": ["fr_FR"]}})
+        on = await by_code(scene, "locales", search=search("enabled", "=", value=True))
+
+        assert "fr_FR" in off
+        assert '"locale": "fr_FR"' not in shown.replace("'", '"')
+        assert set(on) == {"en_US", "de_DE", "fr_FR"}

@@ -354,3 +354,23 @@ def test_empty_maps_are_lists_in_some_places_and_objects_in_others() -> None:
     assert entity is not None
     assert group is not None
     assert (entity.body["labels"], group.body["labels"]) == ({}, [])
+
+
+def test_random_edits_reach_the_extra_values_of_models() -> None:
+    pim = an_enterprise(1, models=12)
+    extra = set(pim.simulation.catalogue.extras.codes)
+
+    def kept() -> dict[str, JsonObject]:
+        models = pim.simulation.database.models
+        return {
+            model.code: {code: [*each] for code, each in model.values.items() if code in extra}
+            for model in models
+        }
+
+    before = kept()
+    sessions = EditSessions(pim.simulation, random.Random(4))
+    for _ in range(150):
+        sessions.save()
+
+    after = kept()
+    assert any(after[code] != former for code, former in before.items() if code in after)
