@@ -9,18 +9,22 @@ from flows.catalog_writing import store_items
 from flows.threads import in_thread
 from pim.client import PimClient
 from pim.document import Document, needed_references, render_document, unresolved_references
-from pim.errors import SourceForbidden, SourceNotFound
+from pim.errors import SourceForbidden, SourceNotFound, SourceRequestRefused
 from pim.ids import ProductKey
+from pim.paging import PAGE_LIMIT
 from pim.product import SourceProduct
 from pim.reads import ItemRead
+from pim.search import code_in
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage.catalog import CatalogSnapshot, load_snapshot
 from storage.engine import Store
+from storage.statements import in_slices
 
 log = logging.getLogger(__name__)
 
 LIST_FROM = 5  # from so many misses of one kind, its whole listing costs fewer calls
+_MANY = {CatalogKind.RECORD, CatalogKind.ASSET}  # too many to list for a few: asked for by code
 DEEPEST = 20  # ancestors of ancestors: no category tree is deeper; a cycle ends here too
 
 
@@ -102,6 +106,22 @@ class CatalogCache:
         self, kind: CatalogKind, parent: str, group: Sequence[Reference]
     ) -> list[ItemRead]:
         if len(group) >= LIST_FROM:
+            try:
+                return await self._list(kind, parent, group)
+            except SourceRequestRefused as error:  # a PIM before 7 has no filter by code
+                log.info("%s items are read one by one: %s", kind, error)
+        return [await self._client.read_item(kind, parent, each.code) for each in group]
+
+    async def _list(
+        self, kind: CatalogKind, parent: str, group: Sequence[Reference]
+    ) -> list[ItemRead]:
+        if kind not in _MANY:
             pages = self._client.list_items(kind, parent or None)
             return [read async for page in pages for read in page]
-        return [await self._client.read_item(kind, parent, each.code) for each in group]
+        searches = [code_in([each.code for each in some]) for some in in_slices(group, PAGE_LIMIT)]
+        return [
+            read
+            for search in searches
+            async for page in self._client.list_items(kind, parent or None, search=search)
+            for read in page
+        ]

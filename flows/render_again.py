@@ -8,6 +8,7 @@ from flows.threads import in_thread
 from flows.writing import write_reads
 from pim.document import TARGETS
 from pim.ids import ProductKey
+from pim.paging import PAGE_LIMIT
 from pim.product import SourceProduct, parse_product
 from pim.reads import ProductRead
 from pim.vocabulary import CatalogKind
@@ -24,6 +25,7 @@ from storage.engine import Transaction
 from storage.products import read_identifiers
 
 BATCH = 25  # rows of one transaction
+MARKS = 1000  # taken up at a time
 
 
 async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -> int:
@@ -34,14 +36,24 @@ async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -
     be brought up stays open for the next run.
     """
     touched = 0
-    for mark in await in_thread(_open_marks, session, kind):
-        after: ProductKey | None = None
-        while keys := await in_thread(_users, session, mark, after):
-            after = keys[-1]
-            await (_read_users if mark.removed else _render_users)(session, keys)
-            touched += len(keys)
-        await in_thread(session.store.run, lambda tx, mark=mark: finish_mark(tx, mark))
-    return touched
+    while True:
+        marks = await in_thread(_open_marks, session, kind)
+        finished = [await _work_off(session, mark) for mark in marks]
+        touched += sum(users for users, _ in finished)
+        if len(marks) < MARKS or not all(is_done for _, is_done in finished):
+            return touched
+
+
+async def _work_off(session: Session, mark: Mark) -> tuple[int, bool]:
+    """Bring up one mark's users; answer how many there were, and whether the mark is closed."""
+    touched = 0
+    after: ProductKey | None = None
+    while keys := await in_thread(_users, session, mark, after):
+        after = keys[-1]
+        await (_read_users if mark.removed else _render_users)(session, keys)
+        touched += len(keys)
+    closed = await in_thread(session.store.run, lambda tx: finish_mark(tx, mark))
+    return touched, closed
 
 
 async def read_referrers(session: Session) -> None:
@@ -52,12 +64,13 @@ async def read_referrers(session: Session) -> None:
 
 def _open_marks(session: Session, kind: CatalogKind | None) -> list[Mark]:
     with session.store.read() as tx:
-        return open_marks(tx, kind=kind)
+        return open_marks(tx, kind=kind, limit=MARKS)
 
 
 def _users(session: Session, mark: Mark, after: ProductKey | None) -> list[ProductKey]:
     with session.store.read() as tx:
-        return users_behind(tx, mark, after=after, limit=BATCH)
+        limit = PAGE_LIMIT if mark.removed else BATCH
+        return users_behind(tx, mark, after=after, limit=limit)
 
 
 async def _read_users(session: Session, keys: Sequence[ProductKey]) -> None:

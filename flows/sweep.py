@@ -36,7 +36,7 @@ class Sweep:
 
     `is_patchy`: a product that was listed could not be compared to the end, so that what was seen
     is not whole, and the watermark stays. `watches_events`: what differs counts as a change whose
-    event should have come.
+    event should have come. `swept`: the lists of the structure that are done.
     """
 
     session: Session
@@ -44,6 +44,7 @@ class Sweep:
     dry_run: bool = False
     progress: Progress = no_progress
     seen: set[str] = field(default_factory=set)
+    swept: set[str] = field(default_factory=set)
     clocks: Clocks | None = None
     probed: Probed | None = None
     is_patchy: bool = False

@@ -11,6 +11,7 @@ from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, clear_sweep_alarm, raise_sweep_alarm
 from flows.sweep_products import FULL, Listing, sweep_products
 from flows.threads import in_thread
+from flows.visibility import MOVED, has_visibility_moved
 from flows.watch_deliveries import watch_deliveries
 from pim.search import updated_since
 from storage.alarms import list_alarms
@@ -29,7 +30,8 @@ async def sweep_delta(sweep: Sweep) -> str:
     """Compare the products changed since the watermark, less overlap and clock doubt.
 
     Without a watermark, or with a source clock behind it, every product is compared instead, and
-    the watermark is set anew. So it is where the source shows older states than are stored: what a
+    the watermark is set anew. So it is where a locale, channel, currency or the like was switched
+    off, and where the source shows older states than are stored: what a
     restored backup took back bears dates of before the watermark. Where the source's filter does
     not return a product that it must, that is an alarm, more is asked for than any time zone is
     off, and the watermark stays, as it does where no product could tell.
@@ -37,6 +39,8 @@ async def sweep_delta(sweep: Sweep) -> str:
     watermark, standing = await in_thread(_read_stored, sweep)
     if watermark is None:
         return await _sweep_whole(sweep, "no full sweep has been completed yet, so this is full")
+    if await has_visibility_moved(sweep):
+        return await _sweep_whole(sweep, MOVED)
     clocks, margins = await read_clocks(sweep), margins_of(sweep.session.settings)
     since = decide_since(watermark, clocks, margins)
     if since is None or CLOCK_ALARM in standing:

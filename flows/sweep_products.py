@@ -8,6 +8,7 @@ from flows.orphans import confirm_orphans
 from flows.page_sweep import save_page, sweep_page
 from flows.sweep import Sweep, add_counts, held_sweep
 from flows.threads import in_thread
+from flows.visibility import note_begun, note_whole
 from pim.errors import SourceRequestRefused
 from pim.json_types import JsonObject
 from pim.reads import ProductPage
@@ -52,9 +53,12 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
     async with held_sweep(
         sweep, listing.name, first_number=first_number, source_now=first.source_time
     ) as start:
+        if listing.whole and not start.resumed:
+            await note_begun(sweep)
         await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
         if listing.whole:
             await confirm_orphans(sweep, start.first_number)
+            await note_whole(sweep)
         await _finish(sweep, listing, start.source_started_at)
     return sweep.report.summary()
 

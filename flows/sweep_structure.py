@@ -7,6 +7,8 @@ from http import HTTPStatus
 from flows.catalog_writing import store_items
 from flows.lookback import decide_since
 from flows.source_clock import margins_of, read_clocks
+from flows.structure_absence import remove_abandoned, remove_missing
+from flows.structure_lists import DATED, StructureList, find_lists, note_lacking, note_there
 from flows.sweep import Sweep
 from flows.threads import in_thread
 from pim.errors import (
@@ -21,14 +23,11 @@ from pim.errors import (
 )
 from pim.reads import ItemRead
 from pim.search import structure_updated_since
+from pim.structure import PARENT_KINDS
 from pim.vocabulary import CatalogKind
-from storage.catalog import differing_items, list_codes
+from storage.catalog import differing_items
 from storage.engine import Transaction
 from storage.watermarks import Watermark, read_clock, read_watermark, record_listing
-
-# Their lists know an `updated` filter; channels' does not.
-DATED = {CatalogKind.ATTRIBUTE, CatalogKind.FAMILY, CatalogKind.CATEGORY}
-SWEPT = (CatalogKind.CHANNEL, CatalogKind.ATTRIBUTE, CatalogKind.FAMILY, CatalogKind.CATEGORY)
 
 
 class ListsUnswept(SyncError):  # noqa: N818 - named like the fact it reports
@@ -45,30 +44,72 @@ def concerns_one_list(error: SourceError) -> bool:
 async def sweep_structure(sweep: Sweep, kind: CatalogKind, *, whole: bool = True) -> str:
     """Bring one kind of structure up to the source; answer in one line what was found.
 
-    Not `whole`: only what changed since this list's own watermark, where there is one and the
-    source has that filter; what is missing from such a list says nothing. The watermark moves when
-    the list has been swept to its end, and not where the right to read it is missing: when that
-    right comes back, the list goes on from where it was last seen.
+    Not `whole`: only what changed since each list's own watermark, where there is one and the
+    source has that filter; what is missing from such a list says nothing. Of the option lists,
+    which have no filter, it takes those longest unread. A watermark moves when its list has been
+    swept to its end, and not where the right to read it is missing: when that right comes back,
+    the list goes on from where it was last seen. A retry leaves out the lists that are done.
 
     An item that a whole list lacks is asked for by its own URL before it is removed. A kind that
-    the connection may not read is noted in the report: documents then do without its labels.
+    the connection may not read, or the source lacks, is noted in the report: documents then do
+    without its labels.
 
     Raises:
-        SourceError: the source failed; this list's watermark stays.
+        SourceError: the source failed; the watermarks of the failed lists stay.
     """
     begun = await _begin(sweep)
-    since = None if whole or kind not in DATED else await _since(sweep, kind)
-    try:
-        listed, changed = await _sweep_list(sweep, kind, since)
-    except SourceForbidden as error:
-        note = f"{kind}: no right to read it, labels are left out ({error})"
-        sweep.report.notes.append(note)
-        return note
+    listed = changed = 0
+    failed: list[SourceError] = []
+    for each in await find_lists(sweep, kind, whole=whole):
+        if each.name in sweep.swept:
+            continue
+        try:
+            counts = await _sweep_list(sweep, each, begun, whole=whole)
+        except SourceForbidden as error:
+            note = f"{kind}: no right to read it, labels are left out ({error})"
+            return _noted(sweep, await note_lacking(sweep, kind, error) or note)
+        except SourceError as error:
+            if (lacking := await note_lacking(sweep, kind, error)) is not None:
+                return _noted(sweep, lacking)
+            if not each.parent or not concerns_one_list(error):
+                raise
+            failed.append(error)
+            continue
+        listed, changed = listed + counts[0], changed + counts[1]
+        sweep.swept.add(each.name)
+    return await _finish(sweep, kind, begun, (listed, changed), failed, whole=whole)
+
+
+async def _finish(
+    sweep: Sweep,
+    kind: CatalogKind,
+    begun: Watermark,
+    counts: tuple[int, int],
+    failed: Sequence[SourceError],
+    *,
+    whole: bool,
+) -> str:
+    """Take out what went with its parent, and record a kind of many lists as one."""
+    if failed:
+        sweep.report.notes += [f"{kind}: {error}" for error in failed[1:]]
+        raise failed[0]
+    listed, changed = counts
+    gone = await remove_abandoned(sweep, kind, lambda reads: _store(sweep, reads))
+    _count(sweep, kind, gone)
+    if kind in PARENT_KINDS and not sweep.dry_run and (whole or kind in DATED):
+        found = {"listed": listed, "changed": changed + gone}
+        await _record(sweep, StructureList(kind), begun, found)
+    return f"{kind}: {listed} listed, {changed + gone} new, changed or removed"
+
+
+def _noted(sweep: Sweep, note: str) -> str:
+    sweep.report.notes.append(note)
+    return note
+
+
+def _count(sweep: Sweep, kind: CatalogKind, changed: int) -> None:
     if changed:
         sweep.report.structure[kind] += changed
-    if not sweep.dry_run:
-        await _record(sweep, kind, begun, {"listed": listed, "changed": changed})
-    return f"{kind}: {listed} listed, {changed} new, changed or removed"
 
 
 async def _begin(sweep: Sweep) -> Watermark:
@@ -83,12 +124,12 @@ async def _begin(sweep: Sweep) -> Watermark:
     return Watermark(clocks.on_source(ours), ours)
 
 
-async def _since(sweep: Sweep, kind: CatalogKind) -> datetime | None:
+async def _since(sweep: Sweep, each: StructureList) -> datetime | None:
     """From when on to list; None for all of it: nothing is known, or the source's clock lies."""
 
     def stored() -> Watermark | None:
         with sweep.session.store.read() as tx:
-            return read_watermark(tx, [kind])
+            return read_watermark(tx, [each.name])
 
     watermark = await in_thread(stored)
     if watermark is None:
@@ -98,37 +139,53 @@ async def _since(sweep: Sweep, kind: CatalogKind) -> datetime | None:
 
 
 async def _record(
-    sweep: Sweep, kind: CatalogKind, watermark: Watermark, counts: dict[str, int]
+    sweep: Sweep, each: StructureList, watermark: Watermark, counts: dict[str, int]
 ) -> None:
     def record(tx: Transaction) -> None:
-        record_listing(tx, name=kind, watermark=watermark, counts=counts)
+        record_listing(tx, name=each.name, watermark=watermark, counts=counts)
 
     await in_thread(sweep.session.store.run, record)
 
 
-async def _sweep_list(sweep: Sweep, kind: CatalogKind, since: datetime | None) -> tuple[int, int]:
-    """Sweep the list to its end; answer how many items it had and how many differed."""
+async def _sweep_list(
+    sweep: Sweep, each: StructureList, begun: Watermark, *, whole: bool
+) -> tuple[int, int]:
+    """Sweep one list to its end; answer how many items it had and how many differed."""
+    since = None if whole or each.kind not in DATED else await _since(sweep, each)
     try:
-        listed, changed = await _store_listed(sweep, kind, since)
+        listed, changed = await _walk(sweep, each, since)
     except SourceRequestRefused:
         if since is None:
             raise
-        return await _sweep_list(sweep, kind, None)  # a PIM too old for this list's filter
-    if since is None:
-        changed += await _remove_missing(sweep, kind, listed)
-    return len(listed), changed
+        listed, changed = await _walk(sweep, each, None)  # a PIM too old for this list's filter
+    _count(sweep, each.kind, changed)
+    if not sweep.dry_run:
+        await _record(sweep, each, begun, {"listed": listed, "changed": changed})
+        await note_there(sweep, each.kind)
+    return listed, changed
 
 
-async def _store_listed(
-    sweep: Sweep, kind: CatalogKind, since: datetime | None
-) -> tuple[set[str], int]:
+async def _walk(sweep: Sweep, each: StructureList, since: datetime | None) -> tuple[int, int]:
+    """List page by page, store what differs, and take out what a whole list lacks."""
     search = None if since is None else structure_updated_since(since)
-    listed: set[str] = set()
-    changed = 0
-    async for reads in sweep.session.client.list_items(kind, search=search):
-        listed |= {read.reference.code.casefold() for read in reads}
+    first_number = await in_thread(sweep.session.store.draw_number)
+    codes: set[str] = set()
+    listed = changed = 0
+    pages = sweep.session.client.list_items(each.kind, each.parent, search=search)
+    async for reads in pages:
+        if sweep.dry_run:
+            codes |= {read.reference.code.casefold() for read in reads}
+        listed += len(reads)
         changed += await _store(sweep, reads)
-        sweep.progress(len(listed), None, f"{kind} list")
+        sweep.progress(listed, None, f"{each.name} list")
+    if since is None:
+        changed += await remove_missing(
+            sweep,
+            each,
+            lambda reads: _store(sweep, reads),
+            first_number=first_number,
+            listed=codes if sweep.dry_run else None,
+        )
     return listed, changed
 
 
@@ -143,16 +200,3 @@ async def _store(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
             return differing_items(tx, reads)
 
     return await in_thread(differing)
-
-
-async def _remove_missing(sweep: Sweep, kind: CatalogKind, listed: set[str]) -> int:
-    """Remove what neither the listing nor the item's own URL shows."""
-    store = sweep.session.store
-
-    def stored_codes() -> set[str]:
-        with store.read() as tx:
-            return list_codes(tx, kind)
-
-    suspects = [c for c in await in_thread(stored_codes) if c.casefold() not in listed]
-    read = [await sweep.session.client.read_item(kind, "", code) for code in sorted(suspects)]
-    return await _store(sweep, read)

@@ -13,11 +13,12 @@ from flows.render_again import work_off_marks
 from flows.report import ReconcileReport
 from flows.session import open_session, open_settings_store, utc_now
 from flows.source_state import noting_source
+from flows.structure_lists import SWEPT, is_swept
 from flows.sweep import Progress, Sweep, no_progress
 from flows.sweep_delta import sweep_delta
 from flows.sweep_models import sweep_models
 from flows.sweep_products import sweep_products
-from flows.sweep_structure import SWEPT, ListsUnswept, concerns_one_list, sweep_structure
+from flows.sweep_structure import ListsUnswept, concerns_one_list, sweep_structure
 from flows.threads import in_thread
 from pim.errors import SourceError
 from pim.ids import RunId
@@ -128,6 +129,8 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
     }
     lists[CatalogKind.PRODUCT_MODEL] = partial(sweep_models, sweep, whole=request.full)
     for kind, step in lists.items():
+        if not await is_swept(sweep, kind, whole=request.full):
+            continue
         try:
             await runner(f"sweep-{kind}", step)
         except SourceError as error:

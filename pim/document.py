@@ -56,16 +56,13 @@ def unresolved_references(product: SourceProduct, catalog: CatalogView) -> froze
     """What must still be read so that the document is whole; ask again until it is empty.
 
     Follows ancestors of categories and models that the catalog knows. Options whose labels the
-    product carries itself (`linked_data`) are left out: no call is needed for them. Records and
-    assets are left out too: they are mirrored by sweeps, if at all.
+    product carries itself (`linked_data`) are left out: no call is needed for them.
     """
-    swept = {CatalogKind.RECORD, CatalogKind.ASSET}
     attributes = AttributeValues.all_of(product.body, catalog)
     unknown = [
         reference
         for reference in _references(product, attributes, catalog)
-        if reference.kind not in swept
-        and catalog.get(reference.kind, reference.parent, reference.code) is None
+        if catalog.get(reference.kind, reference.parent, reference.code) is None
     ]
     if not any(reference.kind is CatalogKind.OPTION for reference in unknown):
         return frozenset(unknown)
@@ -98,11 +95,11 @@ def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
 
 
 def associated(product: SourceProduct) -> frozenset[Reference]:
-    """The products (by uuid or identifier) and models that this one's associations point to.
+    """The products (by uuid or identifier) and models that its associations and links point to.
 
     When one of them is deleted, the source drops it from this product's answer without an event.
     """
-    found: set[Reference] = set()
+    found = _linked(product)
     for kinds in (product.body.get("associations"), product.body.get("quantified_associations")):
         for owners in as_object(kinds).values():
             for owner, kind in TARGETS.items():
@@ -121,9 +118,27 @@ TARGETS = {
 def _target_name(target: JsonValue) -> str | None:
     """A uuid, identifier or code; None for a product without a name (null) or an unusable one."""
     named = as_object(target) if isinstance(target, dict) else {"uuid": target}
-    names = (as_text(named.get(name)) for name in ("uuid", "code", "identifier"))
+    names = (as_text(named.get(name)) for name in ("uuid", "code", "identifier", "id"))
     code = next(filter(None, names), None)
     return code if code is not None and is_usable_key(code) else None
+
+
+def _linked(product: SourceProduct) -> set[Reference]:
+    """What values of type `pim_catalog_product_link` point to; nothing else looks like them."""
+    found: set[Reference] = set()
+    for entries in as_object(product.body.get("values")).values():
+        for entry in as_list(entries):
+            data = entry.get("data") if isinstance(entry, dict) else None
+            kind = _LINKED.get(as_text(data.get("type")) or "") if isinstance(data, dict) else None
+            if kind is not None and (name := _target_name(data)):
+                found.add(Reference(kind, "", name))
+    return found
+
+
+_LINKED = {
+    "product": CatalogKind.PRODUCT,
+    "product_model": CatalogKind.ASSOCIATED_MODEL,
+}
 
 
 def _references(

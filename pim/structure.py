@@ -10,11 +10,23 @@ from pim.texts import is_usable_key, parse_instant
 from pim.vocabulary import CatalogKind
 
 
+PARENT_KINDS: dict[CatalogKind, CatalogKind] = {
+    CatalogKind.OPTION: CatalogKind.ATTRIBUTE,
+    CatalogKind.FAMILY_VARIANT: CatalogKind.FAMILY,
+    CatalogKind.REFERENCE_ENTITY_ATTRIBUTE: CatalogKind.REFERENCE_ENTITY,
+    CatalogKind.RECORD: CatalogKind.REFERENCE_ENTITY,
+    CatalogKind.ASSET_ATTRIBUTE: CatalogKind.ASSET_FAMILY,
+    CatalogKind.ASSET: CatalogKind.ASSET_FAMILY,
+}
+"""The kinds that live in another item, which has a list of them, and takes them along."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Reference:
     """The name of a catalog item; `parent` is "" but for the kinds that live in another item.
 
-    option: attribute · family_variant: family · record: reference entity · asset: asset family.
+    option: attribute · family_variant: family · record and reference_entity_attribute: reference
+    entity · asset and asset_attribute: asset family (see `PARENT_KINDS`).
     Codes are as written; compare them casefolded.
     """
 

@@ -1,7 +1,7 @@
 """Reading the source's structure: where each kind of item lives, and how its list is paged."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pim.caller import Caller, NumberedAnswer
 from pim.canonical import dump_json
@@ -17,20 +17,26 @@ from pim.vocabulary import CatalogKind
 _NUMBERED: Query = {"limit": str(PAGE_LIMIT)}
 _BY_CURSOR: Query = {"pagination_type": "search_after", "limit": str(PAGE_LIMIT)}
 _UNLIMITED: Query = {}
+_TABLES: Query = {"with_table_select_options": "true"}
+"""Tables' options come with their attribute; a PIM before 7 has no tables, and ignores it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    """`{}` in `path` is the parent's code; `query` None: the list is one plain JSON array."""
+    """`{}` in `path` is the parent's code; `query` None: the list is one plain JSON array.
+
+    `item_query` goes with the question for one item.
+    """
 
     path: str
     query: Query | None = None
+    item_query: Query = field(default_factory=dict)
 
 
 _HOMES: dict[CatalogKind, _Home] = {
     CatalogKind.FAMILY: _Home("families", _NUMBERED),
     CatalogKind.FAMILY_VARIANT: _Home("families/{}/variants", _NUMBERED),
-    CatalogKind.ATTRIBUTE: _Home("attributes", _NUMBERED),
+    CatalogKind.ATTRIBUTE: _Home("attributes", {**_NUMBERED, **_TABLES}, _TABLES),
     CatalogKind.ATTRIBUTE_GROUP: _Home("attribute-groups", _NUMBERED),
     CatalogKind.OPTION: _Home("attributes/{}/options", _NUMBERED),
     CatalogKind.CATEGORY: _Home("categories", _NUMBERED),
@@ -41,8 +47,10 @@ _HOMES: dict[CatalogKind, _Home] = {
     CatalogKind.MEASUREMENT_FAMILY: _Home("measurement-families"),
     CatalogKind.PRODUCT_MODEL: _Home("product-models", _BY_CURSOR),
     CatalogKind.REFERENCE_ENTITY: _Home("reference-entities", _UNLIMITED),
+    CatalogKind.REFERENCE_ENTITY_ATTRIBUTE: _Home("reference-entities/{}/attributes"),
     CatalogKind.RECORD: _Home("reference-entities/{}/records", _UNLIMITED),
     CatalogKind.ASSET_FAMILY: _Home("asset-families", _UNLIMITED),
+    CatalogKind.ASSET_ATTRIBUTE: _Home("asset-families/{}/attributes"),
     CatalogKind.ASSET: _Home("asset-families/{}/assets", _UNLIMITED),
 }
 
@@ -77,7 +85,8 @@ class StructureReader:
     async def read(self, kind: CatalogKind, parent: str, code: str) -> ItemRead:
         """One item, or its absence: Akeneo's own 404 while a known list answers.
 
-        Measurement families have no URL of their own: their list is read.
+        What is listed as one plain array is looked up in it: measurement families have no URL of
+        their own, and the list costs no more.
 
         Raises:
             SourceError: of the calls; SourceNotFound if the PIM has no such route.
@@ -91,7 +100,7 @@ class StructureReader:
             absence = ItemRead(reference, answer.interval, None)
             return next((each for each in found if _is_named(each, code)), absence)
         path = _path_of(home, parent, code)
-        answer = await self._caller.read(path, {})
+        answer = await self._caller.read(path, home.item_query)
         if answer.not_found is not None:
             if is_of_a_route(answer.not_found):
                 raise answer.not_found

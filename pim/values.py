@@ -1,4 +1,4 @@
-"""The values of one attribute, joined with the options, records and assets they name.
+"""The values of one attribute, joined with the options, units, records and assets they name.
 
 A backlog renders thousands of products, so what is known of an attribute is looked up once for all
 its values, and a plain value (no option, no link) costs one small dictionary.
@@ -7,8 +7,10 @@ its values, and a plain value (no option, no link) costs one small dictionary.
 from typing import Self
 
 from pim.catalog_view import CatalogView
-from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text, texts
+from pim.item_views import unit_labels, view_asset, view_record
+from pim.json_types import JsonObject, as_list, as_object, as_text, texts
 from pim.structure import Reference, labels_of, text_of
+from pim.tables import TABLE, explain_table, table_references
 from pim.vocabulary import CatalogKind
 
 _LINKS: dict[str, CatalogKind] = {
@@ -17,8 +19,16 @@ _LINKS: dict[str, CatalogKind] = {
     "akeneo_reference_entity": CatalogKind.RECORD,
     "akeneo_reference_entity_collection": CatalogKind.RECORD,
     "pim_catalog_asset_collection": CatalogKind.ASSET,
+    "pim_catalog_metric": CatalogKind.MEASUREMENT_FAMILY,
 }
-"""What the codes in a value of this type are codes of."""
+"""What the codes in a value of this type are codes of; a metric's unit lives in its family."""
+
+_HOME_NAMES = {
+    CatalogKind.RECORD: "reference_data_name",
+    CatalogKind.ASSET: "reference_data_name",
+    CatalogKind.MEASUREMENT_FAMILY: "metric_family",
+}
+"""Where an attribute says in which entity, family or family of measures its codes are."""
 
 _NAMES = {
     CatalogKind.OPTION: "labels",
@@ -30,8 +40,8 @@ _NAMES = {
 class AttributeValues:
     """The entries of one attribute, and what is known of the attribute.
 
-    `link` is what the values' codes name, in the attribute, reference entity or asset family
-    `home`; None for values that say all themselves.
+    `link` is what the values' codes name, in the attribute, reference entity, asset family or
+    measurement family `home`; None for values that say all themselves.
     """
 
     __slots__ = ("attribute", "catalog", "code", "entries", "home", "link", "type")
@@ -55,14 +65,31 @@ class AttributeValues:
         ]
 
     def references(self) -> set[Reference]:
-        """The attribute, and the options, records or assets that its values name."""
+        """The attribute, and what its values name: options, units, records, assets."""
         found = {Reference(CatalogKind.ATTRIBUTE, "", self.code)}
-        if self.link is not None:
-            link, home = self.link, self.home
-            found.update(
-                Reference(link, home, code) for entry in self.entries for code in _codes(entry)
-            )
+        if self.type == TABLE:
+            for entry in self.entries:
+                found.update(table_references(self.attribute, entry))
+        if self.link is None:
+            return found
+        if self.link is CatalogKind.MEASUREMENT_FAMILY:
+            return found | {Reference(self.link, "", self.home)}
+        if self.link is CatalogKind.ASSET:
+            found |= self._media_references()
+        link, home = self.link, self.home
+        found.update(
+            Reference(link, home, code) for entry in self.entries for code in _codes(entry)
+        )
         return found
+
+    def _media_references(self) -> set[Reference]:
+        """The asset family, which says what the main media is, and that attribute of it."""
+        family = Reference(CatalogKind.ASSET_FAMILY, "", self.home)
+        known = self.catalog.get(family.kind, "", self.home)
+        main = text_of(known, "attribute_as_main_media")
+        if main is None:
+            return {family}
+        return {family, Reference(CatalogKind.ASSET_ATTRIBUTE, self.home, main)}
 
     def self_explained(self) -> set[Reference]:
         """The options whose labels the answer carried along."""
@@ -89,8 +116,9 @@ class AttributeValues:
     def _render_entry(self, entry: JsonObject) -> JsonObject:
         """`locale`, `scope` and `data` as the source wrote them, and what helps to show them.
 
-        `labels` of the chosen option by locale; of several options by code, then locale. `record`
-        and `asset` likewise: one, or a map by code. `url` of a media file.
+        `labels` of the chosen option, or of a metric's unit, by locale; of several options by code,
+        then locale. `record` and `asset` likewise: one, or a map by code. `url` of a media file.
+        Of a table, `labels` and `record` by column (`explain_table`).
         """
         data = entry.get("data")
         rendered: JsonObject = {
@@ -102,23 +130,34 @@ class AttributeValues:
         if url:
             rendered["url"] = url
         if self.link is not None:
-            known = {code: item for code in _codes(entry) if (item := self._item(entry, code))}
-            if known:
-                is_one = isinstance(data, str)
-                rendered[_NAMES[self.link]] = next(iter(known.values())) if is_one else {**known}
+            self._explain(entry, self.link, rendered)
+        elif self.type == TABLE:
+            rendered |= explain_table(self.attribute, entry, self.catalog)
         return rendered
 
-    def _item(self, entry: JsonObject, code: str) -> JsonObject:
+    def _explain(self, entry: JsonObject, link: CatalogKind, rendered: JsonObject) -> None:
+        if link is CatalogKind.MEASUREMENT_FAMILY:
+            family = self.catalog.get(link, "", self.home)
+            unit = text_of(as_object(entry.get("data")), "unit")
+            labels = {} if unit is None else unit_labels(family, unit)
+            if labels:
+                rendered["labels"] = labels
+            return
+        known = {code: item for code in _codes(entry) if (item := self._item(link, entry, code))}
+        if known:
+            is_one = isinstance(entry.get("data"), str)
+            rendered[_NAMES[link]] = next(iter(known.values())) if is_one else {**known}
+
+    def _item(self, link: CatalogKind, entry: JsonObject, code: str) -> JsonObject:
         """What is shown beside a code; empty if nothing is known."""
-        if self.link is None:
-            return {}
-        known = self.catalog.get(self.link, self.home, code)
-        if self.link is CatalogKind.OPTION:
+        known = self.catalog.get(link, self.home, code)
+        if link is CatalogKind.OPTION:
             return labels_of(known or _linked_option(entry, code) or {})
         if known is None:
             return {}
-        values: JsonValue = as_object(known.get("values"))
-        return {"code": code, "labels": _item_labels(known), "values": values}
+        if link is CatalogKind.ASSET:
+            return view_asset(known, code, self.home, self.catalog)
+        return view_record(known, code)
 
     def _linked_to(self) -> tuple[CatalogKind | None, str]:
         if self.type is None:
@@ -129,7 +168,7 @@ class AttributeValues:
         link = _LINKS.get(self.type)
         if link is None or link is CatalogKind.OPTION:
             return link, self.code
-        name = "reference_data_name"
+        name = _HOME_NAMES[link]
         home = text_of(self.attribute, name) or text_of(self.entries[0], name)
         return (None, "") if home is None else (link, home)
 
@@ -144,7 +183,10 @@ def _download_url(entry: JsonObject) -> str | None:
 
 
 def _linked_option(entry: JsonObject, code: str) -> JsonObject | None:
-    """The option in `linked_data`: the object itself (one choice) or one of a map (several)."""
+    """The option in `linked_data`: the object itself (one choice) or one of a map (several).
+
+    PHP writes a map whose keys are 0, 1 and so on as a list: an option's own code comes first.
+    """
     linked = as_object(entry.get("linked_data"))
     if not linked:
         return None
@@ -152,17 +194,6 @@ def _linked_option(entry: JsonObject, code: str) -> JsonObject | None:
     if (text_of(linked, "code") or "").casefold() == wanted:
         return linked
     for name, option in linked.items():
-        if name.casefold() == wanted and isinstance(option, dict):
+        if isinstance(option, dict) and (text_of(option, "code") or name).casefold() == wanted:
             return option
     return None
-
-
-def _item_labels(item: JsonObject) -> JsonObject:
-    """Records and assets keep their label as a value per locale; older ones as plain labels."""
-    labels = labels_of(item)
-    for entry in as_list(as_object(item.get("values")).get("label")):
-        value = as_object(entry)
-        locale, label = text_of(value, "locale"), text_of(value, "data")
-        if locale is not None and label is not None:
-            labels[locale] = label
-    return labels

@@ -58,8 +58,10 @@ class CatalogKind(StrEnum):
     PRODUCT = "product"
     ASSOCIATED_MODEL = "associated_model"
     REFERENCE_ENTITY = "reference_entity"
+    REFERENCE_ENTITY_ATTRIBUTE = "reference_entity_attribute"
     RECORD = "record"
     ASSET_FAMILY = "asset_family"
+    ASSET_ATTRIBUTE = "asset_attribute"
     ASSET = "asset"
 
 

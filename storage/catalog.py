@@ -18,7 +18,8 @@ from storage.catalog_marks import (
     write_rendering,
 )
 from storage.catalog_rows import ITEM, find_rows, key_of, read_version
-from storage.catalog_writing import ItemsWritten, differing_items, list_unseen, write_items
+from storage.catalog_unseen import count_items, list_abandoned, list_unseen
+from storage.catalog_writing import ItemsWritten, differing_items, write_items
 from storage.engine import Transaction
 from storage.statements import read_object
 
@@ -27,8 +28,10 @@ __all__ = [
     "ItemsWritten",
     "Mark",
     "StoredRendering",
+    "count_items",
     "differing_items",
     "finish_mark",
+    "list_abandoned",
     "list_codes",
     "list_items",
     "list_unseen",

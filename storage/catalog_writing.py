@@ -14,10 +14,8 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from pim.decision import NotWritten, StoredMark, decide_not_written
-from pim.ids import OrderNumber
 from pim.reads import ItemRead, ReadInterval
 from pim.structure import Reference
-from pim.vocabulary import CatalogKind
 from storage.behind import own_catalog
 from storage.catalog_marks import leave_marks
 from storage.catalog_rows import (
@@ -99,28 +97,6 @@ def differing_items(tx: Transaction, reads: Sequence[ItemRead]) -> int:
     """Count what `write_items` would find changed or removed."""
     fates = _judge(tx, {key_of(read.reference): read for read in reads})
     return len(_of(fates, _Fate.CHANGED, _Fate.REMOVED))
-
-
-def list_unseen(
-    tx: Transaction,
-    kind: CatalogKind,
-    parent: str,
-    *,
-    first_number: OrderNumber,
-    after: str | None = None,
-    limit: int = 100,
-) -> list[str]:
-    """List the codes of a list's items that no read asked since `first_number` has shown."""
-    unseen = (
-        select(ITEM.c.code)
-        .where(ITEM.c.kind == kind, ITEM.c.parent_key == parent.casefold())
-        .where(ITEM.c.removed.is_(False), ITEM.c.read_from < first_number)
-        .order_by(ITEM.c.code_key)
-        .limit(limit)
-    )
-    if after is not None:
-        unseen = unseen.where(ITEM.c.code_key > after.casefold())
-    return list(tx.execute(unseen).scalars())
 
 
 def _judge(

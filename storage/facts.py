@@ -15,6 +15,12 @@ def read_facts(tx: Transaction) -> dict[str, str]:
     return {row.name: row.value for row in tx.execute(select(_FACT).order_by(_FACT.c.name))}
 
 
+def read_fact(tx: Transaction, name: str) -> tuple[str, datetime] | None:
+    """Read a fact and when it was found out; None if it is not known."""
+    row = tx.execute(select(_FACT).where(_FACT.c.name == name)).one_or_none()
+    return None if row is None else (row.value, row.found_at)
+
+
 def save_fact(tx: Transaction, *, name: str, value: str, now: datetime) -> None:
     """Store a fact, over an older one."""
     insert = tx.insert_into(_FACT).values(name=name, value=value, found_at=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from storage.engine import Transaction
-from storage.statements import write_json
+from storage.statements import read_counts, write_json
 from storage.tables import Sweep, table_of
 
 _SWEEP = table_of(Sweep)
@@ -63,3 +63,21 @@ def record_listing(
     insert = tx.insert_into(_SWEEP).values(**row)
     newer = {column: insert.excluded[column] for column in row if column != "name"}
     tx.execute(insert.on_conflict_do_update(index_elements=[_SWEEP.c.name], set_=newer))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The last whole sweep of a list: how many items it had, and how long ago that was."""
+
+    listed: int
+    finished_at: datetime
+
+
+def read_listings(tx: Transaction, prefix: str) -> dict[str, Listing]:
+    """Read the last sweep of each list whose name begins so, by name."""
+    columns = (_SWEEP.c.name, _SWEEP.c.counts, _SWEEP.c.finished_at)
+    done = select(*columns).where(_SWEEP.c.name.startswith(prefix, autoescape=True))
+    return {
+        row.name: Listing(read_counts(row.counts).get("listed", 0), row.finished_at)
+        for row in tx.execute(done.where(_SWEEP.c.finished_at.is_not(None)))
+    }

@@ -1,0 +1,90 @@
+"""What a whole list of the structure lacks: asked for one by one before it is taken out."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import groupby
+from typing import TypeAlias
+
+from flows.structure_lists import StructureList
+from flows.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm
+from flows.threads import in_thread
+from pim.ids import OrderNumber
+from pim.reads import ItemRead
+from pim.structure import PARENT_KINDS, Reference
+from pim.vocabulary import CatalogKind
+from storage.catalog import count_items, list_abandoned, list_codes, list_unseen
+
+A_FEW = 20
+PAGE = 100
+
+SHORT = (
+    "{name}: the PIM lists {missing} or more items fewer than are stored ({stored:,}): none is "
+    "taken out, and none was asked for. If they were deleted on purpose, run `akeneo-sync "
+    "reconcile --full` once with SYNC_MAX_DELETE_SHARE=1 in its environment"
+)
+
+StoreReads: TypeAlias = Callable[[Sequence[ItemRead]], Awaitable[int]]
+"""Stores reads, and answers how many items differed."""
+
+
+async def remove_missing(
+    sweep: Sweep,
+    each: StructureList,
+    store: StoreReads,
+    *,
+    first_number: OrderNumber,
+    listed: set[str] | None,
+) -> int:
+    """Take out what neither the listing nor the item's own URL shows; answer how many went.
+
+    More than a share of the list (and than twenty), and nothing is taken out: a listing that looks
+    short is never a reason to delete, nor to ask twenty thousand times. `listed`: what a dry run
+    saw, which leaves no trace in the store.
+    """
+    alarm = f"short-list {each.name}"
+    share = sweep.session.settings.max_delete_share
+
+    def look() -> tuple[list[str], int, int]:
+        with sweep.session.store.read() as tx:
+            stored = count_items(tx, each.kind, each.parent)
+            allowed = max(A_FEW, int(stored * share))
+            if listed is None:
+                unseen = list_unseen(
+                    tx, each.kind, each.parent, first_number=first_number, limit=allowed + 1
+                )
+            else:
+                codes = list_codes(tx, each.kind, each.parent)
+                unseen = sorted(code for code in codes if code.casefold() not in listed)
+        return unseen, stored, allowed
+
+    unseen, stored, allowed = await in_thread(look)
+    if len(unseen) > allowed:
+        text = SHORT.format(name=each.name, missing=len(unseen), stored=stored)
+        await raise_sweep_alarm(sweep, alarm, text)
+        return 0
+    await clear_sweep_alarm(sweep, alarm)
+    client = sweep.session.client
+    return await store([await client.read_item(each.kind, each.parent, code) for code in unseen])
+
+
+async def remove_abandoned(sweep: Sweep, kind: CatalogKind, store: StoreReads) -> int:
+    """Take out what went with its parent, after one look at the parent; answer how many went."""
+    if kind not in PARENT_KINDS or sweep.dry_run:
+        return 0
+
+    def look() -> list[Reference]:
+        with sweep.session.store.read() as tx:
+            return list_abandoned(tx, kind, limit=PAGE)
+
+    removed = 0
+    while abandoned := await in_thread(look):
+        gone: list[ItemRead] = []
+        for parent, some in groupby(abandoned, key=lambda item: item.parent):
+            above = await sweep.session.client.read_item(PARENT_KINDS[kind], "", parent)
+            if above.item is not None:
+                await store([above])
+                continue
+            gone += [ItemRead(item, above.interval, None) for item in some]
+        removed += await store(gone)
+        if len(abandoned) < PAGE:
+            break
+    return removed
