@@ -34,6 +34,8 @@ _ADVICE = {
     "source-clock": "compare the clocks of the PIM's servers",
     "refused": "the next delta reads the changes they told of, the next full sweep finds deletions;"
     " at once: `akeneo-sync reconcile --full`",
+    "short-list": "if it was deleted on purpose, run `akeneo-sync reconcile --full` once with"
+    " SYNC_MAX_DELETE_SHARE=1 in its environment; else look at the connection's rights in the PIM",
     "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
     " are refused and the PIM repeats none",
 }

@@ -16,10 +16,10 @@ from storage.catalog import count_items, list_abandoned, list_codes, list_unseen
 A_FEW = 20
 PAGE = 100
 
+SHORT_ALARM = "short-list"
 SHORT = (
-    "{name}: the PIM lists {missing} or more items fewer than are stored ({stored:,}): none is "
-    "taken out, and none was asked for. If they were deleted on purpose, run `akeneo-sync "
-    "reconcile --full` once with SYNC_MAX_DELETE_SHARE=1 in its environment"
+    "the PIM lists much less than is stored, so nothing is taken out, and nothing was asked for "
+    "one by one: {lists}"
 )
 
 StoreReads: TypeAlias = Callable[[Sequence[ItemRead]], Awaitable[int]]
@@ -40,7 +40,6 @@ async def remove_missing(
     short is never a reason to delete, nor to ask twenty thousand times. `listed`: what a dry run
     saw, which leaves no trace in the store.
     """
-    alarm = f"short-list {each.name}"
     share = sweep.session.settings.max_delete_share
 
     def look() -> tuple[list[str], int, int]:
@@ -58,12 +57,19 @@ async def remove_missing(
 
     unseen, stored, allowed = await in_thread(look)
     if len(unseen) > allowed:
-        text = SHORT.format(name=each.name, missing=len(unseen), stored=stored)
-        await raise_sweep_alarm(sweep, alarm, text)
+        sweep.short[each.name] = f"{each.name} lacks {len(unseen)} or more of {stored:,}"
         return 0
-    await clear_sweep_alarm(sweep, alarm)
     client = sweep.session.client
     return await store([await client.read_item(each.kind, each.parent, code) for code in unseen])
+
+
+async def tell_of_short_lists(sweep: Sweep, *, whole: bool) -> None:
+    """Say which lists lacked too much; a full sweep that finds none ends the alarm."""
+    if sweep.short:
+        lists = ", ".join(sweep.short.values())
+        await raise_sweep_alarm(sweep, SHORT_ALARM, SHORT.format(lists=lists))
+    elif whole:
+        await clear_sweep_alarm(sweep, SHORT_ALARM)
 
 
 async def remove_abandoned(sweep: Sweep, kind: CatalogKind, store: StoreReads) -> int:

@@ -63,6 +63,10 @@ LOOK_AGAIN = timedelta(hours=20)
 """Less than a day, so that each night's full sweep looks whether the edition has changed."""
 
 _THERE = "there"
+_SAID = {
+    "absent": "not in this PIM (a Community Edition has none)",
+    "forbidden": "no right to read them, or not in this PIM (a Community Edition has none)",
+}
 _SELECTS = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselect"})
 
 
@@ -165,7 +169,8 @@ async def note_lacking(sweep: Sweep, kind: CatalogKind, error: SourceError) -> s
             return not list_codes(tx, kind)
 
     lacks = await in_thread(look if sweep.dry_run else lambda: sweep.session.store.run(note))
-    return f"{kind}: {value} in this PIM ({error})" if lacks else None
+    words = str(kind).replace("_", " ")
+    return f"{words}: {_SAID[value]}; asked for again once a day" if lacks else None
 
 
 async def note_there(sweep: Sweep, kind: CatalogKind) -> None:

@@ -36,7 +36,8 @@ class Sweep:
 
     `is_patchy`: a product that was listed could not be compared to the end, so that what was seen
     is not whole, and the watermark stays. `watches_events`: what differs counts as a change whose
-    event should have come. `swept`: the lists of the structure that are done.
+    event should have come. `swept`: the lists of the structure that are done; `short`: those that
+    lacked too much of what is stored, and what is said of them.
     """
 
     session: Session
@@ -45,6 +46,7 @@ class Sweep:
     progress: Progress = no_progress
     seen: set[str] = field(default_factory=set)
     swept: set[str] = field(default_factory=set)
+    short: dict[str, str] = field(default_factory=dict)
     clocks: Clocks | None = None
     probed: Probed | None = None
     is_patchy: bool = False

@@ -13,6 +13,7 @@ from flows.render_again import work_off_marks
 from flows.report import ReconcileReport
 from flows.session import open_session, open_settings_store, utc_now
 from flows.source_state import noting_source
+from flows.structure_absence import tell_of_short_lists
 from flows.structure_lists import SWEPT, is_swept
 from flows.sweep import Progress, Sweep, no_progress
 from flows.sweep_delta import sweep_delta
@@ -137,6 +138,7 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
             if not concerns_one_list(error):
                 raise
             unswept.append(f"{kind}: {error}")
+    await tell_of_short_lists(sweep, whole=request.full)
     products = sweep_products if request.full else sweep_delta
     await runner("sweep-products", partial(products, sweep))
     if not sweep.dry_run:

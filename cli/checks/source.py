@@ -91,17 +91,14 @@ def report_facts(facts: SourceFacts, found: Findings) -> None:
 
 def report_lists(lists: Iterable[ProbedList], facts: SourceFacts | None, found: Findings) -> None:
     """Say of each list that does not answer what to tick; the others in one line."""
-    readable, lacking = [], []
+    readable = []
     for each in lists:
         if each.error is None:
             readable.append(each.name)
         elif each.optional and (each.is_absent or _may_lack(facts)):
-            lacking.append(each.name)
+            _report_lacking(each, facts, found)
         else:
             _report_unreadable(each, each.error, found)
-    if lacking:
-        how = f"no {' and no '.join(lacking)} (a Community Edition has none): nothing is missed"
-        found.note("editions", how)
     if readable:
         found.ok("rights", f"may read {', '.join(readable)}")
 
@@ -109,6 +106,17 @@ def report_lists(lists: Iterable[ProbedList], facts: SourceFacts | None, found: 
 def _may_lack(facts: SourceFacts | None) -> bool:
     """Whether a refusal may mean that the edition has no such list."""
     return facts is None or facts.edition is None or facts.edition in _COMMUNITY
+
+
+def _report_lacking(each: ProbedList, facts: SourceFacts | None, found: Findings) -> None:
+    """Absent is absent; a refusal may mean a right as well, where the edition is not told."""
+    edition = None if facts is None else facts.edition
+    community = "Community" if edition in _COMMUNITY else "a Community Edition has none"
+    if each.is_absent or edition in _COMMUNITY:
+        found.note(each.name, f"not in this PIM ({community}): nothing is missed")
+        return
+    how = f"403: the connection may not read them, or they are not in this PIM ({community})"
+    found.note(each.name, how, f'if the PIM has them: {_WHERE}: tick "List {each.name}"')
 
 
 def _report_unreadable(each: ProbedList, error: SourceError, found: Findings) -> None:

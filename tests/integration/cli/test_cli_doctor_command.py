@@ -78,7 +78,7 @@ def test_where_all_is_well_nothing_is_broken(shop: Shop, receiver: str, call: Ca
         "PIM: version",
         "PIM: rights",
     }
-    assert told["PIM: editions"] == "note"
+    assert told["PIM: reference entities"] == told["PIM: asset families"] == "note"
     del receiver
 
 

@@ -7,6 +7,8 @@ from storage import Store
 from storage.catalog import (
     CatalogSnapshot,
     ItemsWritten,
+    count_items,
+    list_abandoned,
     list_codes,
     list_items,
     list_unseen,
@@ -229,3 +231,29 @@ def test_the_version_of_an_empty_catalog_is_zero(store: Store) -> None:
     with store.read() as tx:
         assert read_version(tx) == 0
         assert load_snapshot(tx, []) == CatalogSnapshot(0, {})
+
+
+def test_what_lost_its_parent_is_listed_until_it_is_taken_out(store: Store) -> None:
+    colour = Reference(CatalogKind.ATTRIBUTE, "", "COLOUR")
+    blue = Reference(CatalogKind.OPTION, "size", "blue")
+
+    def abandoned() -> list[Reference]:
+        with store.read() as tx:
+            return list_abandoned(tx, CatalogKind.OPTION)
+
+    for item in (colour, RED, blue):
+        put(store, item, "label")
+    assert abandoned() == []
+    put(store, colour, None)
+    assert abandoned() == [RED]  # nobody has said of the other's parent that it is gone
+    put(store, RED, None)
+    assert abandoned() == []
+
+
+def test_items_of_a_list_are_counted_without_the_removed_ones(store: Store) -> None:
+    for code in ("a", "b", "c"):
+        put(store, Reference(CatalogKind.OPTION, "Colour", code), "label")
+    put(store, Reference(CatalogKind.OPTION, "colour", "A"), None)
+    with store.read() as tx:
+        assert count_items(tx, CatalogKind.OPTION, "colour") == 2
+        assert count_items(tx, CatalogKind.OPTION, "size") == 0

@@ -203,7 +203,16 @@ def test_a_community_edition_without_entities_is_no_error(
 ) -> None:
     lists = [ProbedList("reference entities", error, optional=True)]
     report_lists(lists, COMMUNITY, found)
-    assert states(found) == {"editions": State.NOTE}
+    assert states(found) == {"reference entities": State.NOTE}
+    assert told(found, "reference entities").how.startswith("not in this PIM (Community)")
+
+
+def test_a_refusal_of_a_pim_that_does_not_tell_its_edition_may_be_a_right(found: Findings) -> None:
+    silent = replace(SERENITY, edition=None)
+    report_lists([ProbedList("asset families", FORBIDDEN, optional=True)], silent, found)
+    assert states(found) == {"asset families": State.NOTE}
+    assert told(found, "asset families").how.startswith("403: ")
+    assert 'tick "List asset families"' in told(found, "asset families").advice
 
 
 def test_another_edition_without_the_right_to_entities_is_warned_of(found: Findings) -> None:
