@@ -9,7 +9,6 @@ from pim.json_types import JsonObject, JsonValue, as_text
 from pim.texts import is_usable_key, parse_instant
 from pim.vocabulary import CatalogKind
 
-
 PARENT_KINDS: dict[CatalogKind, CatalogKind] = {
     CatalogKind.OPTION: CatalogKind.ATTRIBUTE,
     CatalogKind.FAMILY_VARIANT: CatalogKind.FAMILY,

@@ -16,6 +16,7 @@ from sqlalchemy import Row, select, update
 from pim.decision import NotWritten, StoredMark, decide_not_written
 from pim.reads import ItemRead, ReadInterval
 from pim.structure import Reference
+from pim.vocabulary import CatalogKind
 from storage.behind import own_catalog
 from storage.catalog_marks import leave_marks
 from storage.catalog_rows import (
