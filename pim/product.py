@@ -1,5 +1,6 @@
 """A product as the source's REST API shows it."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +37,10 @@ class SourceProduct:
 def product_key(uuid: str | None, identifier: str | None, identity: Identity) -> ProductKey | None:
     """The key of a product: lower-case uuid, or casefolded identifier; None if it has none.
 
+    The PIM compares identifiers by MySQL's utf8mb4_unicode_ci, which ignores case, accents and
+    blanks at the end, and takes ß for ss. Casefolding tells apart more than that (é from e, İ from
+    i) and never less, as `lower()` would (ß from SS): two products of the PIM never share a key.
+    What only the PIM holds equal is another key, and `is_same_to_source` knows it.
     None also for an identifier alone where products are keyed by uuid: ask the store which uuid
     carries it.
     """
@@ -43,6 +48,16 @@ def product_key(uuid: str | None, identifier: str | None, identity: Identity) ->
     if name is None or not is_usable_key(name):
         return None
     return ProductKey(name.lower() if identity is Identity.UUID else name.casefold())
+
+
+def is_same_to_source(one: str, other: str) -> bool:
+    """Whether the PIM may hold two identifiers for the same: it cannot have both."""
+    return _loosely(one) == _loosely(other)
+
+
+def _loosely(identifier: str) -> str:
+    parts = unicodedata.normalize("NFKD", identifier.casefold())
+    return "".join(sign for sign in parts if not unicodedata.combining(sign)).rstrip(" ")
 
 
 def content_hash(body: JsonObject) -> str:

@@ -12,7 +12,7 @@ from pim.errors import (
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.known_list import KnownList, is_of_a_route
-from pim.product import SourceProduct, parse_product
+from pim.product import SourceProduct, is_same_to_source, parse_product
 from pim.reads import ProductRead
 from pim.transport import Query, api_path
 from pim.vocabulary import Identity
@@ -61,7 +61,8 @@ class ProductReader:
     async def read(self, key: ProductKey, name: str) -> ProductRead:
         """Read one product by its URL; `name` is its key as the source writes it.
 
-        Absent is what Akeneo itself answers 404 to, in a session in which a known list answers.
+        Absent is what Akeneo itself answers 404 to, in a session in which a known list answers;
+        and an identifier for which the product of another spelling comes.
 
         Raises:
             SourceError: of the call; InvalidAnswer too if another product came than was asked for.
@@ -101,6 +102,8 @@ class ProductReader:
         if not isinstance(answer.body, dict):
             raise InvalidAnswer("the answer is no product", method="GET", path=path)
         product = self.parse(answer.body)
-        if product.key != key:
-            raise InvalidAnswer(f"{product.key} came instead of {key}", method="GET", path=path)
-        return ProductRead(key, answer.interval, product)
+        if product.key == key:
+            return ProductRead(key, answer.interval, product)
+        if self.identity is Identity.IDENTIFIER and is_same_to_source(product.key, key):
+            return ProductRead(key, answer.interval, None)  # it is spelled otherwise now
+        raise InvalidAnswer(f"{product.key} came instead of {key}", method="GET", path=path)

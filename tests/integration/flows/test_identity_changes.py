@@ -138,3 +138,19 @@ async def test_a_removed_product_that_nobody_points_to_costs_no_read_but_its_own
     listing = "/api/rest/v1/products-uuid"
     # One search, and what it does not show by its own URL.
     assert asked == {(f"{listing}?search", 1), (f"{listing}/{{code}}", 1)}
+
+
+async def test_the_two_shapes_of_payloads_may_come_mixed(by_uuid: Scene) -> None:
+    """The subscription's "use UUID" toggle moves the identifier into the values, from one event to
+    the next."""
+
+    def mixed(scene: Scene) -> None:
+        swap(scene)
+        scene.change("c", identifier=scene.name("renamed"))
+        for event in scene.office.kept[::2]:
+            resource = as_object(as_object(event["data"])["resource"])
+            name = resource.pop("identifier")
+            resource["values"] = {"sku": [{"locale": None, "scope": None, "data": name}]}
+
+    await by_uuid.play([mixed], "in reverse")
+    by_uuid.assert_true()

@@ -8,7 +8,7 @@ import pytest
 from pim.canonical import load_json
 from pim.errors import InvalidAnswer
 from pim.json_types import JsonObject, JsonValue, as_object
-from pim.product import content_hash, parse_product, product_key
+from pim.product import content_hash, is_same_to_source, parse_product, product_key
 from pim.vocabulary import Identity
 
 UUID = "7f3c1c7a-5f0e-4a37-8f0b-6f0d3c9f2b10"
@@ -240,3 +240,16 @@ def test_the_hash_is_stable_across_releases() -> None:
     assert content_hash(body) == (
         "ddec515605cf4d44f9ccdc7ad9fa7b98c3773045f49d9ec4cd06e809547b5357"
     )
+
+
+def test_keys_tell_apart_no_more_than_case_and_no_less() -> None:
+    """What shares a key is one identifier to the PIM, too; ß is ss, which `lower` would miss."""
+    for one, other in (("Straße", "STRASSE"), ("ΣΟΦΟΣ", "σοφος"), ("ﬁt", "FIT")):
+        assert product_key(None, one, Identity.IDENTIFIER) == product_key(
+            None, other, Identity.IDENTIFIER
+        )
+        assert is_same_to_source(one, other)
+    for one, other in (("café", "cafe"), ("İ", "i"), ("000123", "123"), ("a ", "a")):
+        assert product_key(None, one, Identity.IDENTIFIER) != product_key(
+            None, other, Identity.IDENTIFIER
+        )

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from pim.errors import (
+    InvalidAnswer,
     SourceForbidden,
     SourceServerError,
     SourceUnexpectedNotFound,
@@ -153,3 +154,25 @@ async def test_an_old_pim_is_searched_by_identifier_as_it_writes_it() -> None:
             assert read.product is not None
             assert read.product.identifier == "Große Lampe/1"
     assert searched_keys(pim.asked("products")[0]) == ["Große Lampe/1"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "now"), [("cafe 1", "Café 1"), ("istanbul", "İstanbul"), ("ab ", "AB")]
+)
+async def test_an_identifier_that_the_source_spells_otherwise_now_is_absent_under_the_old_one(
+    stored: str, now: str
+) -> None:
+    """Before version 7: the PIM compares without accents, and answers with the renamed product."""
+    pim = FakePim()
+    pim.on(f"products/{stored}", ok({**product("x"), "identifier": now}))
+    async with client_of(pim, facts=IDENTIFIER_FACTS) as client:
+        read = await client.read_product(ProductKey(stored), identifier=stored)
+    assert read.product is None
+
+
+async def test_another_product_than_the_one_asked_for_is_no_absence() -> None:
+    pim = FakePim()
+    pim.on("products/cafe", ok({**product("x"), "identifier": "tea"}))
+    async with client_of(pim, facts=IDENTIFIER_FACTS) as client:
+        with pytest.raises(InvalidAnswer, match="tea came instead of cafe"):
+            await client.read_product(ProductKey("cafe"), identifier="cafe")

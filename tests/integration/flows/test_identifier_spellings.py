@@ -1,0 +1,59 @@
+"""Identifiers of every look: they stay the strings that they are, and are found however written."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pim.json_types import as_object
+from storage.history import read_history
+from tests.integration.flows.identity_scene import Scene, open_scene
+
+pytestmark = pytest.mark.anyio
+
+NAMES = {
+    "000123": "000123",
+    "1111111304": "1111111304",
+    "1e5": "1E5",
+    "0x1F": "0X1f",
+    "-0": "-0",
+    "true": "TRUE",
+    "null": "Null",
+    "a/b c%2Fd?e#f": "A/B C%2fD?E#F",
+    "../up": "../UP",
+    "100%": "100%",
+    "Straße 7": "STRASSE 7",
+    "İstanbul": "İSTANBUL",
+    "ÅÄÖ-日本": "åäö-日本",
+    'quote"\\back': 'QUOTE"\\BACK',
+}
+"""How the PIM spells an identifier, and how somebody else may."""
+
+
+@pytest.fixture(params=[False, True], ids=["by uuid", "by identifier"])
+def scene(request: pytest.FixtureRequest, tmp_path: Path, store_url: str) -> Iterator[Scene]:
+    yield from open_scene(tmp_path, database_url=store_url, identifier_only=request.param)
+
+
+async def test_identifiers_stay_as_they_are_written_and_are_found_in_any_case(
+    scene: Scene,
+) -> None:
+    for number, name in enumerate(NAMES):
+        uuid = f"00000000-0000-4000-8000-{number:012d}"
+        changes = {"identifier": name, "family": None}
+        scene.shop.control("products", {"uuid": uuid, "changes": changes})
+    await scene.tell("in order")
+    scene.assert_true()
+    stored = {line["identifier"]: line for line in scene.shop.exported().values()}
+    assert stored.keys() >= NAMES.keys()
+    assert {as_object(stored[name]["document"])["identifier"] for name in NAMES} == {*NAMES}
+    with scene.shop.store.read() as tx:
+        for name, otherwise in NAMES.items():
+            for asked in (name, otherwise):
+                (story,) = read_history(tx, asked)
+                assert story.product is not None
+                assert story.product.identifier == name
+    # By their own URLs, too, those that a path must escape.
+    for name in ("a/b c%2Fd?e#f", "../up", "100%", "İstanbul"):
+        report = await scene.shop.reconcile(full=False, key=name)
+        assert (report.products, report.by_kind()) == (1, {}), name
