@@ -23,11 +23,16 @@ class PostOffice:
         self.kept: list[JsonObject] = []
         self._webhook = f"{receiver_url}/webhooks/events-api"
         self._secret = secret
+        self._http = httpx.Client(timeout=60)
 
     def take(self) -> list[JsonObject]:
         """The events kept since the last time, oldest first."""
         kept, self.kept = self.kept, []
         return kept
+
+    def close(self) -> None:
+        """Close the connection to the receiver."""
+        self._http.close()
 
     def hand_on(self, events: Iterable[JsonObject]) -> None:
         """Deliver events one by one, in the order given."""
@@ -39,7 +44,7 @@ class PostOffice:
                 "X-Akeneo-Request-Timestamp": now,
                 "X-Akeneo-Request-Signature": sign_delivery(self._secret, now, body),
             }
-            answer = httpx.post(self._webhook, content=body, headers=headers, timeout=60)
+            answer = self._http.post(self._webhook, content=body, headers=headers)
             answer.raise_for_status()
 
 
@@ -69,3 +74,4 @@ def post_office(receiver_url: str, secret: str) -> Iterator[tuple[PostOffice, st
         server.shutdown()
         server.server_close()
         thread.join(5)
+        office.close()
