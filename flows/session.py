@@ -1,5 +1,6 @@
 """What one run works with: settings, the store, a PIM client inside the call budget."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from flows.node_clocks import noting_clocks
 from flows.threads import in_thread
 from pim.client import PimClient
 from pim.connection import AppToken, PasswordCredentials, PimConnection, SourceFacts
-from pim.errors import SyncError
+from pim.errors import SourceError, SyncError
 from pim.ids import OrderNumber, RunId
 from pim.vocabulary import Identity
 from settings import Settings
@@ -22,6 +23,8 @@ from storage.budget import CallerKind
 from storage.engine import Store, Transaction
 from storage.facts import read_facts, save_fact
 from storage.products import Cause
+
+log = logging.getLogger(__name__)
 
 
 class NoSource(SyncError):  # noqa: N818 - named like the fact it reports
@@ -83,9 +86,11 @@ def pim_connection(source: SourceSettings) -> PimConnection:
 
 @asynccontextmanager
 async def open_session(
-    settings: Settings, store: Store, *, kind: CallerKind, cause: Cause
+    settings: Settings, store: Store, *, kind: CallerKind, cause: Cause, anew: bool = False
 ) -> AsyncIterator[Session]:
     """Log in to the source and know what it is; the store stays the caller's.
+
+    `anew`: ask again which attribute is the main identifier, which a SaaS PIM can switch.
 
     Raises:
         NoSource: no PIM is configured.
@@ -110,6 +115,8 @@ async def open_session(
         ) as client,
     ):
         facts = stored or await _discover(client, store)
+        if anew and stored is not None:
+            facts = await _look_again(client, store, stored)
         doubt = timedelta(seconds=settings.clock_doubt_seconds)
         async with noting_clocks(store, client.clock_spread, doubt=doubt, now=utc_now):
             yield Session(settings, store, client, gate, facts, CatalogCache(store, client), cause)
@@ -145,3 +152,21 @@ async def _discover(client: PimClient, store: Store) -> SourceFacts:
 
     await in_thread(store.run, save)
     return facts
+
+
+async def _look_again(client: PimClient, store: Store, stored: SourceFacts) -> SourceFacts:
+    """The facts with the main identifier of now; what products are called by is found out once."""
+    try:
+        found = await client.find_main_identifier()
+    except SourceError as error:  # what was known will do; a source that is away shows at once
+        log.info("the main identifier could not be asked for: %s", error)
+        return stored
+    if found is None or found == stored.main_identifier:
+        return stored
+    log.warning("the main identifier is %s now, no more %s", found, stored.main_identifier)
+
+    def save(tx: Transaction) -> None:
+        save_fact(tx, name="main_identifier", value=found, now=utc_now())
+
+    await in_thread(store.run, save)
+    return replace(stored, main_identifier=found)

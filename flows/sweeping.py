@@ -112,7 +112,10 @@ async def _reconcile(  # noqa: PLR0917 - passed on as they came
     runner: StepRunner,
 ) -> None:
     kind = CallerKind.SWEEP
-    async with open_session(settings, store, kind=kind, cause=Cause("sweep", run_id)) as session:
+    cause = Cause("sweep", run_id)
+    # With the sweep of everything: those whose identifier is another then are written anew.
+    anew = request.full and request.key is None
+    async with open_session(settings, store, kind=kind, cause=cause, anew=anew) as session:
         sweep = Sweep(session, report, dry_run=request.dry_run, progress=on_progress)
         try:
             await _run_steps(sweep, request, runner)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,7 @@ from pim.call_kinds import CallObserver, observe_nothing
 from pim.caller import Caller, SemaphoreGate, Sleep
 from pim.clock_spread import ClockSpread
 from pim.connection import AppToken, CallGate, Clock, DrawNumber, PimConnection, SourceFacts
-from pim.discovery import discover_source
+from pim.discovery import discover_source, find_main_identifier
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.known_list import KnownList
@@ -98,6 +99,13 @@ class PimClient:
         """Find out identity, main identifier, version and edition, and go by them from now on."""
         self._facts = await discover_source(self._caller)
         return self._facts
+
+    async def find_main_identifier(self) -> str | None:
+        """Ask which attribute holds the identifier now, and go by it if there is one."""
+        found = await find_main_identifier(self._caller)
+        if found is not None and self._facts is not None:
+            self._facts = replace(self._facts, main_identifier=found)
+        return found
 
     async def probe(self) -> None:
         """Do the least that a run needs: log in, and list one product.

@@ -22,7 +22,7 @@ IDENTIFIER_TYPE = "pim_catalog_identifier"
 async def discover_source(caller: Caller) -> SourceFacts:
     """Ask the source about itself; raises SourceError."""
     identity = await _identity(caller)
-    main_identifier = await _main_identifier(caller)
+    main_identifier = await find_main_identifier(caller)
     about = await _system_information(caller)
     return SourceFacts(
         identity=identity,
@@ -51,8 +51,11 @@ async def _ask_listing(caller: Caller, name: str) -> None:
     items_of(answer.body, path)
 
 
-async def _main_identifier(caller: Caller) -> str | None:
-    """The attribute that holds the identifier; several are possible on SaaS, one is the main."""
+async def find_main_identifier(caller: Caller) -> str | None:
+    """The attribute that holds the identifier; raises SourceError.
+
+    Several are possible on SaaS, one is the main, and another one may be made that.
+    """
     try:
         found = await _identifier_attributes(
             caller, {"search": dump_json(type_in([IDENTIFIER_TYPE]))}

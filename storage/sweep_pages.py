@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from pim.decision import StoredMark, is_rewound
 from pim.ids import OrderNumber, ProductKey
 from pim.product import SourceProduct
 from pim.reads import ProductRead, ReadInterval
 from storage.engine import Transaction
-from storage.product_marks import read_marks
+from storage.product_marks import product_rows, stored_mark
 from storage.statements import in_slices
 from storage.tables import Product, table_of
 
@@ -23,15 +24,24 @@ class Compared(StrEnum):
     MISSING = "missing"  # no row, or a tombstone
     DIFFERENT = "different"
     UNCHANGED = "unchanged"  # same content and `updated`: touch it
-    MOVED = "moved"  # same content, another `updated`: write it, no drift
+    MOVED = "moved"  # same content, another `updated` or identifier: write it, no drift
     REWOUND = "rewound"  # an older `updated` than the stored one: confirm by key
     NEWER = "newer"  # the stored read is not older than this one: leave it
 
 
 def compare_page(tx: Transaction, reads: Sequence[ProductRead]) -> Mapping[ProductKey, Compared]:
     """Compare a page of found products with the store, in one query."""
-    stored = read_marks(tx, [read.key for read in reads])
-    return {read.key: compare_read(read, stored.get(read.key)) for read in reads}
+    stored = {row.key: row for row in product_rows(tx, [read.key for read in reads])}
+    return {read.key: _compare_row(read, stored.get(read.key)) for read in reads}
+
+
+def _compare_row(read: ProductRead, row: Row[Any] | None) -> Compared:
+    """Compare with a row: its identifier may be read off another attribute than it was."""
+    if row is None or read.product is None:
+        return compare_read(read, None)
+    compared = compare_read(read, stored_mark(row))
+    same_name = row.identifier == read.product.identifier
+    return Compared.MOVED if compared is Compared.UNCHANGED and not same_name else compared
 
 
 def compare_read(read: ProductRead, stored: StoredMark | None) -> Compared:

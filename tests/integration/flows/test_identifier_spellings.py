@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pim.json_types import as_object
+from pim.json_types import as_list, as_object
 from storage.history import read_history
 from tests.integration.flows.identity_scene import Scene, open_scene
+from tests.shop import open_shop
 
 pytestmark = pytest.mark.anyio
 
@@ -33,6 +34,26 @@ NAMES = {
 @pytest.fixture(params=[False, True], ids=["by uuid", "by identifier"])
 def scene(request: pytest.FixtureRequest, tmp_path: Path, store_url: str) -> Iterator[Scene]:
     yield from open_scene(tmp_path, database_url=store_url, identifier_only=request.param)
+
+
+async def test_another_main_identifier_is_followed_by_the_next_full_reconcile(
+    tmp_path: Path,
+) -> None:
+    """Of several identifier attributes another one is made the main one: nothing else moves."""
+    with open_shop(tmp_path, products=6) as shop:
+        await shop.reconcile()
+        main = {"type": "pim_catalog_identifier", "is_main_identifier": True}
+        shop.control("structure/attributes/ean", {"changes": main})
+        await shop.reconcile()
+        for key, line in shop.exported().items():
+            values = as_object(as_object(line["source"])["values"])
+            (entry, *_) = [*map(as_object, as_list(values.get("ean"))), {}]
+            assert line["identifier"] == entry.get("data")
+            assert as_object(line["document"])["identifier"] == entry.get("data")
+            assert line["key"] == key
+        assert any(line["identifier"] for line in shop.exported().values())
+        report = await shop.reconcile()
+        assert not report.by_kind()
 
 
 async def test_identifiers_stay_as_they_are_written_and_are_found_in_any_case(
