@@ -19,8 +19,6 @@ from tests.mirror_shop import MirrorShop
 from tests.mirror_structure_edits import StructureEdits, ThingEdits
 from tests.shop import open_shop
 
-MODELS = 0
-
 
 class Machine(ProductEdits, ModelEdits, StructureEdits, ThingEdits):
     """All edits, with the sync's own steps and the source's bad days between them.
@@ -40,14 +38,17 @@ class Machine(ProductEdits, ModelEdits, StructureEdits, ThingEdits):
         loses=st.booleans(),
         uses_uuid=st.booleans(),
         is_enterprise=st.booleans(),
+        models=st.sampled_from([2, 0]),
         seed=st.integers(1, 5),
     )
-    def begin(self, *, loses: bool, uses_uuid: bool, is_enterprise: bool, seed: int) -> None:
+    def begin(
+        self, *, loses: bool, uses_uuid: bool, is_enterprise: bool, models: int, seed: int
+    ) -> None:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
         opened = open_shop(
             folder,
-            products=8,
-            models=MODELS,
+            products=8 - 2 * models,
+            models=models,
             seed=seed,
             edition="EE" if is_enterprise else "CE",
             records=6,
@@ -60,7 +61,7 @@ class Machine(ProductEdits, ModelEdits, StructureEdits, ThingEdits):
             self._stack.enter_context(opened),
             folder,
             loses,
-            has_models=MODELS > 0,
+            has_models=models > 0,
             is_enterprise=is_enterprise,
         )
         two_way = {"changes": {"is_two_way": True}}

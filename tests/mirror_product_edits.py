@@ -103,6 +103,12 @@ class ProductEdits(RuleBasedStateMachine):
         if uuid is not None and self.mirror.unannounced < MOST_UNANNOUNCED:
             self.mirror.remove(uuid, silent=silent)
 
+    @rule(which=PLACES, same=st.booleans())
+    def remove_and_create_again(self, which: int, same: bool) -> None:  # noqa: FBT001
+        self.remove(which, silent=False)
+        if self.mirror.removed:
+            self.create_again(-1, same)
+
     @rule(family=st.sampled_from([None, "shoes", "laptops"]), text=WORDS)
     def create(self, family: str | None, text: str) -> None:
         self.made += 1

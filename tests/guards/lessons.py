@@ -248,7 +248,10 @@ LESSONS = (
     ),
     Lesson(
         "a model is deleted, and no event ever tells of its variants",
-        open="models are not mirrored yet",
+        named(
+            f"{FLOWS}/test_models_events.py",
+            "test_a_deleted_model_takes_its_sub_models_and_variants_along_by_one_event",
+        ),
     ),
     Lesson(
         "the Test button is green, and then no event ever comes",

@@ -4,6 +4,7 @@ from tests.guards.absence import ABSENCE
 from tests.guards.content import CONTENT
 from tests.guards.guard import Guard
 from tests.guards.intake import INTAKE
+from tests.guards.models import MODELS
 from tests.guards.ordering import ORDERING
 
-GUARDS: tuple[Guard, ...] = (*INTAKE, *ORDERING, *CONTENT, *ABSENCE)
+GUARDS: tuple[Guard, ...] = (*INTAKE, *ORDERING, *CONTENT, *MODELS, *ABSENCE)
