@@ -1,9 +1,11 @@
-"""Reconciling one product by the name a person knows it under."""
+"""Reconciling one product, or a model and its variants, by the name a person knows it under."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flows.drift import has_drifted, tell_drift
 from flows.enrich import render_reads
+from flows.model_key import knows_model, reconcile_model
 from flows.report import FoundDrift, drift_age
 from flows.session import Session
 from flows.sweep import Sweep
@@ -19,23 +21,41 @@ from storage.products import Written, find_keys, read_marks
 
 
 class UnknownProduct(SyncError):  # noqa: N818 - named like the fact it reports
-    """Neither source nor store knows a product of this name."""
+    """Neither source nor store knows a product or model of this name."""
 
 
 async def reconcile_key(sweep: Sweep, name: str) -> str:
     """Read one product (uuid or identifier, compared casefolded) and repair it if it differs.
 
-    Answers in one line what was found.
+    A product model of this code is read with all that hangs below it. Answers in one line what was
+    found.
 
     Raises:
         UnknownProduct: nobody knows it.
     """
     keys = await find_products(sweep.session, name)
-    if not keys:
-        raise UnknownProduct(f"neither the PIM nor the store knows a product {name!r}")
+    if await _concerns_model(sweep, name, keys) and await reconcile_model(sweep, name):
+        keys = await _of_products(sweep, keys)
+    elif not keys:
+        raise UnknownProduct(f"neither the PIM nor the store knows a product or model {name!r}")
     for key in keys:
         await _reconcile_one(sweep, key, name)
     return sweep.report.summary()
+
+
+async def _concerns_model(sweep: Sweep, name: str, keys: Sequence[ProductKey]) -> bool:
+    """Whether to look for a model: the mirror has one, or no product that it has is called so."""
+    if _uuid(name) is not None:
+        return False
+    is_stored = bool(await in_thread(_marks, sweep, keys))
+    return not is_stored or await in_thread(knows_model, sweep, name)
+
+
+async def _of_products(sweep: Sweep, keys: Sequence[ProductKey]) -> list[ProductKey]:
+    """Without the key that any name is where products are known by their identifiers."""
+    stored = await in_thread(_marks, sweep, keys)
+    by_uuid = sweep.session.facts.identity is Identity.UUID
+    return [key for key in keys if by_uuid or key in stored]
 
 
 async def find_products(session: Session, name: str) -> list[ProductKey]:
@@ -72,7 +92,7 @@ def _uuid(name: str) -> str | None:
 
 async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
     read = await sweep.session.client.read_product(key, identifier=name)
-    stored = (await in_thread(_marks, sweep, key)).get(key)
+    stored = (await in_thread(_marks, sweep, [key])).get(key)
     sweep.report.products += 1
     if has_drifted(read, stored):
         drift, product = tell_drift(read, stored), read.product
@@ -97,6 +117,6 @@ async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
     )
 
 
-def _marks(sweep: Sweep, key: ProductKey) -> dict[ProductKey, StoredMark]:
+def _marks(sweep: Sweep, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredMark]:
     with sweep.session.store.read() as tx:
-        return read_marks(tx, [key])
+        return read_marks(tx, keys)

@@ -165,7 +165,7 @@ async def _settle(
 ) -> ChunkOutcome:
     if descent.troubles:
         return await put_off_or_bury(
-            session, generation, events, name=descent.code, reason=_tell(descent.troubles)
+            session, generation, events, name=descent.code, reason=tell_troubles(descent.troubles)
         )
     settlements = settle_descent(events, descent)
     await in_thread(
@@ -183,7 +183,8 @@ async def _settle(
     return outcome
 
 
-def _tell(troubles: Sequence[str]) -> str:
+def tell_troubles(troubles: Sequence[str]) -> str:
+    """Name the first of what failed, and count the rest."""
     named = "; ".join(troubles[:NAMED_TROUBLES])
     more = len(troubles) - NAMED_TROUBLES
     return f"{named}; and {more} more" if more > 0 else named

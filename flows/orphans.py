@@ -35,16 +35,12 @@ async def confirm_orphans(sweep: Sweep, first_number: OrderNumber) -> None:
         after = keys[-1]
         suspects = [key for key in keys if key not in sweep.seen]
         if suspects:
-            missing = await _confirm(sweep, suspects)
+            missing = await confirm_absences(sweep, suspects)
             unlisted += len(suspects) - len(missing)
             absent += missing
         sweep.progress(sweep.report.products, None, "products not listed")
     await tell_of_unlisted(sweep, unlisted)
-    if sweep.dry_run:
-        for read in absent:
-            sweep.report.found(_orphan(read.key))
-    else:
-        await _delete(sweep, absent)
+    await delete_absent(sweep, absent)
 
 
 def _next_batch(
@@ -54,7 +50,7 @@ def _next_batch(
         return list_orphans(tx, first_number=first_number, after=after, limit=BATCH)
 
 
-async def _confirm(sweep: Sweep, keys: Sequence[ProductKey]) -> list[ProductRead]:
+async def confirm_absences(sweep: Sweep, keys: Sequence[ProductKey]) -> list[ProductRead]:
     """Ask for products by their keys, write those that are there, answer the absences."""
     answers = await sweep.session.client.read_products(
         keys, identifiers=await in_thread(_identifiers, sweep, keys)
@@ -67,8 +63,12 @@ async def _confirm(sweep: Sweep, keys: Sequence[ProductKey]) -> list[ProductRead
     return [read for read in reads if read.product is None]
 
 
-async def _delete(sweep: Sweep, absent: Sequence[ProductRead]) -> None:
-    """Write the absences as tombstones, or hold them all."""
+async def delete_absent(sweep: Sweep, absent: Sequence[ProductRead]) -> None:
+    """Write the absences as tombstones, or hold them all; a dry run reports them."""
+    if sweep.dry_run:
+        for read in absent:
+            sweep.report.found(_orphan(read.key))
+        return
     written = await _write(sweep, absent)
     for read in absent:
         result = written.results.get(read.key)

@@ -62,7 +62,9 @@ async def reconcile(
     ] = True,
     key: Annotated[
         str | None,
-        Field(description="Only this product: its uuid or identifier."),
+        Field(
+            description="Only this product (uuid or identifier), or this product model and its variants (code)."
+        ),
     ] = None,
     dry_run: Annotated[
         bool,

@@ -154,7 +154,7 @@ async def _store_pages(
     async for page in pages:
         position = page.next_position or position
         _note_failed(sweep, page.failed)
-        changed = await _store(sweep, page.reads)
+        changed = await store_models(sweep, page.reads)
         counts = add_counts(counts, {"listed": len(page.reads), "changed": changed})
         await _save(sweep, listing, position, counts)
         sweep.progress(counts["listed"], None, "product models")
@@ -172,9 +172,15 @@ async def _save(
     )
 
 
-async def _store(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
-    """Store a page; one transaction where nothing differs, else small ones for the deliveries."""
-    step = ROWS_A_TRANSACTION if await _count_differing(sweep, reads) else BATCH
+async def store_models(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
+    """Store models, and answer how many differed; a dry run stores none.
+
+    One transaction where nothing differs, else small ones: deliveries get their turn between them.
+    """
+    differing = await _count_differing(sweep, reads)
+    if sweep.dry_run:
+        return differing
+    step = ROWS_A_TRANSACTION if differing else BATCH
     touched = 0
     for begin in range(0, len(reads), step):
         some = reads[begin : begin + step]
@@ -201,7 +207,7 @@ async def _confirm_unseen(sweep: Sweep, first_number: OrderNumber) -> Mapping[st
 
     while codes := await in_thread(unseen):
         after = codes[-1]
-        changed += await _store(sweep, await _read_each(sweep, codes))
+        changed += await store_models(sweep, await _read_each(sweep, codes))
     return {"changed": changed}
 
 

@@ -29,7 +29,10 @@ def run(
     key: Annotated[
         str | None,
         typer.Option(
-            "--key", metavar="KEY", callback=parse_key, help="One product: uuid or identifier."
+            "--key",
+            metavar="KEY",
+            callback=parse_key,
+            help="One product (uuid or identifier), or a model and its variants (code).",
         ),
     ] = None,
     dry_run: Annotated[

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.keys import UnknownProduct
 from pim.vocabulary import CatalogKind, Drift
 from tests.integration.flows.model_scene import (
     delete_model,
@@ -85,9 +86,37 @@ async def test_a_removed_model_whose_event_was_lost_goes_with_the_next_full_swee
     assert_true(model_shop)
 
 
+async def test_one_model_is_reconciled_by_its_code_with_all_its_variants(
+    model_shop: Shop,
+) -> None:
+    code = root_of(model_shop, levels=1)
+    other = root_of(model_shop, levels=2)
+    variants = variants_of(model_shop, code)
+    rename_model(model_shop, code, "By its code", silent=True)
+    rename_model(model_shop, other, "Not asked for", silent=True)
+    gone = variants.pop()
+    url = f"{model_shop.pim_url}/_simulator/products/{gone}"
+    model_shop.http.delete(url, params={"silent": "true"}).raise_for_status()
+    dry = await model_shop.reconcile(key=code.swapcase(), dry_run=True)
+    assert dry.by_kind() == {Drift.DIFFERENT: len(variants), Drift.ORPHAN: 1}
+    report = await model_shop.reconcile(key=code.swapcase())
+    assert report.by_kind() == dry.by_kind()
+    assert report.structure == dry.structure == {CatalogKind.PRODUCT_MODEL: 1}
+    assert {name_of(model_shop.sources()[uuid]) for uuid in variants} == {"By its code"}
+    assert gone not in model_shop.sources()
+    assert stored_models(model_shop)[other] != models_of(model_shop)[other]
+    await model_shop.reconcile()
+    assert_true(model_shop)
+
+
+async def test_a_name_that_neither_product_nor_model_has_is_unknown(model_shop: Shop) -> None:
+    with pytest.raises(UnknownProduct, match="no-such"):
+        await model_shop.reconcile(key="no-such")
+
+
 async def test_variants_of_many_models_that_vanish_at_once_are_held(tmp_path: Path) -> None:
     """Lost rights look so: what nobody announced waits for a person, as a whole."""
-    with open_shop(tmp_path, products=5, models=24, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=5, models=12, webhook_timeout_seconds=30.0) as shop:
         await shop.reconcile()
         live = shop.sources().keys()
         for code, model in models_of(shop).items():
