@@ -63,7 +63,7 @@ async def reconcile(
     key: Annotated[
         str | None,
         Field(
-            description="Only this product (uuid or identifier), or this product model and its variants (code)."
+            description="Only this product (uuid or identifier), or this model and its variants."
         ),
     ] = None,
     dry_run: Annotated[
