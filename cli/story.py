@@ -34,7 +34,9 @@ def show_story(
     console.print(_timeline_table(history, now))
     view = _live_view(history, answer)
     if view is not None:
-        show_found_live(console, [view])
+        _print_lines(console, describe_live(view))
+    elif history.model is not None and answer is not None:
+        _print_lines(console, ["--live compares products: ask for one of its variants"])
     console.print("What happens next:")
     for step in story.steps:
         console.print(f"  - {printable(step)}")
@@ -44,9 +46,13 @@ def show_story(
 def show_found_live(console: Console, views: Sequence[LiveView]) -> None:
     """Print what the PIM says of products now."""
     for view in views:
-        for line in (f"{view.key}:", *describe_live(view)):
-            console.print(f"  {printable(line)}")
-        console.print()
+        _print_lines(console, [f"{view.key}:", *describe_live(view)])
+
+
+def _print_lines(console: Console, lines: Sequence[str]) -> None:
+    for line in lines:
+        console.print(f"  {printable(line)}")
+    console.print()
 
 
 def _live_view(history: History, answer: LiveAnswer | None) -> LiveView | None:

@@ -46,8 +46,8 @@ def build_timeline(history: History) -> list[Moment]:
         moments += _hold_moments(hold, runs)
     told = {change.run_id for change in history.changes}
     told |= {hold.run_id for hold in _holds(history)}
-    moments += [_sweep_moment(run) for run in history.sightings if _is_worth_telling(run, told)]
-    if history.product is not None:
+    if history.product is not None:  # reports tell of products
+        moments += [_sweep_moment(run) for run in history.sightings if _is_worth_telling(run, told)]
         moments.append(_read_moment(history.product, history))
     return sorted(moments, key=lambda moment: (moment.at, _ORDER.index(moment.kind)))
 
@@ -139,17 +139,15 @@ def _sweep_moment(run: Sighting) -> Moment:
 
 def _read_moment(product: ProductState, history: History) -> Moment:
     """The stored read. It is dated by the PIM's clock, in whole seconds: numbers order it."""
-    before = [e.received_at for e in history.events if e.number < product.read_from]
-    at = max([product.read_at, *before])
+    before = [e for e in (*history.events, *history.kin) if e.number < product.read_from]
+    at = max([product.read_at, *(event.received_at for event in before)])
     by_drain = [
-        e
-        for e in history.events
-        if e.state in ASKED
-        and e.number < product.read_from
-        and e.settled_at
-        and e.settled_at > at - _SECOND
+        event
+        for event in before
+        if event.state in ASKED and event.settled_at and event.settled_at > at - _SECOND
     ]
-    at = min([at, *(e.settled_at for e in by_drain if e.settled_at)])
+    written = [change.at for change in history.changes if change.at > at - _SECOND]
+    at = min([at, *(event.settled_at for event in by_drain if event.settled_at), *written])
     by_sweep = [run for run in history.sightings if _was_at_work(run, at)]
     runs = [*(e.run_id for e in by_drain), *(run.run_id for run in by_sweep)]
     run_id = runs[0] if runs else None

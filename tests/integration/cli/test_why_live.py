@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from pim.json_types import JsonObject, as_list, as_object
-from tests.shop import Shop, open_shop
+from tests.shop import SECRET, Shop, open_shop
 
 Why = Callable[..., Result]
 
@@ -18,7 +18,7 @@ Why = Callable[..., Result]
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Nobody is told of anything: what differs stays so."""
-    with open_shop(tmp_path_factory.mktemp("live"), products=8) as shop:
+    with open_shop(tmp_path_factory.mktemp("live"), products=8, models=1) as shop:
         shop.control("webhook", {"url": None})
         asyncio.run(shop.reconcile())
         yield shop
@@ -34,9 +34,9 @@ def why(running: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Why:
 
 
 def a_product(shop: Shop) -> str:
-    """One that store and PIM agree on."""
-    truth = shop.truth()
-    return next(uuid for uuid, source in shop.sources().items() if truth.get(uuid) == source)
+    """A simple one that store and PIM agree on."""
+    simple = {uuid: each for uuid, each in shop.truth().items() if each["parent"] is None}
+    return next(uuid for uuid, source in shop.sources().items() if simple.get(uuid) == source)
 
 
 def live(result: Result) -> JsonObject:
@@ -82,6 +82,25 @@ def test_what_the_store_never_heard_of_is_found_by_its_identifier(running: Shop,
     result = why("never-told")
     assert result.exit_code == 0, result.stderr
     assert "the PIM has it, and the store does not" in result.stdout
+
+
+def test_a_variant_tells_of_the_event_of_its_model_that_changed_it(running: Shop, why: Why) -> None:
+    """No event names the variant, and its own `updated` stands still."""
+    uuid, variant = next(each for each in running.truth().items() if each[1]["parent"])
+    webhook = {"url": f"{running.receiver_url}/webhooks/events-api", "secret": SECRET}
+    running.control("webhook", webhook)
+    running.control(f"models/{variant['parent']}", {"changes": {"categories": ["other"]}})
+    running.control("webhook", {"url": None})
+    asyncio.run(running.drain())
+    told = why(uuid)
+    assert told.exit_code == 0
+    assert f"about its model {variant['parent']}: applied" in told.stdout
+    assert f"(cause: event of model {variant['parent']})" in told.stdout
+    assert "the PIM now: equal" in told.stdout
+    model = why(str(variant["parent"]))
+    assert f"product model {variant['parent']}" in model.stdout
+    assert "live variant" in model.stdout
+    assert "ask for one of its variants" in model.stdout
 
 
 def test_what_nobody_knows_is_said_to_be_nowhere(why: Why) -> None:
