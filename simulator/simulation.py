@@ -48,6 +48,7 @@ class Simulation:
         products = self.catalogue.products(config.products)
         families = self.catalogue.models(config.models, products)
         variants = [variant for family in families for variant in family.variants]
+        self.fresh_extras = shop.fresh
         self.pools = shop.pools
         self.pools.products.extend(product.uuid for product in products)
         self.structure = Structure(shop.structure())

@@ -70,7 +70,7 @@ def change_model_extra(
 
 
 def _another_extra(rng: random.Random, simulation: Simulation) -> JsonObject:
-    code, make = rng.choice([*simulation.catalogue.extras.makers.items()])
+    code, make = rng.choice([*simulation.fresh_extras.makers.items()])
     entries: list[JsonValue] = [] if rng.random() < _CLEARED else [*make(rng)]
     return {"values": {code: entries}}
 

@@ -21,9 +21,14 @@ from simulator.shop.things import Thing
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What there is in the shop before its products."""
+    """What there is in the shop before its products.
+
+    `extras` make the values that products begin with, out of what there is now: a record that is
+    made later is in none of them. `fresh` make those of later edits, out of what there is then.
+    """
 
     extras: Extras
+    fresh: Extras
     pools: Pools
     things: list[Thing]
     is_enterprise: bool
@@ -41,24 +46,31 @@ class Shop:
 
 def open_shop(config: SimulatorConfig) -> Shop:
     """The shop of this configuration; a Community shop has no records and assets."""
-    extras, pools, things = NO_EXTRAS, Pools({}, {}), []
+    pools, things = Pools({}, {}), []
     if config.is_enterprise:
         pools = Pools(record_codes(config.records), asset_codes(config.assets))
         things += make_records(config.seed, pools.records)
         things += make_assets(config.seed, pools.assets)
-        extras = enterprise_extras(pools).joined(
-            table_extras(pools, saas=config.saas, legacy=config.identifier_only)
-        )
-    if config.is_enterprise or config.every_type:
-        extras = every_type(saas=config.saas).joined(extras)
     return Shop(
-        extras,
+        _extras(config, pools.as_they_are()),
+        _extras(config, pools),
         pools,
         things,
         is_enterprise=config.is_enterprise,
         saas=config.saas,
         with_variants=config.models > 0,
     )
+
+
+def _extras(config: SimulatorConfig, pools: Pools) -> Extras:
+    extras = NO_EXTRAS
+    if config.is_enterprise:
+        extras = enterprise_extras(pools).joined(
+            table_extras(pools, saas=config.saas, legacy=config.identifier_only)
+        )
+    if config.is_enterprise or config.every_type:
+        extras = every_type(saas=config.saas).joined(extras)
+    return extras
 
 
 def _said_in_the_cloud(item: StructureItem) -> StructureItem:

@@ -17,3 +17,9 @@ class Pools:
     def of(self, kind: ThingKind) -> Mapping[str, list[str]]:
         """The codes of a kind."""
         return self.records if kind is ThingKind.RECORD else self.assets
+
+    def as_they_are(self) -> "Pools":
+        """The codes of records and assets as of now, whatever is made or removed later."""
+        records = {entity: [*codes] for entity, codes in self.records.items()}
+        assets = {family: [*codes] for family, codes in self.assets.items()}
+        return Pools(records, assets, self.products)

@@ -176,3 +176,17 @@ def test_one_product_is_edited_several_times_within_a_second() -> None:
     same = sum(first.uuid == second.uuid for first, second in itertools.pairwise(events))
     assert same > 10
     assert len({event.at for event in events}) == 1
+
+
+def test_records_made_and_removed_change_no_value_of_products_that_nobody_saved() -> None:
+    pim = a_small_pim(200, edition="EE", saas=True, records=20, assets=20)
+    values = pim.simulation.catalogue.values
+    before = {each.uuid: (each, values(each)) for each in pim.products()}
+    pools = pim.simulation.pools.as_they_are()
+    many_saves(pim, 200)
+
+    kept = [each for each in pim.products() if before.get(each.uuid, (None,))[0] is each]
+    assert len(kept) > 5
+    assert pim.simulation.pools.as_they_are() != pools
+    for product in kept:
+        assert values(product) == before[product.uuid][1]
