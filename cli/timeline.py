@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cli.outcomes import ASKED, explain_outcome
 from pim.ids import RunId
@@ -15,7 +15,6 @@ from storage.sightings import Sighting
 
 _MOST_CHANGED = 8
 _SHORT = 8
-_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +140,8 @@ def _read_moment(product: ProductState, history: History) -> Moment:
     """The stored read. It is dated by the PIM's clock, in whole seconds: numbers order it."""
     before = [e for e in (*history.events, *history.kin) if e.number < product.read_from]
     at = max([product.read_at, *(event.received_at for event in before)])
-    by_drain = [
-        event
-        for event in before
-        if event.state in ASKED and event.settled_at and event.settled_at > at - _SECOND
-    ]
-    written = [change.at for change in history.changes if change.at > at - _SECOND]
-    at = min([at, *(event.settled_at for event in by_drain if event.settled_at), *written])
+    asked = [event for event in before if event.state in ASKED]
+    by_drain = [event for event in asked if event.settled_at and event.settled_at >= at]
     by_sweep = [run for run in history.sightings if _was_at_work(run, at)]
     runs = [*(e.run_id for e in by_drain), *(run.run_id for run in by_sweep)]
     run_id = runs[0] if runs else None

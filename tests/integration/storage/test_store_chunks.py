@@ -145,6 +145,12 @@ def test_a_deferred_event_is_due_after_its_delay_with_its_attempt_counted(store:
     store.clock_offset += timedelta(minutes=5, seconds=1)
     (again,) = _take(store, generation).events
     assert again.attempts == 2
+    # Once it went well, why it did not before is still told.
+    done = Settlement(again.row_id, Outcome.UNCHANGED)
+    store.run(
+        lambda tx: settle_events(tx, generation=generation, settlements=[done], run_id=RUN, now=NOW)
+    )
+    assert _event(store, "late").reason == "an earlier try: the PIM answered 422"
 
 
 def test_the_reason_of_the_last_failure_is_in_the_dead_letter(store: Store) -> None:

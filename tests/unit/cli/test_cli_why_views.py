@@ -16,9 +16,10 @@ from storage.breaker import BreakerView
 from storage.changes import Change, FeedPosition
 from storage.differences import Changed
 from storage.events import EventRowId
-from storage.history import History
+from storage.history import History, ProductState
 from storage.holds import HeldDeletion
 from storage.letters import ListedEvent
+from storage.sightings import Sighting
 
 
 @pytest.fixture
@@ -97,6 +98,41 @@ def test_told_then_changed_then_settled_though_written_at_one_instant(
         "applied: the PIM was asked, and what it showed was written (read at 11:59) "
         "[product.updated e-1]"
     )
+
+
+def test_the_stored_read_comes_after_what_it_answers_though_the_pim_says_whole_seconds(
+    applied: ListedEvent, change: Change, now: datetime
+) -> None:
+    told = now - timedelta(milliseconds=100)
+    product = ProductState(
+        key=ProductKey("sku-1"),
+        uuid=None,
+        identifier="SKU-1",
+        family=None,
+        parent=None,
+        updated=now,
+        content_hash="",
+        deleted_at=None,
+        read_from=applied.number + 1,
+        read_to=applied.number + 2,
+        read_at=now - timedelta(seconds=1),
+        written_at=now,
+        catalog_version=1,
+        source=None,
+        document=None,
+    )
+    event = replace(applied, received_at=told)
+    history = replace(story(event, changes=(change,)), product=product)
+    moments = build_timeline(history)
+    assert [moment.kind for moment in moments] == ["told", "read", "changed", "settled"]
+    assert moments[1].run_id == "run-7"
+
+
+def test_a_reconcile_is_named_by_what_it_found(change: Change, now: datetime) -> None:
+    run = Sighting(RunId("run-7"), "reconcile", "full", False, "done", now, now, drift="orphan")  # noqa: FBT003 - as stored
+    caused = replace(change, cause="sweep", op="deleted", changed=())
+    (moment,) = build_timeline(story(changes=(caused,), sightings=(run,)))
+    assert moment.text == "deleted (cause: a full reconcile that found it orphan)"
 
 
 def test_a_long_list_of_changes_is_cut_and_counted() -> None:
