@@ -14,7 +14,7 @@ from pim.ids import ProductKey
 from pim.paging import PAGE_LIMIT
 from pim.product import SourceProduct
 from pim.reads import ItemRead
-from pim.search import code_in
+from pim.search import code_in, identifier_in
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage.catalog import CatalogSnapshot, load_snapshot
@@ -24,7 +24,11 @@ from storage.statements import in_slices
 log = logging.getLogger(__name__)
 
 LIST_FROM = 5  # from so many misses of one kind, its whole listing costs fewer calls
-_MANY = {CatalogKind.RECORD, CatalogKind.ASSET}  # too many to list for a few: asked for by code
+_MANY = {  # too many to list for a few: asked for by code, which each kind's filter calls its own
+    CatalogKind.RECORD: code_in,
+    CatalogKind.ASSET: code_in,
+    CatalogKind.PRODUCT_MODEL: identifier_in,
+}
 DEEPEST = 20  # ancestors of ancestors: no category tree is deeper; a cycle ends here too
 
 
@@ -115,10 +119,11 @@ class CatalogCache:
     async def _list(
         self, kind: CatalogKind, parent: str, group: Sequence[Reference]
     ) -> list[ItemRead]:
-        if kind not in _MANY:
+        named = _MANY.get(kind)
+        if named is None:
             pages = self._client.list_items(kind, parent or None)
             return [read async for page in pages for read in page]
-        searches = [code_in([each.code for each in some]) for some in in_slices(group, PAGE_LIMIT)]
+        searches = [named([each.code for each in some]) for some in in_slices(group, PAGE_LIMIT)]
         return [
             read
             for search in searches

@@ -76,7 +76,7 @@ async def settle_chunk_in_tasks(
     """Follow models, enrich and upsert one chunk, each as a task run that says what it carries."""
     job = FollowJob(session, generation, events)
     if models := len(job.followed.models):
-        await follow(job, f"{models} model{'s' * (models != 1)} and their variants")
+        await follow(job, f"{describe_load(0, models)}, with variants")
     outcome = job.followed.outcome
     if left := job.followed.left:
         outcome.add(await _settle_products(ChunkJob(session, generation, left)))

@@ -136,7 +136,7 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
         if not await is_swept(sweep, kind, whole=request.full):
             continue
         try:
-            await runner(f"sweep-{kind}", step)
+            await runner(f"sweep-{kind.replace('_', '-')}", step)
         except SourceError as error:
             if not concerns_one_list(error):
                 raise

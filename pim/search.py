@@ -65,7 +65,7 @@ def uuid_in(uuids: Sequence[str]) -> JsonObject:
 
 
 def identifier_in(identifiers: Sequence[str]) -> JsonObject:
-    """Filter for products by main identifier, whatever its attribute is called."""
+    """Filter for products by main identifier, whatever its attribute is called; models by code."""
     return _criterion("identifier", "IN", list(identifiers))
 
 

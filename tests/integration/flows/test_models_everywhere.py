@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from flows.catalog_cache import LIST_FROM
 from pim.json_types import JsonObject
 from tests.integration.flows.model_scene import (
     calls_of_a_drain,
     delete_model,
+    document,
     model_events,
     models_of,
     rename_model,
@@ -102,3 +104,15 @@ async def test_edits_of_one_model_cost_a_search_for_each_hundred_variants_and_tw
         assert calls.total() <= ceil(variants / 100) + 2
         assert [state for state, _ in model_events(shop)] == ["applied", "coalesced", "coalesced"]
         assert shop.sources() == shop.truth()
+
+
+async def test_models_that_the_mirror_lacks_are_asked_for_together(tmp_path: Path) -> None:
+    """Neither one by one, nor by a walk through every model that the PIM has."""
+    with open_shop(tmp_path, products=3, models=8, webhook_timeout_seconds=30.0) as shop:
+        first = {str(it["parent"]): uuid for uuid, it in shop.truth().items() if it["parent"]}
+        assert len(first) > LIST_FROM
+        for uuid in first.values():
+            shop.control(f"products/{uuid}", {"changes": {"enabled": False}})
+        calls = await calls_of_a_drain(shop)
+        assert calls["product-models"] <= LIST_FROM  # one search, and a few roots
+        assert all(document(shop, uuid)["root"] for uuid in first.values())
