@@ -189,10 +189,11 @@ class MirrorShop:
             if ours is None or theirs is None:
                 lines.append(f"{key}: stored {ours is not None}, in the PIM {theirs is not None}")
                 continue
+            flat, meant = _flat(ours), _flat(theirs)
             lines += [
-                f"{key}.{name}: stored {ours.get(name)!r}, in the PIM {theirs.get(name)!r}"
-                for name in sorted(ours.keys() | theirs.keys())
-                if ours.get(name) != theirs.get(name)
+                f"{key} {name}: stored {flat.get(name)!r}, in the PIM {meant.get(name)!r}"
+                for name in sorted(flat.keys() | meant.keys())
+                if flat.get(name) != meant.get(name)
             ]
         return "\n".join(lines)
 
@@ -209,6 +210,12 @@ class MirrorShop:
         with closing(open_store(url)) as store:
             fresh = replace(self, shop=replace(self.shop, store=store))
             return fresh.documents()
+
+
+def _flat(product: JsonObject) -> JsonObject:
+    """A product with its values beside its properties, so that a difference is told shortly."""
+    values = as_object(product.get("values"))
+    return {**product, "values": None, **{f"values.{code}": values[code] for code in values}}
 
 
 def entries_of(product: JsonObject, attribute: str) -> list[JsonValue]:
