@@ -86,9 +86,17 @@ LESSONS = (
     ),
     Lesson(
         "nobody can say why a product looks the way it does",
-        named(
-            f"{_CLI}/test_cli_why_command.py",
-            "test_the_story_tells_what_was_said_what_was_written_and_what_is_next",
+        (
+            *named(
+                f"{_CLI}/test_cli_why_command.py",
+                "test_the_story_tells_what_was_said_what_was_written_and_what_is_next",
+            ),
+            *named(f"{_CLI}/test_why_fates.py", "test_why_tells_the_fate_of_a_product"),
+            *named(
+                f"{_CLI}/test_why_live.py",
+                "test_what_differs_is_told_value_by_value_and_nothing_is_written",
+                "test_a_pim_that_is_away_spoils_nothing_of_the_rest",
+            ),
         ),
     ),
     Lesson(

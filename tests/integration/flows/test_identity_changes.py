@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from pim.json_types import as_list, as_object
+from storage.history import read_history
 from tests.integration.flows.identity_scene import ORDERS, Scene, open_scene
 
 pytestmark = pytest.mark.anyio
@@ -153,4 +154,24 @@ async def test_the_two_shapes_of_payloads_may_come_mixed(by_uuid: Scene) -> None
             resource["values"] = {"sku": [{"locale": None, "scope": None, "data": name}]}
 
     await by_uuid.play([mixed], "in reverse")
+    by_uuid.assert_true()
+
+
+async def test_a_key_is_asked_of_the_pim_though_the_store_knows_who_had_it_before(
+    by_uuid: Scene,
+) -> None:
+    """Made anew under the same identifier, and nobody was told: both come to be as they are."""
+
+    def silently_anew(scene: Scene) -> None:
+        make_anew(scene)
+
+    await by_uuid.play([silently_anew], None)
+    await by_uuid.shop.reconcile(full=False, key=by_uuid.name("a"))
+    stored = by_uuid.shop.exported(tombstones=True)
+    named = [line for line in stored.values() if line["identifier"] == by_uuid.name("a")]
+    assert sorted(str(line["deleted"]) for line in named) == ["False", "True"]
+    with by_uuid.shop.store.read() as tx:
+        stories = read_history(tx, by_uuid.name("a").lower())
+    assert [story.product is not None for story in stories] == [True, True]
+    await by_uuid.shop.reconcile()  # for C, that points to the one before
     by_uuid.assert_true()
