@@ -137,7 +137,10 @@ class ModelDescent:
                 self._result.seen |= {read.key for read in page.reads}
                 self._result.blame(page.failed, [])
         except SourceRequestRefused as error:
-            self._result.troubles.append(f"the list of its variants: {error}")
+            # A model that may not be read may be gone, and what hangs below nothing is no question
+            # to the source: what the store knows is read by key.
+            if self._result.state is not ModelState.FORBIDDEN:
+                self._result.troubles.append(f"the list of its variants: {error}")
         except SourceError as error:
             if not may_be_of_one(error) or not await self._session.client.reads_products_now():
                 raise

@@ -90,6 +90,19 @@ async def test_models_that_may_not_be_read_are_no_reason_to_leave_their_variants
     assert any("may not read product models" in note for note in report.notes)
 
 
+async def test_a_model_that_is_gone_takes_its_variants_along_though_it_may_not_be_read(
+    healthy: Shop,
+) -> None:
+    code = root_of(healthy, levels=1)
+    delete_model(healthy, code)
+    healthy.control("answers", {"path": MODELS, "status": 403, "times": None})
+    await healthy.drain()
+    assert healthy.sources() == healthy.truth()
+    (state, reason), *_ = model_events(healthy)
+    assert state == "applied"
+    assert reason.startswith(FORBIDDEN)
+
+
 async def test_a_models_event_stays_due_while_the_source_fails(healthy: Shop) -> None:
     code = root_of(healthy, levels=1)
     rename_model(healthy, code, "Later")
