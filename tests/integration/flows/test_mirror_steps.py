@@ -10,7 +10,7 @@ def test_whatever_is_edited_the_store_ends_as_the_pim() -> None:
     # Few programs, and without making a failing one smaller: each opens a shop of its own.
     short = settings(
         max_examples=3,
-        stateful_step_count=16,
+        stateful_step_count=12,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
