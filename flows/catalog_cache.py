@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from flows.catalog_writing import store_items
 from flows.threads import in_thread
 from pim.client import PimClient
-from pim.document import Document, needed_references, render_document, unresolved_references
+from pim.document import (
+    Document,
+    contradicted_references,
+    needed_references,
+    render_document,
+    unresolved_references,
+)
 from pim.errors import SourceForbidden, SourceNotFound, SourceRequestRefused
 from pim.ids import ProductKey
 from pim.paging import PAGE_LIMIT
@@ -29,6 +35,7 @@ _MANY = {  # too many to list for a few: asked for by code, which each kind's fi
     CatalogKind.ASSET: code_in,
     CatalogKind.PRODUCT_MODEL: identifier_in,
 }
+MOST_STALE = 20  # options read again in one run because a product labels them otherwise
 DEEPEST = 20  # ancestors of ancestors: no category tree is deeper; a cycle ends here too
 
 
@@ -52,9 +59,14 @@ class CatalogCache:
         self._snapshot = CatalogSnapshot(version=-1)
         self._wanted: set[Reference] = set()
         self._asked: set[Reference] = set()
+        self._stale: set[Reference] = set()
 
-    async def render(self, products: Sequence[SourceProduct]) -> dict[ProductKey, Rendering]:
+    async def render(
+        self, products: Sequence[SourceProduct], *, fresh: bool = False
+    ) -> dict[ProductKey, Rendering]:
         """Render products from one snapshot, after completing the mirror where it has gaps.
+
+        `fresh`: they were read just now; options that they label otherwise are read again.
 
         Raises:
             SourceError: a missing item could not be read.
@@ -72,10 +84,27 @@ class CatalogCache:
                 break
             await self._fetch(gaps - self._asked)
             snapshot = await self._load(gaps)
+        if fresh:
+            snapshot = await self._follow_labels(products, snapshot)
         return {
             product.key: Rendering(render_document(product, snapshot), snapshot.version)
             for product in products
         }
+
+    async def _follow_labels(
+        self, products: Sequence[SourceProduct], snapshot: CatalogSnapshot
+    ) -> CatalogSnapshot:
+        """Read the options again whose labels changed; a few a run, the rest is the sweeps'."""
+        stale = frozenset[Reference]().union(
+            *(contradicted_references(product, snapshot) for product in products)
+        )
+        left = MOST_STALE - len(self._stale)
+        asked = set(sorted(stale - self._asked - self._stale)[: max(0, left)])
+        if not asked:
+            return snapshot
+        self._stale |= asked
+        await self._fetch(asked)
+        return await self._load(asked)
 
     async def _load(self, references: Collection[Reference]) -> CatalogSnapshot:
         """Load what is not in the snapshot yet; all anew if the catalog's version moved."""
@@ -109,7 +138,7 @@ class CatalogCache:
     async def _read_group(
         self, kind: CatalogKind, parent: str, group: Sequence[Reference]
     ) -> list[ItemRead]:
-        if len(group) >= LIST_FROM:
+        if len(group) >= LIST_FROM and self._stale.isdisjoint(group):
             try:
                 return await self._list(kind, parent, group)
             except SourceRequestRefused as error:  # a PIM before 7 has no filter by code

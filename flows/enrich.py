@@ -86,13 +86,13 @@ async def render_reads(
     products = [read.product for read in reads if read.product is not None]
     unrendered: list[FailedRead] = []
     try:
-        renderings = await session.catalog.render(products)
+        renderings = await session.catalog.render(products, fresh=True)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # Odd data in one product must not hold up the others: find out whose it is.
         renderings = {}
         for product in products:
             try:
-                renderings |= await session.catalog.render([product])
+                renderings |= await session.catalog.render([product], fresh=True)
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
                 unrendered.append(FailedRead(product.key, _unrenderable(product, error)))
     failed = {failure.key for failure in unrendered}

@@ -21,6 +21,7 @@ __all__ = [
     "CatalogView",
     "Document",
     "Reference",
+    "contradicted_references",
     "needed_references",
     "render_document",
     "unresolved_references",
@@ -68,6 +69,15 @@ def unresolved_references(product: SourceProduct, catalog: CatalogView) -> froze
         return frozenset(unknown)
     explained = set[Reference]().union(*(each.self_explained() for each in attributes))
     return frozenset(unknown) - explained
+
+
+def contradicted_references(product: SourceProduct, catalog: CatalogView) -> frozenset[Reference]:
+    """The options whose labels have changed since they were mirrored, as a fresh answer shows.
+
+    An answer carries the labels of its options along; a stored one says nothing new.
+    """
+    attributes = AttributeValues.all_of(product.body, catalog)
+    return frozenset[Reference]().union(*(each.contradicted() for each in attributes))
 
 
 def render_document(product: SourceProduct, catalog: CatalogView) -> Document:

@@ -102,6 +102,19 @@ class AttributeValues:
             if _linked_option(entry, code) is not None
         }
 
+    def contradicted(self) -> set[Reference]:
+        """The options that the answer labels otherwise than the catalog, where both have words."""
+        if self.link is not CatalogKind.OPTION:
+            return set()
+        found: set[Reference] = set()
+        for entry in self.entries:
+            for code in _codes(entry):
+                known = self.catalog.get(CatalogKind.OPTION, self.code, code)
+                said = None if known is None else _linked_option(entry, code)
+                if known is not None and said is not None and _differ(said, known):
+                    found.add(Reference(CatalogKind.OPTION, self.code, code))
+        return found
+
     def render(self) -> JsonObject:
         """`type`, `labels` and `group` where they are known, and the values."""
         rendered: JsonObject = {}
@@ -171,6 +184,11 @@ class AttributeValues:
         name = _HOME_NAMES[link]
         home = text_of(self.attribute, name) or text_of(self.entries[0], name)
         return (None, "") if home is None else (link, home)
+
+
+def _differ(said: JsonObject, known: JsonObject) -> bool:
+    labels = labels_of(known)
+    return any(labels.get(locale) != label for locale, label in labels_of(said).items())
 
 
 def _codes(entry: JsonObject) -> list[str]:

@@ -37,6 +37,36 @@ ABSENCE = (
         ),
     ),
     Guard(
+        "a list of the structure that lacks much at once takes nothing out, and asks for nothing",
+        "flows/structure_absence.py",
+        "    if len(unseen) > allowed:\n",
+        "    if len(unseen) > stored:\n",
+        named(
+            f"{FLOWS}/test_mirror_things.py",
+            "test_a_list_that_lacks_much_at_once_takes_nothing_out_until_a_person_says_so",
+        ),
+    ),
+    Guard(
+        "a locale or channel switched off hides values without a word: all products are compared",
+        "flows/visibility.py",
+        "            return fact is not None and fact[0] != _current(tx)\n",
+        "            return fact is not None and fact[0] == _BEGUN\n",
+        named(
+            f"{FLOWS}/test_mirror_things.py",
+            "test_a_locale_that_is_switched_off_takes_its_values_out_within_a_delta",
+        ),
+    ),
+    Guard(
+        "a delta does not walk 900 lists of options for a few changed products",
+        "flows/structure_lists.py",
+        "        if pages <= left:\n",
+        "        if pages:\n",
+        named(
+            f"{UNIT}/flows/test_structure_lists.py",
+            "test_nine_hundred_lists_are_not_walked_for_a_few_changed_products",
+        ),
+    ),
+    Guard(
         "many products that vanish without a word wait for a person",
         "flows/absence.py",
         "    return len(deletions) > allowed\n",

@@ -210,6 +210,10 @@ LESSONS = (
                 f"{FLOWS}/test_reconcile_structure.py",
                 "test_a_delta_finds_a_change_of_structure_and_moves_that_lists_watermark",
             ),
+            *named(
+                f"{UNIT}/flows/test_structure_lists.py",
+                "test_nine_hundred_lists_are_not_walked_for_a_few_changed_products",
+            ),
         ),
     ),
     Lesson(

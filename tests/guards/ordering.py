@@ -21,6 +21,16 @@ ORDERING = (
         ),
     ),
     Guard(
+        "an unchanged item of the structure is as young as the read that saw it again",
+        "storage/catalog_writing.py",
+        ".values(read_from=interval.read_from, read_to=interval.read_to)",
+        ".values(read_from=ITEM.c.read_from, read_to=ITEM.c.read_to)",
+        named(
+            f"{STORE}/test_store_catalog.py",
+            "test_an_older_read_neither_overwrites_nor_brings_back",
+        ),
+    ),
+    Guard(
         "edits of one second, and inherited ones that leave `updated` alone, are written",
         "storage/product_writing.py",
         "insert.excluded.updated >= _PRODUCT.c.updated,",

@@ -181,6 +181,31 @@ async def test_a_renamed_option_is_found_by_the_deltas_turn_through_the_lists(
     assert shop.sources() == shop.truth()
 
 
+async def test_a_renamed_option_is_read_again_when_a_product_shows_its_new_label(
+    rich_shop: Shop,
+) -> None:
+    shop = rich_shop
+    uuid, option = next(
+        (key, as_list(entry["data"])[0])
+        for key, line in shop.exported().items()
+        for kind, entry in values(line)
+        if kind == "pim_catalog_multiselect" and entry["data"]
+    )
+    attribute = next(
+        code
+        for code, body in as_object(shop.truth()[uuid]["values"]).items()
+        if option in as_list(as_object(as_list(body)[0])["data"])
+    )
+    path = f"structure/options/{option}?parent={attribute}"
+    shop.control(path, {"changes": {"labels": {"en_US": "Shown by its product"}}})
+    shop.control(f"products/{uuid}", {"changes": {"enabled": not shop.truth()[uuid]["enabled"]}})
+    await shop.drain()
+    shown = as_object(as_object(shop.exported()[uuid]["document"])["attributes"])[attribute]
+    assert "Shown by its product" in json.dumps(shown)
+    await shop.reconcile()
+    assert shop.sources() == shop.truth()
+
+
 async def test_one_list_that_fails_leaves_the_others_whole(rich_shop: Shop) -> None:
     shop = rich_shop
     broken, whole = "option:material", "option:color"

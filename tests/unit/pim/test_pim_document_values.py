@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pim.canonical import dump_json, load_json
-from pim.document import render_document, unresolved_references
+from pim.document import contradicted_references, render_document, unresolved_references
 from pim.json_types import JsonObject, JsonValue
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
@@ -91,6 +91,25 @@ def test_a_chosen_option_has_the_labels_of_the_mirrored_structure() -> None:
     for entry in (value_of("red"), value_of("RED"), value_of("red", linked_data=stale)):
         rendered = entry_of(product_of({"color": [entry]}), "color", catalog)
         assert rendered["labels"] == {"en_US": "Red", "de_DE": "Rot"}
+
+
+def test_an_answer_that_labels_an_option_otherwise_tells_that_it_was_renamed() -> None:
+    option = Reference(CatalogKind.OPTION, "color", "red")
+    catalog = Catalog()
+    catalog.add(CatalogKind.ATTRIBUTE, "color", type="pim_catalog_simpleselect")
+    catalog.add(CatalogKind.OPTION, "red", home="color", labels={"en_US": "Red", "de_DE": "Rot"})
+    told: list[tuple[JsonValue, set[Reference]]] = [
+        ({"en_US": "Crimson", "de_DE": "Rot"}, {option}),
+        ({"en_US": "Red", "fr_FR": "Rouge"}, {option}),
+        ({"en_US": "Red"}, set()),  # fewer words say nothing
+        ({"en_US": "Red", "de_DE": None}, set()),
+        ([], set()),
+    ]
+    for labels, expected in told:
+        linked: JsonObject = {"attribute": "color", "code": "red", "labels": labels}
+        product = product_of({"color": [value_of("red", linked_data=linked)]})
+        assert contradicted_references(product, catalog) == expected
+        assert contradicted_references(product, Catalog()) == set()
 
 
 def test_an_option_that_is_not_mirrored_has_the_labels_that_came_along() -> None:
