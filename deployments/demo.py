@@ -5,6 +5,7 @@ The rest of the system is told of it as of any other PIM, by the environment.
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Final
 
 EVENTS_PATH = "/webhooks/events-api"
 DEMO_HOST = "127.0.0.1"
@@ -14,6 +15,8 @@ PORT_DISTANCE = 90
 DEMO_PRODUCTS = 1761
 DEMO_MODELS = 60
 """With the variants of its models, one product in eight, the demo's shop has 2,000 products."""
+DEMO_EDITION: Final = "EE"
+"""With reference entities and assets, too: the demo shows all that is mirrored."""
 
 
 def _draw() -> str:
@@ -71,6 +74,7 @@ class Demo:
             "webhook-url": self.webhook_url,
             "products": DEMO_PRODUCTS,
             "models": DEMO_MODELS,
+            "edition": DEMO_EDITION,
             "edits-per-second": self.edits_per_second,
             # Deliveries come twice and in the wrong order, as they do: the store must not mind.
             "repeat": 0.05,

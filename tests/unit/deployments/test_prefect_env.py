@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.demo import DEMO_MODELS, DEMO_PRODUCTS, Demo
+from deployments.demo import DEMO_EDITION, DEMO_MODELS, DEMO_PRODUCTS, Demo
 from deployments.plan import Plan
 from deployments.prefect_env import child_environment, prefect_environment
 from settings import Settings, load_settings
@@ -92,10 +92,15 @@ def test_prefect_logs_as_we_do(tmp_path: Path) -> None:
     assert lines["PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER"] == "json"
 
 
-def test_the_demos_shop_has_two_thousand_products_with_models_and_variants() -> None:
-    pim = Simulation(SimulatorConfig(products=DEMO_PRODUCTS, models=DEMO_MODELS))
+def test_the_demos_shop_has_two_thousand_products_with_models_variants_and_records() -> None:
+    config = SimulatorConfig(products=DEMO_PRODUCTS, models=DEMO_MODELS, edition=DEMO_EDITION)
+    pim = Simulation(config)
     options = Demo(port=8090, webhook_url="http://127.0.0.1:8000/").arguments()
     variants = [product for product in pim.database if product.parent is not None]
-    assert {f"--products={DEMO_PRODUCTS}", f"--models={DEMO_MODELS}"} <= {*options}
+    assert {
+        f"--products={DEMO_PRODUCTS}",
+        f"--models={DEMO_MODELS}",
+        f"--edition={DEMO_EDITION}",
+    } <= {*options}
     assert len(pim.database) == 2000
     assert 150 < len(variants) < 300
