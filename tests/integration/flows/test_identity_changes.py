@@ -98,14 +98,18 @@ async def test_before_version_7_the_name_given_up_is_found_by_a_full_reconcile(
     by_identifier.assert_true()
 
 
-@pytest.mark.parametrize("mode", ["by_uuid", "by_identifier"])
-async def test_whatever_was_never_told_a_full_reconcile_finds(
-    mode: str, request: pytest.FixtureRequest
+async def test_whatever_was_never_told_a_full_reconcile_finds(by_uuid: Scene) -> None:
+    await by_uuid.play([*EVERYWHERE, *RENAMES], None)
+    await by_uuid.shop.reconcile()
+    by_uuid.assert_true()
+
+
+async def test_whatever_was_never_told_before_version_7_a_full_reconcile_finds(
+    by_identifier: Scene,
 ) -> None:
-    scene: Scene = request.getfixturevalue(mode)
-    await scene.play([*EVERYWHERE, *RENAMES], None)
-    await scene.shop.reconcile()
-    scene.assert_true()
+    await by_identifier.play([*EVERYWHERE, *RENAMES], None)
+    await by_identifier.shop.reconcile()
+    by_identifier.assert_true()
 
 
 async def test_who_pointed_to_a_removed_product_is_read_though_its_removal_was_covered(
