@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.up_process import Clone, crashed_runs, is_running, running, runs_at_work, runs_in, until
+from tests.up_process import Clone, crashed_runs, running, runs_at_work, runs_in, until
 
 
 @pytest.fixture(scope="module")
@@ -36,18 +36,6 @@ def test_fresh_clone_mirrors_the_demo_survives_its_worker_and_stops_cleanly(clon
         assert up.stop() == 0
         assert "nothing is lost" in up.said[-1]
     assert runs_at_work(clone) == []
-
-
-def test_killed_up_takes_its_children_along_and_the_next_one_works(clone: Clone) -> None:
-    with running(clone) as first:
-        first.wait_for("everything is up")
-        children = first.children()
-        assert len(children) == 4  # server, worker, receiver, simulator
-        first.process.kill()
-        until(lambda: not any(map(is_running, children)), "the children to end", seconds=10)
-    with running(clone) as second:
-        second.wait_for("everything is up")
-        assert second.stop() == 0
 
 
 def test_taken_port_is_named_with_who_has_it_and_the_cure(clone: Clone) -> None:

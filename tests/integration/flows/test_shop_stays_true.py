@@ -13,8 +13,8 @@ from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio
 
-PRODUCTS = 2000
-OPERATIONS = 1000
+PRODUCTS = 1000
+OPERATIONS = 500
 
 
 def open_large(folder: Path, database_url: str) -> AbstractContextManager[Shop]:
