@@ -13,8 +13,8 @@ from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio
 
-PRODUCTS = 1000
-OPERATIONS = 500
+PRODUCTS = 2000
+OPERATIONS = 1000
 
 
 def open_large(folder: Path, database_url: str) -> AbstractContextManager[Shop]:
