@@ -10,6 +10,7 @@ from pim.vocabulary import CatalogKind, Drift
 
 NO_FAMILY = "(no family)"
 MOST_LISTED = 50
+NAMED_KINDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,18 @@ class ReconcileReport:
     def summary(self) -> str:
         """One line: `2,000 products compared: 3 missing, 1 orphan; 4 repaired`."""
         parts = [f"{count} {drift}" for drift, count in sorted(self.by_kind().items())]
-        parts += [f"{count} {kind} changed" for kind, count in sorted(self.structure.items())]
+        parts += self._structure_parts()
         verb = "would be repaired (dry run)" if self.dry_run else f"{self.repaired} repaired"
         found = f"{', '.join(parts)}; {verb}" if parts else "no drift"
         extra = [f"{self.held} deletions held"] * bool(self.held)
         extra += [f"{len(self.failed)} could not be read"] * bool(self.failed)
         return "; ".join([f"{self.products:,} products compared: {found}", *extra])
+
+    def _structure_parts(self) -> list[str]:
+        """Each kind by name, unless they are so many that no run's name could hold them."""
+        if len(self.structure) > NAMED_KINDS:
+            return [f"{self.structure.total()} items of {len(self.structure)} kinds changed"]
+        return [f"{count} {kind} changed" for kind, count in sorted(self.structure.items())]
 
     def as_json(self) -> JsonObject:
         """The report as it is stored, and printed with --json."""

@@ -7,7 +7,7 @@ from flows.drift_artifact import describe_reconcile
 from flows.report import FoundDrift, ReconcileReport
 from flows.upsert import ChunkOutcome, DeadLetter
 from pim.ids import ProductKey, RunId
-from pim.vocabulary import Drift, Outcome
+from pim.vocabulary import CatalogKind, Drift, Outcome
 from storage.door import Predecessor
 
 
@@ -58,3 +58,12 @@ def test_a_reconcile_without_drift_says_so() -> None:
 def test_spans_read_as_a_person_says_them() -> None:
     spans = [0.84, 61, 7500]
     assert [format_span(timedelta(seconds=s)) for s in spans] == ["0.8 s", "1 min 1 s", "2 h 5 min"]
+
+
+def test_a_run_whose_structure_changed_all_over_keeps_a_name_that_can_be_read() -> None:
+    report = ReconcileReport("full", dry_run=False)
+    report.products = 3
+    report.structure.update({CatalogKind.FAMILY: 2, CatalogKind.OPTION: 5})
+    assert report.summary() == "3 products compared: 2 family changed, 5 option changed; 0 repaired"
+    report.structure.update({CatalogKind.RECORD: 200, CatalogKind.ASSET: 100})
+    assert report.summary() == "3 products compared: 307 items of 4 kinds changed; 0 repaired"
