@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import TypeAlias, TypeVar
 from uuid import uuid4
 
+from flows.chunk_outcome import ChunkOutcome
 from flows.lease import LeaseLost, kept_lease
 from flows.render_again import read_referrers
 from flows.session import Session
 from flows.source_state import note_success
 from flows.threads import in_thread
-from flows.upsert import ChunkOutcome
 from pim.errors import SourceError
 from pim.ids import Generation, RunId
 from storage.door import (

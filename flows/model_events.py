@@ -9,16 +9,17 @@ from flows.chunk_outcome import ChunkOutcome
 from flows.descend import ModelDescent
 from flows.descent import Descent, settle_descent
 from flows.enrich import own_keys
+from flows.fenced import settle_fenced
 from flows.plan import removed_by
 from flows.putting_off import put_off_or_bury
 from flows.render_again import read_referrers
 from flows.session import Session
-from flows.settling import settle_by_result
+from flows.settling import settlements_of
 from flows.threads import in_thread
 from pim.ids import Generation, ProductKey
 from pim.vocabulary import ResourceKind
 from storage.engine import Transaction
-from storage.events import DueEvent, EventRowId, Settlement, require_door, settle_events
+from storage.events import DueEvent, EventRowId, require_door
 from storage.products import WriteResult
 from storage.referrers import mark_removed
 
@@ -121,16 +122,6 @@ async def _follow(
     return descent
 
 
-def _own_settlements(
-    own: Mapping[ProductKey, tuple[DueEvent, ...]], results: Mapping[ProductKey, WriteResult]
-) -> list[Settlement]:
-    return [
-        settlement
-        for key, result in results.items()
-        for settlement in settle_by_result(own.get(key, ()), result)
-    ]
-
-
 def _settle_own(
     session: Session,
     generation: Generation,
@@ -140,13 +131,7 @@ def _settle_own(
 ) -> None:
     """Settle the variants' own events with their writes, if the door is still ours."""
     require_door(tx, generation)
-    settle_events(
-        tx,
-        generation=generation,
-        settlements=sorted(_own_settlements(own, results), key=lambda each: each.row_id),
-        run_id=session.run_id,
-        now=session.now(),
-    )
+    settle_fenced(tx, session, generation, settlements_of(own, results))
 
 
 def _note_own(
@@ -155,7 +140,7 @@ def _note_own(
     results: Mapping[ProductKey, WriteResult],
 ) -> None:
     """Count, after their commit, what `_settle_own` has settled."""
-    new = [it for it in _own_settlements(own, results) if it.row_id not in job.settled]
+    new = [it for it in settlements_of(own, results) if it.row_id not in job.settled]
     job.settled |= {settlement.row_id for settlement in new}
     job.outcome.outcomes.update(settlement.outcome for settlement in new)
 
@@ -170,13 +155,7 @@ async def _settle(
     settlements = settle_descent(events, descent)
     await in_thread(
         session.store.run,
-        lambda tx: settle_events(
-            tx,
-            generation=generation,
-            settlements=settlements,
-            run_id=session.run_id,
-            now=session.now(),
-        ),
+        lambda tx: settle_fenced(tx, session, generation, settlements),
     )
     outcome = ChunkOutcome()
     outcome.outcomes.update(settlement.outcome for settlement in settlements)

@@ -7,6 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.artifacts import describe_drain, summarize_drain
+from flows.chunk_outcome import ChunkOutcome
 from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
 from flows.enrich import EnrichedChunk, enrich_chunk
@@ -15,7 +16,7 @@ from flows.model_events import FollowedModels, follow_models
 from flows.publish import publish
 from flows.retry import RETRIED
 from flows.session import Session, utc_now
-from flows.upsert import ChunkOutcome, upsert_chunk
+from flows.upsert import upsert_chunk
 from pim.ids import Generation, RunId
 from storage.door import DoorHeld
 from storage.events import DueEvent

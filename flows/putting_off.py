@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from flows.chunk_outcome import ChunkOutcome, DeadLetter
+from flows.fenced import settle_fenced
 from flows.session import Session
 from flows.settling import retry_delay
 from flows.threads import in_thread
 from pim.ids import Generation
 from pim.vocabulary import Outcome
-from storage.events import DueEvent, Settlement, defer_events, settle_events
+from storage.events import DueEvent, Settlement, defer_events
 
 
 async def put_off_or_bury(
@@ -26,13 +27,7 @@ async def put_off_or_bury(
         settlements = [Settlement(event.row_id, Outcome.DEAD, reason) for event in last]
         await in_thread(
             session.store.run,
-            lambda tx: settle_events(
-                tx,
-                generation=generation,
-                settlements=settlements,
-                run_id=session.run_id,
-                now=session.now(),
-            ),
+            lambda tx: settle_fenced(tx, session, generation, settlements),
         )
         outcome.outcomes[Outcome.DEAD] += len(last)
         outcome.dead += [

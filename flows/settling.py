@@ -1,9 +1,10 @@
 """From what a write did to how its events end: pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import assert_never
 
+from pim.ids import ProductKey
 from pim.vocabulary import Outcome
 from storage.differences import Changed
 from storage.events import DueEvent, Settlement
@@ -22,6 +23,18 @@ def settle_by_result(events: Sequence[DueEvent], result: WriteResult) -> list[Se
     if outcome is None or not events:
         return []
     return settle_together(events, outcome, _written_reason(result))
+
+
+def settlements_of(
+    events: Mapping[ProductKey, Sequence[DueEvent]], results: Mapping[ProductKey, WriteResult]
+) -> list[Settlement]:
+    """The settlements that a set of write results decides, in event order."""
+    settlements = [
+        settlement
+        for key, result in results.items()
+        for settlement in settle_by_result(events.get(key, ()), result)
+    ]
+    return sorted(settlements, key=lambda settlement: settlement.row_id)
 
 
 def settle_together(

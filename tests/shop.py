@@ -16,6 +16,7 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from flows.chunk_outcome import ChunkOutcome
 from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
 from flows.enrich import enrich_chunk
@@ -23,7 +24,7 @@ from flows.model_events import FollowedModels, follow_models
 from flows.report import ReconcileReport
 from flows.session import Session, open_session, utc_now
 from flows.sweeping import ReconcileRequest, run_reconcile
-from flows.upsert import ChunkOutcome, upsert_chunk
+from flows.upsert import upsert_chunk
 from pim.ids import Generation, RunId
 from pim.json_types import JsonObject, as_object
 from receiver.app import build_app

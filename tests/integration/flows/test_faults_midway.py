@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from flows.chunk_outcome import ChunkOutcome
 from flows.enrich import enrich_chunk
 from flows.session import Session
-from flows.upsert import ChunkOutcome, upsert_chunk
+from flows.upsert import upsert_chunk
 from pim.errors import SourceServerError
 from pim.ids import Generation
 from pim.json_types import as_list, as_object

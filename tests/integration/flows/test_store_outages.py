@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from flows.chunk_outcome import ChunkOutcome
 from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
 from flows.enrich import enrich_chunk
 from flows.session import Session, utc_now
-from flows.upsert import ChunkOutcome, upsert_chunk
+from flows.upsert import upsert_chunk
 from pim.ids import Generation, RunId
 from storage import StoreError, open_store
 from storage.engine import Transaction

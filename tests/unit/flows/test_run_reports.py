@@ -2,10 +2,10 @@ from collections import Counter
 from datetime import timedelta
 
 from flows.artifacts import describe_drain, format_span, summarize_drain
+from flows.chunk_outcome import ChunkOutcome, DeadLetter
 from flows.drain import DrainReport
 from flows.drift_artifact import describe_reconcile
 from flows.report import FoundDrift, ReconcileReport
-from flows.upsert import ChunkOutcome, DeadLetter
 from pim.ids import ProductKey, RunId
 from pim.vocabulary import CatalogKind, Drift, Outcome
 from storage.door import Predecessor
