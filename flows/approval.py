@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from flows.enrich import render_reads
 from flows.session import Session, open_session, open_settings_store, utc_now
+from flows.stored_names import stored_identifiers
 from flows.threads import in_thread
 from flows.writing import write_reads
 from pim.ids import ProductKey, RunId
@@ -14,7 +15,7 @@ from settings import Settings
 from storage import Store, Transaction
 from storage.budget import CallerKind
 from storage.holds import approve_holds, reject_holds
-from storage.products import Cause, Written, read_identifiers
+from storage.products import Cause, Written
 
 BATCH = 100
 GONE = {Written.DELETED, Written.ABSENT}
@@ -63,7 +64,7 @@ def _reject(store: Store, keys: Sequence[ProductKey], run_id: RunId) -> None:
 
 
 async def _approve(session: Session, keys: Sequence[ProductKey], report: ApprovalReport) -> None:
-    stored = await in_thread(_identifiers, session, keys)
+    stored = await stored_identifiers(session, keys)
     answers = await session.client.read_products(keys, identifiers=stored)
     reads = [answer for answer in answers if isinstance(answer, ProductRead)]
     failed = [answer for answer in answers if isinstance(answer, FailedRead)]
@@ -85,8 +86,3 @@ def _settle_gone(session: Session, keys: Sequence[ProductKey]) -> None:
         approve_holds(tx, keys, run_id=session.run_id, now=session.now())
 
     session.store.run(settle)
-
-
-def _identifiers(session: Session, keys: Sequence[ProductKey]) -> dict[ProductKey, str]:
-    with session.store.read() as tx:
-        return read_identifiers(tx, keys)

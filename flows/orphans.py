@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flows.enrich import render_reads
 from flows.report import FoundDrift
+from flows.stored_names import stored_identifiers
 from flows.sweep import Sweep
 from flows.threads import in_thread
 from flows.unlisted import tell_of_unlisted
@@ -11,7 +12,7 @@ from flows.writing import WriteReport, write_reads
 from pim.ids import OrderNumber, ProductKey
 from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import Drift
-from storage.products import Written, read_identifiers
+from storage.products import Written
 from storage.sweep_pages import list_orphans
 
 BATCH = 100
@@ -53,7 +54,7 @@ def _next_batch(
 async def confirm_absences(sweep: Sweep, keys: Sequence[ProductKey]) -> list[ProductRead]:
     """Ask for products by their keys, write those that are there, answer the absences."""
     answers = await sweep.session.client.read_products(
-        keys, identifiers=await in_thread(_identifiers, sweep, keys)
+        keys, identifiers=await stored_identifiers(sweep.session, keys)
     )
     reads = [answer for answer in answers if isinstance(answer, ProductRead)]
     failed = [answer for answer in answers if isinstance(answer, FailedRead)]
@@ -86,11 +87,6 @@ async def _write(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
     sweep.report.failed += [(each.key, str(each.error)) for each in [*unrendered, *written.failed]]
     sweep.report.held += len(written.held)
     return written
-
-
-def _identifiers(sweep: Sweep, keys: Sequence[ProductKey]) -> dict[ProductKey, str]:
-    with sweep.session.store.read() as tx:
-        return read_identifiers(tx, keys)
 
 
 def _orphan(key: ProductKey) -> FoundDrift:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flows.enrich import render_reads
 from flows.session import Session
+from flows.stored_names import stored_identifiers
 from flows.threads import in_thread
 from flows.writing import write_reads
 from pim.document import TARGETS
@@ -22,7 +23,6 @@ from storage.catalog import (
     write_rendering,
 )
 from storage.engine import Transaction
-from storage.products import read_identifiers
 
 BATCH = 25  # rows of one transaction
 MARKS = 1000  # taken up at a time
@@ -74,16 +74,11 @@ def _users(session: Session, mark: Mark, after: ProductKey | None) -> list[Produ
 
 
 async def _read_users(session: Session, keys: Sequence[ProductKey]) -> None:
-    names = await in_thread(_identifiers, session, keys)
+    names = await stored_identifiers(session, keys)
     answers = await session.client.read_products(keys, identifiers=names)
     reads = [answer for answer in answers if isinstance(answer, ProductRead)]
     writes, _ = await render_reads(session, reads)
     await write_reads(session, writes)
-
-
-def _identifiers(session: Session, keys: Sequence[ProductKey]) -> dict[ProductKey, str]:
-    with session.store.read() as tx:
-        return read_identifiers(tx, keys)
 
 
 async def _render_users(session: Session, keys: Sequence[ProductKey]) -> None:
