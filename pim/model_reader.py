@@ -7,12 +7,11 @@ from pim.canonical import dump_json
 from pim.errors import (
     InvalidAnswer,
     SourceError,
-    SourceNotFound,
     SourceRequestRefused,
 )
 from pim.failing_alone import may_be_of_one
 from pim.json_types import JsonObject, as_text
-from pim.known_list import KnownList, is_of_a_route
+from pim.known_list import KnownList, reads_at_all
 from pim.paging import PAGE_LIMIT, items_of, walk_listing
 from pim.reads import FailedItem, ItemPage, ItemRead
 from pim.structure import Reference, parse_item
@@ -76,15 +75,7 @@ class ModelReader:
 
     async def _answers_now(self) -> bool:
         """Ask anew: does the source, at this moment, read models by their URLs at all?"""
-        try:
-            await self._caller.get(api_path("product-models", _NOBODY), {})
-        except SourceNotFound as error:
-            return not is_of_a_route(error)
-        except SourceRequestRefused:
-            return True
-        except SourceError:
-            return False
-        return True
+        return await reads_at_all(self._caller, api_path("product-models", _NOBODY), {})
 
 
 def _page(answer: NumberedAnswer, following: str | None) -> ItemPage:

@@ -4,14 +4,12 @@ from pim.caller import Caller, NumberedAnswer
 from pim.connection import SourceFacts
 from pim.errors import (
     InvalidAnswer,
-    SourceError,
     SourceNotFound,
-    SourceRequestRefused,
     SourceUnexpectedNotFound,
 )
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
-from pim.known_list import KnownList, is_of_a_route
+from pim.known_list import KnownList, is_of_a_route, reads_at_all
 from pim.product import SourceProduct, is_same_to_source, parse_product
 from pim.reads import ProductRead
 from pim.transport import Query, api_path
@@ -76,15 +74,8 @@ class ProductReader:
 
     async def answers_now(self) -> bool:
         """Ask anew: does the source, at this moment, read products by their URLs at all?"""
-        try:
-            await self._caller.get(api_path(_LISTINGS[self.identity], _NOBODY), OPTIONS)
-        except SourceNotFound as error:
-            return not is_of_a_route(error)
-        except SourceRequestRefused:
-            return True
-        except SourceError:
-            return False
-        return True
+        path = api_path(_LISTINGS[self.identity], _NOBODY)
+        return await reads_at_all(self._caller, path, OPTIONS)
 
     async def _confirm_absence(self, error: SourceNotFound) -> None:
         """Akeneo says 404 of routes it does not have, too: that says nothing about a product."""
