@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from flows.listed_items import store_listed
 from flows.orphans import confirm_absences, delete_absent
 from flows.page_sweep import sweep_page
 from flows.sweep import Sweep
-from flows.sweep_models import NO_RIGHT, store_models
+from flows.sweep_models import NO_RIGHT
 from flows.threads import in_thread
 from pim.errors import SourceForbidden
 from pim.reads import FailedItem, ItemRead, ProductRead
@@ -72,6 +73,6 @@ async def _store(sweep: Sweep, reads: Sequence[ItemRead], below: Below) -> None:
     if not reads:
         return
     lower = [await _read_model(sweep, code) for code in below.models]
-    changed = await store_models(sweep, [*reads, *filter(None, lower)])
+    changed = await store_listed(sweep, [*reads, *filter(None, lower)])
     if changed:
         sweep.report.structure[CatalogKind.PRODUCT_MODEL] += changed

@@ -1,9 +1,8 @@
 """What a whole list of the structure lacks: asked for one by one before it is taken out."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
-from typing import TypeAlias
 
+from flows.listed_items import store_listed
 from flows.structure_lists import StructureList
 from flows.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm
 from flows.threads import in_thread
@@ -22,14 +21,10 @@ SHORT = (
     "one by one: {lists}"
 )
 
-StoreReads: TypeAlias = Callable[[Sequence[ItemRead]], Awaitable[int]]
-"""Stores reads, and answers how many items differed."""
-
 
 async def remove_missing(
     sweep: Sweep,
     each: StructureList,
-    store: StoreReads,
     *,
     first_number: OrderNumber,
     listed: set[str] | None,
@@ -60,7 +55,8 @@ async def remove_missing(
         sweep.short[each.name] = f"{each.name} lacks {len(unseen)} or more of {stored:,}"
         return 0
     client = sweep.session.client
-    return await store([await client.read_item(each.kind, each.parent, code) for code in unseen])
+    reads = [await client.read_item(each.kind, each.parent, code) for code in unseen]
+    return await store_listed(sweep, reads)
 
 
 async def tell_of_short_lists(sweep: Sweep, *, whole: bool) -> None:
@@ -72,7 +68,7 @@ async def tell_of_short_lists(sweep: Sweep, *, whole: bool) -> None:
         await clear_sweep_alarm(sweep, SHORT_ALARM)
 
 
-async def remove_abandoned(sweep: Sweep, kind: CatalogKind, store: StoreReads) -> int:
+async def remove_abandoned(sweep: Sweep, kind: CatalogKind) -> int:
     """Take out what went with its parent, after one look at the parent; answer how many went."""
     if kind not in PARENT_KINDS or sweep.dry_run:
         return 0
@@ -87,10 +83,10 @@ async def remove_abandoned(sweep: Sweep, kind: CatalogKind, store: StoreReads) -
         for parent, some in groupby(abandoned, key=lambda item: item.parent):
             above = await sweep.session.client.read_item(PARENT_KINDS[kind], "", parent)
             if above.item is not None:
-                await store([above])
+                await store_listed(sweep, [above])
                 continue
             gone += [ItemRead(item, above.interval, None) for item in some]
-        removed += await store(gone)
+        removed += await store_listed(sweep, gone)
         if len(abandoned) < PAGE:
             break
     return removed

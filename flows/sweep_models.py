@@ -1,25 +1,23 @@
 """Sweeping the product models, before the products: who hangs below whom must be known first."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
 
-from flows.catalog_writing import store_items
 from flows.filter_probe import probe_once
+from flows.listed_items import store_listed
 from flows.lookback import decide_reach, decide_since
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, add_counts, held_sweep
 from flows.sweep_delta import CLOCK_ALARM, FILTER_ALARM, LEFT
-from flows.sweep_products import Listing
+from flows.sweep_products import Listing, chain, finish_listing
 from flows.threads import in_thread
-from flows.writing import ROWS_A_TRANSACTION
 from pim.errors import SourceForbidden, SourceRequestRefused
 from pim.ids import OrderNumber, ProductKey
 from pim.reads import FailedItem, ItemPage, ItemRead
 from pim.search import updated_since
 from pim.vocabulary import CatalogKind
 from storage.alarms import list_alarms
-from storage.catalog import differing_items, list_codes, list_unseen
-from storage.sweeps import SweepStart, finish_sweep, save_position
+from storage.catalog import list_codes, list_unseen
+from storage.sweeps import SweepStart, save_position
 from storage.watermarks import Watermark, read_watermark
 
 KIND = CatalogKind.PRODUCT_MODEL
@@ -97,7 +95,7 @@ async def _sweep_listing(sweep: Sweep, listing: Listing) -> Mapping[str, int]:
     pages = sweep.session.client.model_pages(search=listing.search)
     first = await anext(pages)
     if sweep.dry_run:
-        return await _compare_listing(sweep, listing, _chain(first, pages))
+        return await _compare_listing(sweep, listing, chain(first, pages))
     async with held_sweep(
         sweep, listing.name, first_number=first_number, source_now=first.interval.read_at
     ) as start:
@@ -106,26 +104,8 @@ async def _sweep_listing(sweep: Sweep, listing: Listing) -> Mapping[str, int]:
         if listing.whole:
             counts = add_counts(counts, await _confirm_unseen(sweep, start.first_number))
         is_whole = len(sweep.report.failed) == before
-        await _finish(sweep, listing, start.source_started_at if is_whole else None)
+        await finish_listing(sweep, listing, start.source_started_at if is_whole else None)
     return counts
-
-
-async def _finish(sweep: Sweep, listing: Listing, watermark: datetime | None) -> None:
-    await in_thread(
-        sweep.session.store.run,
-        lambda tx: finish_sweep(
-            tx,
-            name=listing.name,
-            holder=sweep.holder,
-            watermark=watermark if listing.moves_watermark else None,
-        ),
-    )
-
-
-async def _chain(first: ItemPage, pages: AsyncIterator[ItemPage]) -> AsyncIterator[ItemPage]:
-    yield first
-    async for page in pages:
-        yield page
 
 
 async def _resume(
@@ -142,7 +122,7 @@ async def _resume(
             if begun:
                 raise
     if not begun:
-        async for page in _chain(first, pages):
+        async for page in chain(first, pages):
             yield page
 
 
@@ -154,7 +134,7 @@ async def _store_pages(
     async for page in pages:
         position = page.next_position or position
         _note_failed(sweep, page.failed)
-        changed = await store_models(sweep, page.reads)
+        changed = await store_listed(sweep, page.reads)
         counts = add_counts(counts, {"listed": len(page.reads), "changed": changed})
         await _save(sweep, listing, position, counts)
         sweep.progress(counts["listed"], None, "product models")
@@ -172,30 +152,6 @@ async def _save(
     )
 
 
-async def store_models(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
-    """Store models, and answer how many differed; a dry run stores none.
-
-    One transaction where nothing differs, else small ones: deliveries get their turn between them.
-    """
-    differing = await _count_differing(sweep, reads)
-    if sweep.dry_run:
-        return differing
-    step = ROWS_A_TRANSACTION if differing else BATCH
-    touched = 0
-    for begin in range(0, len(reads), step):
-        some = reads[begin : begin + step]
-        touched += (await store_items(sweep.session.store, sweep.session.client, some)).touched
-    return touched
-
-
-async def _count_differing(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
-    def count() -> int:
-        with sweep.session.store.read() as tx:
-            return differing_items(tx, reads)
-
-    return await in_thread(count)
-
-
 async def _confirm_unseen(sweep: Sweep, first_number: OrderNumber) -> Mapping[str, int]:
     """Ask by its own URL for each model that no read since the sweep began has shown."""
     changed = 0
@@ -207,7 +163,7 @@ async def _confirm_unseen(sweep: Sweep, first_number: OrderNumber) -> Mapping[st
 
     while codes := await in_thread(unseen):
         after = codes[-1]
-        changed += await store_models(sweep, await _read_each(sweep, codes))
+        changed += await store_listed(sweep, await _read_each(sweep, codes))
     return {"changed": changed}
 
 
@@ -225,11 +181,11 @@ async def _compare_listing(
     changed = 0
     async for page in pages:
         shown |= {read.reference.code.casefold() for read in page.reads}
-        changed += await _count_differing(sweep, page.reads)
+        changed += await store_listed(sweep, page.reads)
         sweep.progress(len(shown), None, "product models")
     if listing.whole:
         hidden = [c for c in await in_thread(_stored_codes, sweep) if c.casefold() not in shown]
-        changed += await _count_differing(sweep, await _read_each(sweep, sorted(hidden)))
+        changed += await store_listed(sweep, await _read_each(sweep, sorted(hidden)))
     return {"listed": len(shown), "changed": changed}
 
 

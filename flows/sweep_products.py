@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from flows.orphans import confirm_orphans
 from flows.page_sweep import save_page, sweep_page
@@ -15,6 +16,8 @@ from pim.reads import ProductPage
 from storage.sweeps import SweepStart, finish_sweep
 
 FULL = "products/full"
+
+Page = TypeVar("Page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
     pages = sweep.session.client.product_pages(search=listing.search)
     first = await anext(pages)
     if sweep.dry_run:
-        await _sweep_pages(sweep, listing, _chain(first, pages), None)
+        await _sweep_pages(sweep, listing, chain(first, pages), None)
         if listing.whole:
             await confirm_orphans(sweep, first_number)
         return sweep.report.summary()
@@ -59,18 +62,20 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
         if listing.whole:
             await confirm_orphans(sweep, start.first_number)
             await note_whole(sweep)
-        await _finish(sweep, listing, start.source_started_at)
+        whole = None if sweep.is_patchy else start.source_started_at
+        await finish_listing(sweep, listing, whole)
     return sweep.report.summary()
 
 
-async def _finish(sweep: Sweep, listing: Listing, watermark: datetime) -> None:
+async def finish_listing(sweep: Sweep, listing: Listing, watermark: datetime | None) -> None:
+    """End a sweep of this listing; `watermark` None: what was seen is not whole, and none moves."""
     await in_thread(
         sweep.session.store.run,
         lambda tx: finish_sweep(
             tx,
             name=listing.name,
             holder=sweep.holder,
-            watermark=watermark if listing.moves_watermark and not sweep.is_patchy else None,
+            watermark=watermark if listing.moves_watermark else None,
         ),
     )
 
@@ -79,7 +84,7 @@ def _pages_from(
     sweep: Sweep, start: SweepStart, first: ProductPage, pages: AsyncIterator[ProductPage]
 ) -> AsyncIterator[ProductPage]:
     if not start.resumed or start.position is None:
-        return _chain(first, pages)
+        return chain(first, pages)
     sweep.report.notes.append(
         "goes on where an earlier run stopped; what changed behind that position without moving "
         "`updated` is left to the next full sweep"
@@ -87,9 +92,8 @@ def _pages_from(
     return _resume(sweep, start.position, first, pages)
 
 
-async def _chain(
-    first: ProductPage, pages: AsyncIterator[ProductPage]
-) -> AsyncIterator[ProductPage]:
+async def chain(first: Page, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    """All pages, where the first was taken already."""
     yield first
     async for page in pages:
         yield page
@@ -108,7 +112,7 @@ async def _resume(
         if begun:
             raise
         sweep.report.notes.append(f"the position was refused, so it began anew: {error}")
-        async for page in _chain(first, pages):
+        async for page in chain(first, pages):
             yield page
 
 

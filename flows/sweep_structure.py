@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 
-from flows.catalog_writing import store_items
+from flows.listed_items import store_listed
 from flows.lookback import decide_since
 from flows.source_clock import margins_of, read_clocks
 from flows.structure_absence import remove_abandoned, remove_missing
@@ -21,11 +21,9 @@ from pim.errors import (
     SourceTimeout,
     SyncError,
 )
-from pim.reads import ItemRead
 from pim.search import structure_updated_since
 from pim.structure import PARENT_KINDS
 from pim.vocabulary import CatalogKind
-from storage.catalog import differing_items
 from storage.engine import Transaction
 from storage.watermarks import Watermark, read_clock, read_watermark, record_listing
 
@@ -94,7 +92,7 @@ async def _finish(
         sweep.report.notes += [f"{kind}: {error}" for error in failed[1:]]
         raise failed[0]
     listed, changed = counts
-    gone = await remove_abandoned(sweep, kind, lambda reads: _store(sweep, reads))
+    gone = await remove_abandoned(sweep, kind)
     _count(sweep, kind, gone)
     if kind in PARENT_KINDS and not sweep.dry_run and (whole or kind in DATED):
         found = {"listed": listed, "changed": changed + gone}
@@ -176,27 +174,13 @@ async def _walk(sweep: Sweep, each: StructureList, since: datetime | None) -> tu
         if sweep.dry_run:
             codes |= {read.reference.code.casefold() for read in reads}
         listed += len(reads)
-        changed += await _store(sweep, reads)
+        changed += await store_listed(sweep, reads)
         sweep.progress(listed, None, f"{each.name} list")
     if since is None:
         changed += await remove_missing(
             sweep,
             each,
-            lambda reads: _store(sweep, reads),
             first_number=first_number,
             listed=codes if sweep.dry_run else None,
         )
     return listed, changed
-
-
-async def _store(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
-    """Store what was read; answer how many items differed."""
-    store = sweep.session.store
-    if not sweep.dry_run:
-        return (await store_items(store, sweep.session.client, reads)).touched
-
-    def differing() -> int:
-        with store.read() as tx:
-            return differing_items(tx, reads)
-
-    return await in_thread(differing)
