@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
@@ -10,18 +9,12 @@ from starlette.responses import Response
 
 from simulator.api.access import links_of, simulation_of
 from simulator.api.answers import JSON
-from simulator.api.paging import (
-    cursor_links,
-    numbered_links,
-    page_response,
-    parse_page,
-    slice_page,
-)
+from simulator.api.paging import keyed_page, parse_page
 from simulator.api.products import narrowed
 from simulator.errors import not_found
 from simulator.render.models import EVERYTHING
 from simulator.render.view import View
-from simulator.search.criteria import parse_search
+from simulator.search.criteria import parse_query
 from simulator.search.models import select_models
 from simulator.search.products import in_channel_tree
 from simulator.search.selection import matching_keys
@@ -38,17 +31,7 @@ async def list_product_models(request: Request) -> Response:
     view = narrowed(simulation, _asked(query), query)
     links = links_of(request)
     found = _selected(simulation, query, ask.after)
-    if ask.by_cursor:
-        keys = list(islice(found, ask.limit))
-        last = keys[-1] if len(keys) == ask.limit else None
-        shown, page, count = cursor_links(links, ask, last), None, None
-    else:
-        keys, count = slice_page(found, ask)
-        shown, page = numbered_links(links, ask, len(keys), count), ask.page
-    # Gone from the database and not yet from the index: such a model is left out.
-    models = filter(None, map(simulation.database.models.get, keys))
-    items = [simulation.renderer.models.item(model, view) for model in models]
-    return page_response(shown, items, page=page, count=count)
+    return keyed_page(links, ask, found, lambda codes: _items(simulation, codes, view))
 
 
 @router.get("/product-models/{code:path}")
@@ -69,15 +52,16 @@ def _asked(query: QueryParams) -> View:
     return replace(EVERYTHING, with_scores=query.get("with_quality_scores") == "true")
 
 
+def _items(simulation: Simulation, codes: list[str], view: View) -> list[bytes]:
+    # Gone from the database and not yet from the index: such a model is left out.
+    models = filter(None, map(simulation.database.models.get, codes))
+    return [simulation.renderer.models.item(model, view) for model in models]
+
+
 def _selected(simulation: Simulation, query: QueryParams, after: str | None) -> Iterator[str]:
     scope = query.get("scope")
-    criteria = parse_search(
-        query.get("search"),
-        scope=query.get("search_scope", scope),
-        locale=query.get("search_locale"),
-    )
     context = simulation.search_context()
-    selection = select_models(criteria, context)
+    selection = select_models(parse_query(query), context)
     if scope is not None:
         selection = selection.and_also(in_channel_tree(scope, context))
     if simulation.rights.hidden_share:

@@ -5,8 +5,9 @@ Links carry the PIM's own address and the whole query of the request.
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -203,3 +204,17 @@ def page_response(
         head["items_count"] = count
     body = b"".join((orjson.dumps(head)[:-1], b',"_embedded":{"items":[', b",".join(items), b"]}}"))
     return Response(body, media_type=JSON)
+
+
+def keyed_page(
+    links: Links, ask: PageAsk, found: Iterator[str], items: Callable[[list[str]], list[bytes]]
+) -> Response:
+    """A page of what is listed by key, by cursor or by number; `items` writes the keys down."""
+    if not ask.by_cursor:
+        keys, count = slice_page(found, ask)
+        shown = numbered_links(links, ask, len(keys), count)
+        return page_response(shown, items(keys), page=ask.page, count=count)
+    keys = list(islice(found, ask.limit))
+    # A full page promises another one, so the last page of a list may be empty.
+    last = keys[-1] if len(keys) == ask.limit else None
+    return page_response(cursor_links(links, ask, last), items(keys), page=None, count=None)

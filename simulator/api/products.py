@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
@@ -11,18 +10,10 @@ from starlette.responses import Response
 
 from simulator.api.access import links_of, simulation_of
 from simulator.api.answers import JSON
-from simulator.api.paging import (
-    Links,
-    PageAsk,
-    cursor_links,
-    numbered_links,
-    page_response,
-    parse_page,
-    slice_page,
-)
+from simulator.api.paging import keyed_page, parse_page
 from simulator.errors import not_found, unprocessable
 from simulator.render.view import Flavour, View, asked_view
-from simulator.search.criteria import parse_search
+from simulator.search.criteria import parse_query
 from simulator.search.products import in_channel_tree, select_products
 from simulator.search.selection import matching_keys
 from simulator.shop.product import Product
@@ -87,36 +78,18 @@ async def _list(request: Request, flavour: Flavour) -> Response:
     # Half before the read and half after it: an answer may be old when it arrives.
     pause = simulation.config.page_latency_seconds / 2
     await asyncio.sleep(pause)
-    answer = _page(simulation, view, ask, links, _selected(simulation, flavour, query, ask.after))
+    found = _selected(simulation, flavour, query, ask.after)
+    answer = keyed_page(links, ask, found, lambda uuids: _items(simulation, uuids, view))
     await asyncio.sleep(pause)
     return answer
-
-
-def _page(
-    simulation: Simulation, view: View, ask: PageAsk, links: Links, found: Iterator[str]
-) -> Response:
-    if ask.by_cursor:
-        uuids = list(islice(found, ask.limit))
-        # A full page promises another one, so the last page of a list may be empty.
-        last = uuids[-1] if len(uuids) == ask.limit else None
-        shown, page, count = cursor_links(links, ask, last), None, None
-    else:
-        uuids, count = slice_page(found, ask)
-        shown, page = numbered_links(links, ask, len(uuids), count), ask.page
-    return page_response(shown, _items(simulation, uuids, view), page=page, count=count)
 
 
 def _selected(
     simulation: Simulation, flavour: Flavour, query: QueryParams, after: str | None
 ) -> Iterator[str]:
     scope = query.get("scope")
-    criteria = parse_search(
-        query.get("search"),
-        scope=query.get("search_scope", scope),
-        locale=query.get("search_locale"),
-    )
     context = simulation.search_context()
-    selection = select_products(criteria, context)
+    selection = select_products(parse_query(query), context)
     if scope is not None:
         selection = selection.and_also(in_channel_tree(scope, context))
     if simulation.rights.hidden_share:

@@ -1,5 +1,6 @@
 """Reads a `search` parameter into criteria, and turns it down where its form is wrong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -52,6 +53,19 @@ class Criterion:
         if not isinstance(self.value, str):
             raise self.expects("a string")
         return self.value
+
+
+def parse_query(query: Mapping[str, str]) -> list[Criterion]:
+    """The criteria of a listing's whole query, in which a scope may stand apart from `search`.
+
+    Raises:
+        ApiError: as of `parse_search`.
+    """
+    return parse_search(
+        query.get("search"),
+        scope=query.get("search_scope", query.get("scope")),
+        locale=query.get("search_locale"),
+    )
 
 
 def parse_search(text: str | None, *, scope: str | None, locale: str | None) -> list[Criterion]:

@@ -143,24 +143,24 @@ def parent_filter(criterion: Criterion, context: SearchContext) -> Predicate:
     """`parent` = (every descendant), and since version 7 IN, EMPTY and NOT EMPTY."""
     if context.legacy and criterion.operator != "=":
         raise criterion.unsupported()
+    if criterion.operator != "=":
+        return direct_parent_filter(criterion, context)
+    parent = criterion.string().casefold()
+    return lambda product: any(code.casefold() == parent for code in product.ancestors)
+
+
+def direct_parent_filter(criterion: Criterion, _context: SearchContext) -> EntityTest:
+    """`parent` IN (directly below one of these models, in whatever case), EMPTY and NOT EMPTY."""
     match criterion.operator:
-        case "=":
-            parent = criterion.string().casefold()
-            return lambda product: any(code.casefold() == parent for code in product.ancestors)
         case "IN":
-            return direct_parent(criterion)
+            wanted = frozenset(code.casefold() for code in criterion.strings())
+            return lambda entity: entity.parent is not None and entity.parent.casefold() in wanted
         case "EMPTY":
-            return lambda product: product.parent is None
+            return lambda entity: entity.parent is None
         case "NOT EMPTY":
-            return lambda product: product.parent is not None
+            return lambda entity: entity.parent is not None
         case _:
             raise criterion.unsupported()
-
-
-def direct_parent(criterion: Criterion) -> EntityTest:
-    """`parent` IN: what stands directly below one of these models, in whatever case."""
-    wanted = frozenset(code.casefold() for code in criterion.strings())
-    return lambda entity: entity.parent is not None and entity.parent.casefold() in wanted
 
 
 def updated_filter(criterion: Criterion, context: SearchContext) -> EntityTest:

@@ -7,7 +7,7 @@ from simulator.search.criteria import Criterion
 from simulator.search.fields import (
     categories_filter,
     created_filter,
-    direct_parent,
+    direct_parent_filter,
     family_filter,
     updated_filter,
 )
@@ -32,23 +32,11 @@ def _code_filter(criterion: Criterion, _context: SearchContext) -> ModelTest:
             raise criterion.unsupported()
 
 
-def _parent_filter(criterion: Criterion, _context: SearchContext) -> ModelTest:
-    match criterion.operator:
-        case "IN":
-            return direct_parent(criterion)
-        case "EMPTY":
-            return lambda model: model.parent is None
-        case "NOT EMPTY":
-            return lambda model: model.parent is not None
-        case _:
-            raise criterion.unsupported()
-
-
 _FILTERS: dict[str, Filter] = {
     "identifier": _code_filter,
     "family": family_filter,
     "categories": categories_filter,
-    "parent": _parent_filter,
+    "parent": direct_parent_filter,
     "completeness": model_completeness_filter,
     "updated": updated_filter,
     "created": created_filter,
