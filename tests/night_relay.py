@@ -6,7 +6,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.served_posts import PostHandler, served_posts
 
 _SECONDS = 5.0
 _BAD_GATEWAY = 502
@@ -92,9 +93,8 @@ def relayed(receiver_port: int) -> Iterator[tuple[Relay, str]]:
     """Run a relay; answer it and its address."""
     relay = Relay(receiver_port)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+    class Handler(PostHandler):
+        def take_post(self, body: bytes) -> None:
             kept = {
                 name: text
                 for name, text in self.headers.items()
@@ -109,16 +109,5 @@ def relayed(receiver_port: int) -> Iterator[tuple[Relay, str]]:
             except OSError:  # the PIM waits for half a second only
                 self.close_connection = True
 
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing: what matters is counted."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield relay, f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    with served_posts(Handler) as address:
+        yield relay, address

@@ -4,16 +4,15 @@ In another order, more than once, not at all: event by event, each in a delivery
 """
 
 import json
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 
 from pim.json_types import JsonObject
 from pim.signature import sign_delivery
+from tests.served_posts import PostHandler, served_posts
 
 
 class PostOffice:
@@ -53,25 +52,15 @@ def post_office(receiver_url: str, secret: str) -> Iterator[tuple[PostOffice, st
     """Run a post office before a receiver; answer it, and the address to give to the PIM."""
     office = PostOffice(receiver_url, secret)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+    class Handler(PostHandler):
+        def take_post(self, body: bytes) -> None:
             office.kept += json.loads(body)["events"]
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     try:
-        yield office, f"http://127.0.0.1:{server.server_address[1]}"
+        with served_posts(Handler) as address:
+            yield office, address
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
         office.close()

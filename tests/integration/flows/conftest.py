@@ -26,3 +26,12 @@ def filled_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with open_shop(folder, products=10, webhook_timeout_seconds=30.0) as shop:
         asyncio.run(shop.reconcile())
         yield shop
+
+
+@pytest.fixture(scope="module")
+def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A shop with models, filled, for a whole module: each test leaves store equal to source."""
+    folder = tmp_path_factory.mktemp("models")
+    with open_shop(folder, products=10, models=12, webhook_timeout_seconds=30.0) as shop:
+        asyncio.run(shop.reconcile())
+        yield shop

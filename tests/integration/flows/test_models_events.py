@@ -1,8 +1,5 @@
 """One event of a product model brings all that hangs below it up to the source."""
 
-import asyncio
-from collections.abc import Iterator
-
 import pytest
 
 from pim.json_types import as_list, as_object
@@ -22,18 +19,9 @@ from tests.integration.flows.model_scene import (
     tell,
     variants_of,
 )
-from tests.shop import Shop, open_shop
+from tests.shop import Shop
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A shop with models, filled, for a whole module: each test leaves store equal to source."""
-    folder = tmp_path_factory.mktemp("models")
-    with open_shop(folder, products=10, models=12, webhook_timeout_seconds=30.0) as shop:
-        asyncio.run(shop.reconcile())
-        yield shop
 
 
 async def test_inherited_values_follow_within_one_drain_though_updated_stands_still(

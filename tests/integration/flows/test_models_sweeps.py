@@ -1,7 +1,5 @@
 """Sweeps find what no event told of models: changes, deletions, moves."""
 
-import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,15 +20,6 @@ from tests.integration.flows.model_scene import (
 from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A shop with models, filled, for a whole module: each test leaves store equal to source."""
-    folder = tmp_path_factory.mktemp("models")
-    with open_shop(folder, products=10, models=12, webhook_timeout_seconds=30.0) as shop:
-        asyncio.run(shop.reconcile())
-        yield shop
 
 
 def assert_true(shop: Shop) -> None:
