@@ -119,6 +119,7 @@ class ModelDescent:
         failed = [read for read in reads if isinstance(read, FailedItem)]
         found = [read for read in reads if isinstance(read, ItemRead)]
         written = await store_items(self._session.store, self._session.client, found)
+        self._result.models_read |= {read.reference.code.casefold() for read in found}
         self._result.models_changed += written.touched
         self._result.unnamed |= bool(written.removed)
         self._result.troubles += [f"model {it.reference.code}: {it.error}" for it in failed]

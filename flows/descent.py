@@ -31,13 +31,15 @@ class ModelState(Enum):
 class Descent:
     """What came of one model and its subtree; counts are of variants, however many there are.
 
-    `unnamed`: a model or variant is gone, or called otherwise, that associations may point to.
+    `models_read`: the casefolded codes of the model and those below it that were read. `unnamed`:
+    a model or variant is gone, or called otherwise, that associations may point to.
     `troubles` name what could not be read or written, and why: its event is tried again.
     """
 
     code: str
     state: ModelState = ModelState.UNREAD
     models_changed: int = 0
+    models_read: set[str] = field(default_factory=set)
     written: Counter[Written] = field(default_factory=Counter)
     seen: set[ProductKey] = field(default_factory=set)
     held: set[ProductKey] = field(default_factory=set)

@@ -12,12 +12,12 @@ from flows.enrich import own_keys
 from flows.fenced import settle_fenced
 from flows.plan import removed_by
 from flows.putting_off import put_off_or_bury
-from flows.render_again import read_referrers
+from flows.render_again import finish_caught_up, read_referrers
 from flows.session import Session
 from flows.settling import settlements_of
 from flows.threads import in_thread
 from pim.ids import Generation, ProductKey
-from pim.vocabulary import ResourceKind
+from pim.vocabulary import CatalogKind, ResourceKind
 from storage.engine import Transaction
 from storage.events import DueEvent, EventRowId, require_door
 from storage.products import WriteResult
@@ -79,6 +79,7 @@ async def follow_models(session: Session, generation: Generation, job: FollowedM
     for key, events in job.models.items():
         descent = await _follow(session, generation, events, own, job)
         job.outcome.add(await _settle(session, generation, events, descent))
+        await finish_caught_up(session, CatalogKind.PRODUCT_MODEL, descent.models_read)
         job.done.add(key)
     if removals or job.unnamed:
         # Those whose associations point to what is gone: no event will tell of them.

@@ -1,6 +1,6 @@
 """After something changed that products refer to: its users are rendered, or read, again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flows.enrich import render_reads
 from flows.session import Session
@@ -54,6 +54,20 @@ async def _work_off(session: Session, mark: Mark) -> tuple[int, bool]:
         touched += len(keys)
     closed = await in_thread(session.store.run, lambda tx: finish_mark(tx, mark))
     return touched, closed
+
+
+async def finish_caught_up(session: Session, kind: CatalogKind, codes: Collection[str]) -> None:
+    """Close the marks of these items (codes casefolded) whose users were all read since.
+
+    Nobody waits for such a mark, and `status` would count it as work until a sweep closes it.
+    """
+
+    def finish(tx: Transaction) -> None:
+        for mark in open_marks(tx, kind=kind, limit=MARKS):
+            if mark.item.code.casefold() in codes:
+                finish_mark(tx, mark)
+
+    await in_thread(session.store.run, finish)
 
 
 async def read_referrers(session: Session) -> None:

@@ -39,6 +39,7 @@ async def test_inherited_values_follow_within_one_drain_though_updated_stands_st
     assert state == "applied"
     assert reason == f"model read; {len(before)} variants: {len(before)} updated"
     assert sources == model_shop.truth()
+    assert model_shop.status().products.marks_open == 0  # nobody waits for a rendering any more
 
 
 async def test_inherited_categories_and_associations_follow(model_shop: Shop) -> None:
