@@ -138,7 +138,7 @@ ABSENCE = (
         "                sweep, listing, _pages_from(sweep, start, first, pages), start\n"
         "            )\n"
         "        except Exception:\n"
-        "            await _finish(sweep, listing, start.source_started_at)\n"
+        "            await finish_listing(sweep, listing, start.source_started_at)\n"
         "            raise\n",
         named(
             f"{FLOWS}/test_reconcile_delta.py",
