@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cli.guard import end_with
+from cli.guard import end_with, say_lines
 from cli.lazy import LazyGroup
 from cli.streams import as_typed, prepare_streams
+from settings import settle_proxies
 
 _ONLY_US = 0o077
 """What we make holds products, deliveries and logs: for this user's eyes, and our children's."""
@@ -50,6 +51,7 @@ def main() -> None:
     """Run the command line of this process and exit."""
     os.umask(_ONLY_US)
     prepare_streams()
+    say_lines(settle_proxies(os.environ))  # noqa: TID251 -- the process's own, for every HTTP client
     arguments = [as_typed(argument) for argument in sys.argv[1:]]
     try:
         app(arguments, prog_name="akeneo-sync")

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from settings import Settings, log_lines
+from settings import Settings, log_lines, proxy_changes
 from settings.log_lines import JsonConsole, JsonLines
 
 SERVER_HOST = "127.0.0.1"  # it may be without a login: it must not be reached from elsewhere
@@ -100,10 +100,11 @@ def child_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, s
     """Return `env` as a child of ours gets it: what the user tuned wins over our tunings.
 
     Home, profile and address are ours in any case: they were decided by the settings, which have
-    read the user's wish already.
+    read the user's wish already. No proxy stands between us and this machine's own servers.
     """
     kept = {name: text for name, text in env.items() if name not in _FOREIGN}
-    return {**_tunings(settings), **_logging(settings), **kept, **_identity(settings)}
+    told = {**_tunings(settings), **_logging(settings), **kept, **_identity(settings)}
+    return told | proxy_changes(told)
 
 
 def apply_prefect_environment(settings: Settings) -> None:

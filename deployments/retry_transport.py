@@ -8,6 +8,8 @@ has changed nothing.
 
 import asyncio
 import random
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from prefect.context import AsyncClientContext
@@ -37,6 +39,14 @@ class QuickRetryTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
+def _proxy_to(url: str) -> str | None:
+    """Return the operator's proxy: with a transport of our own, httpx looks for none."""
+    if proxy_bypass(urlsplit(url).hostname or ""):
+        return None
+    proxies = getproxies()
+    return proxies.get("http") or proxies.get("all")
+
+
 class QuickClientContext(AsyncClientContext):
     """A client context whose client, and everything inside it that asks for one, retries quickly.
 
@@ -47,7 +57,8 @@ class QuickClientContext(AsyncClientContext):
     def __init__(self, api_url: str) -> None:
         settings = None
         if api_url.startswith("http://"):
-            settings = {"transport": QuickRetryTransport(httpx.AsyncHTTPTransport(retries=3))}
+            inner = httpx.AsyncHTTPTransport(retries=3, proxy=_proxy_to(api_url))
+            settings = {"transport": QuickRetryTransport(inner)}
         super().__init__(httpx_settings=settings)
         # `get_client()` shares this client only with callers that ask for the same settings.
         self._httpx_settings = None

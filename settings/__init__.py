@@ -6,6 +6,7 @@ from settings.loading import load_settings, read_environment
 from settings.masked_logs import install_masking
 from settings.masking import mask, masked_errors
 from settings.model import PasswordLogin, PrefectLogin, Settings, SourceSettings, TokenLogin
+from settings.proxies import proxy_changes, settle_proxies
 from settings.root import project_root
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "mask",
     "masked_errors",
     "project_root",
+    "proxy_changes",
     "published_demo",
     "read_environment",
+    "settle_proxies",
 ]

@@ -12,7 +12,11 @@ _OURS = ("PREFECT_", "AKENEO_", "SYNC_", "COLUMNS")  # the last: a terminal's wi
 _ROOT = Path(__file__).parent
 
 # Before anything is imported: a developer's own settings must neither reach nor break a test.
-for _name in [name for name in os.environ if name.startswith(_OURS)]:  # noqa: TID251 - see above
+for _name in [
+    name
+    for name in os.environ  # noqa: TID251 - see above
+    if name.startswith(_OURS) or name.lower().endswith("_proxy")
+]:
     del os.environ[_name]  # noqa: TID251 - same
 
 
