@@ -10,7 +10,6 @@ from flows.session import Session
 from flows.threads import in_thread
 from pim.errors import InvalidAnswer, SourceError
 from pim.ids import OrderNumber, ProductKey
-from pim.json_types import JsonObject
 from pim.product import SourceProduct
 from pim.reads import FailedRead, ProductRead
 from pim.structure import Reference
@@ -47,8 +46,12 @@ class EnrichedChunk:
 
 @dataclass(frozen=True, slots=True)
 class _Resolved:
+    """`events` by the keys found for them; `unread` by those that could not be asked for."""
+
     events: Mapping[ProductKey, tuple[DueEvent, ...]]
     settlements: tuple[Settlement, ...]
+    unread: Mapping[ProductKey, tuple[DueEvent, ...]]
+    failed: tuple[FailedRead, ...]
 
 
 async def enrich_chunk(session: Session, events: Sequence[DueEvent]) -> EnrichedChunk:
@@ -67,9 +70,9 @@ async def enrich_chunk(session: Session, events: Sequence[DueEvent]) -> Enriched
     writes, unrendered = await render_reads(session, found, announced=announced)
     return EnrichedChunk(
         writes=writes,
-        events=wanted,
+        events=merge_events(wanted, resolved.unread),
         settlements=(*plan.settlements, *resolved.settlements),
-        failed=(*failed, *unrendered),
+        failed=(*failed, *unrendered, *resolved.failed),
         removed=plan.removed,
         told=plan.told,
     )
@@ -173,26 +176,46 @@ def _known_identifiers(tx: Transaction, events: Sequence[DueEvent]) -> dict[str,
 
 
 async def _resolve_identifiers(session: Session, plan: ChunkPlan) -> _Resolved:
-    """Ask the source which products the unknown identifiers name now."""
-    wanted = sorted({event.identifier for event in plan.unresolved if event.identifier})
-    keys: dict[str, ProductKey] = {}
-    if wanted and session.facts.main_identifier is not None:
-        search: JsonObject = {
-            session.facts.main_identifier: [{"operator": "IN", "value": [*wanted]}]
-        }
-        async for page in session.client.product_pages(search=search):
-            keys |= {
-                read.product.identifier.casefold(): read.key
-                for read in page.reads
-                if read.product is not None and read.product.identifier is not None
-            }
+    """Ask the source whom the other name of a product means, where the store does not know.
+
+    By its own URL, which reads the PIM's database: a search may not show what is there. Nothing is
+    gone because nobody could be asked.
+    """
+    names = {
+        event.identifier.casefold(): event.identifier
+        for event in plan.unresolved
+        if event.identifier is not None
+    }
+    answers = await session.client.find_products(list(names.values()))
+    found = dict(zip(names, answers, strict=True))
     events: defaultdict[ProductKey, list[DueEvent]] = defaultdict(list)
+    failed: dict[ProductKey, FailedRead] = {}
+    unread: defaultdict[ProductKey, list[DueEvent]] = defaultdict(list)
     settlements: list[Settlement] = []
     for event in plan.unresolved:
-        key = keys.get((event.identifier or "").casefold())
-        if key is None:
-            reason = f"neither source nor store knows a product {event.identifier!r}"
+        answer = (
+            _named_by_uuid(event)
+            if event.identifier is None
+            else found[event.identifier.casefold()]
+        )
+        if isinstance(answer, FailedRead):
+            failed[answer.key] = answer
+            unread[answer.key].append(event)
+        elif answer.product is None:
+            reason = (
+                f"neither source nor store has a product {event.identifier!r}: it was asked for"
+            )
             settlements.append(Settlement(event.row_id, Outcome.GONE, reason))
         else:
-            events[key].append(event)
-    return _Resolved({key: tuple(group) for key, group in events.items()}, tuple(settlements))
+            events[answer.key].append(event)
+    return _Resolved(
+        {key: tuple(group) for key, group in events.items()},
+        tuple(settlements),
+        {key: tuple(group) for key, group in unread.items()},
+        tuple(failed.values()),
+    )
+
+
+def _named_by_uuid(event: DueEvent) -> FailedRead:
+    why = "it names its product by a uuid alone, and the source calls products by identifier"
+    return FailedRead(ProductKey(event.uuid or ""), InvalidAnswer(why))

@@ -14,8 +14,8 @@ from flows.writing import write_reads
 from pim.decision import StoredMark
 from pim.errors import SyncError
 from pim.ids import ProductKey
-from pim.json_types import JsonObject
 from pim.product import product_key
+from pim.reads import FailedRead
 from pim.vocabulary import Identity
 from storage.products import Written, find_keys, read_marks
 
@@ -76,10 +76,10 @@ async def find_products(session: Session, name: str) -> list[ProductKey]:
             return [key for keys in find_keys(tx, {name}).values() for key in keys]
 
     found = await in_thread(stored)
-    if facts.identity is Identity.UUID and facts.main_identifier is not None:
-        search: JsonObject = {facts.main_identifier: [{"operator": "IN", "value": [name]}]}
-        async for page in session.client.product_pages(search=search):
-            found += [read.key for read in page.reads]
+    for read in await session.client.find_products([name]):
+        if isinstance(read, FailedRead):
+            raise read.error
+        found += [read.key] * (read.product is not None)
     return list(dict.fromkeys(found))
 
 

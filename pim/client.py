@@ -10,6 +10,7 @@ from typing import Self
 import httpx
 
 from pim.auth import FixedToken, PasswordTokens, TokenSource
+from pim.by_identifier import IdentifierReader, named_by_identifier
 from pim.call_kinds import CallObserver, observe_nothing
 from pim.caller import Caller, SemaphoreGate, Sleep
 from pim.clock_spread import ClockSpread
@@ -120,9 +121,14 @@ class PimClient:
         """Read one product by its own URL, which asks the database, not the search index.
 
         `identifier`: as the source writes it, used instead of the casefolded key where products
-        are keyed by identifier.
+        are keyed by identifier; and where they are keyed by uuid and the key is that identifier:
+        then what is found bears its uuid as key.
         """
         reader = await self._reader()
+        asked = {} if identifier is None else {key: identifier}
+        if named_by_identifier(asked, reader.identity):
+            by_identifier = IdentifierReader(self._caller, self._known, reader)
+            return await by_identifier.read(key, asked[key])
         return await reader.read(key, reader.name_of(key, identifier))
 
     async def read_products(
@@ -132,14 +138,35 @@ class PimClient:
 
         A key missing from the answer is read once more by its own URL. A call that times out or is
         refused is halved until the bad key stands alone (`FailedRead`). Raises only what says
-        something about the source. `identifiers` as in `read_product`, by key.
+        something about the source. `identifiers` as in `read_product`, by key. A key that is the
+        identifier given with it is asked for so where products are keyed by uuid, and what is found
+        bears the uuid as its key.
         """
         if len(keys) > PAGE_LIMIT:
             raise ValueError(f"{len(keys)} keys at once; the source hands out {PAGE_LIMIT}")
         written = identifiers or {}
         reader = await self._reader()
-        names = {key: reader.name_of(key, written.get(key)) for key in keys}
-        return await ProductSearch(self._caller, self._known, reader, names).read()
+        asked = {key: written[key] for key in keys if key in written}
+        former = named_by_identifier(asked, reader.identity)
+        names = {key: reader.name_of(key, written.get(key)) for key in keys if key not in former}
+        results = await ProductSearch(self._caller, self._known, reader, names).read()
+        found = dict(zip(names, results, strict=True))
+        by_identifier = IdentifierReader(self._caller, self._known, reader)
+        for key, name in former.items():
+            found[key] = await by_identifier.read_or_fail(key, name)
+        return [found[key] for key in keys]
+
+    async def find_products(self, identifiers: Sequence[str]) -> list[ProductRead | FailedRead]:
+        """Who is called so now, where products are keyed by uuid: one result a name, in order.
+
+        Asked by identifier, from the database. What is found bears its uuid as key, what is absent
+        the casefolded identifier.
+        """
+        by_identifier = IdentifierReader(self._caller, self._known, await self._reader())
+        return [
+            await by_identifier.read_or_fail(ProductKey(name.casefold()), name)
+            for name in identifiers
+        ]
 
     async def product_pages(
         self, *, position: str | None = None, search: JsonObject | None = None

@@ -42,6 +42,11 @@ class ProductReader:
         return self._facts.identity
 
     @property
+    def main_identifier(self) -> str | None:
+        """The attribute that holds the identifier, if the source has told."""
+        return self._facts.main_identifier
+
+    @property
     def listing(self) -> str:
         """The path of the product listing."""
         return api_path(_LISTINGS[self.identity])
