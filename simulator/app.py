@@ -14,10 +14,11 @@ from simulator.api import media, models, products, structure, system, things
 from simulator.api.answers import error_response, refusal
 from simulator.api.gate import Gate
 from simulator.config import SimulatorConfig
-from simulator.control import backstock, cabinet, shelf, stage, trouble
+from simulator.control import backstock, cabinet, oddities, shelf, stage, trouble
 from simulator.control.director import Director
 from simulator.control.truth import encode_ahead
 from simulator.errors import ApiError
+from simulator.oddities.layer import OddLayer
 from simulator.simulation import Clock, Simulation, wall_clock
 
 
@@ -50,9 +51,22 @@ def build_simulator(
     app.state.simulation = simulation
     app.state.director = director
     app.state.encodes_ahead = encodes_ahead
-    parts = (stage, shelf, backstock, cabinet, trouble, system, products, models, media, things)
+    parts = (
+        stage,
+        shelf,
+        backstock,
+        cabinet,
+        trouble,
+        oddities,
+        system,
+        products,
+        models,
+        media,
+        things,
+    )
     for part in (*parts, structure):
         app.include_router(part.router)
+    app.add_middleware(OddLayer, simulation=simulation)
     app.add_middleware(Gate, simulation=simulation)
     return app
 

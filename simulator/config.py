@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+_VERSION = "7.0.65"
+_CLOUD_VERSION = "20260302041041"
+_LEGACY_VERSION = "6.0.113"
+
 Edition: TypeAlias = Literal["CE", "EE"]
 
 
@@ -41,6 +45,7 @@ class SimulatorConfig:
     `edition` EE: it has reference entities with `records`, asset families with `assets`, and
     products that name them. `every_type`: attributes of every type there is, in any edition; an
     Enterprise PIM has them anyway. `saas`: values tell their attribute's type, as in the cloud.
+    `version`: what the PIM tells of itself; None: as its kind does.
     """
 
     host: str = "127.0.0.1"
@@ -71,12 +76,22 @@ class SimulatorConfig:
     assets: int = 200
     every_type: bool = False
     saas: bool = False
+    version: str | None = None
     faults: Faults = field(default_factory=Faults)
 
     @property
     def is_enterprise(self) -> bool:
         """Whether this PIM has what only the Enterprise Edition has."""
         return self.edition == "EE"
+
+    @property
+    def told_version(self) -> str:
+        """The version that the PIM tells."""
+        if self.version is not None:
+            return self.version
+        if self.saas:
+            return _CLOUD_VERSION
+        return _LEGACY_VERSION if self.identifier_only else _VERSION
 
     @property
     def base_url(self) -> str:

@@ -10,6 +10,7 @@ from simulator.api.tokens import TokenDesk
 from simulator.calls import CallLog
 from simulator.clocks import NodeClocks
 from simulator.config import SimulatorConfig
+from simulator.oddities.standing import Oddities
 from simulator.render.edition import RenderedEdition
 from simulator.render.renderer import Renderer
 from simulator.render.things import ThingRenderer
@@ -80,6 +81,7 @@ class Simulation:
         self.scripts = AnswerScripts()
         self.rights = Rights()
         self.link_faults = LinkFaults()
+        self.oddities = Oddities()
         self.backup: Snapshot | None = None
         self.zone = ZoneInfo(config.timezone)
         numbers = (product.number for product in self.database)

@@ -13,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _TRANSPORT = "simulator.transport"
+ENDED = "simulator.ended"
+"""Stands in the scope of a call whose connection was ended in place of the rest of an answer."""
+
 _PIECES = 20
 _LOOKS_EVERY_SECONDS = 0.05
 # Linger for no time at all: closing then resets the connection instead of ending it.
@@ -52,6 +55,7 @@ async def end_connection(scope: Scope, receive: Receive, *, is_reset: bool) -> N
 
     What was sent before is still delivered, unless it is reset.
     """
+    scope[ENDED] = True
     transport: asyncio.Transport = scope["extensions"][_TRANSPORT]
     if is_reset:
         reset_transport(transport)
@@ -71,7 +75,7 @@ def reset_transport(transport: asyncio.Transport) -> None:
 
 async def answer_in_part(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Send half of what the application answers, under its whole length, and close."""
-    start, body = await _answer_of(app, scope, receive)
+    start, body = await answer_of(app, scope, receive)
     await send(start)
     await send(_piece(body[: len(body) // 2], more=True))
     await end_connection(scope, receive, is_reset=False)
@@ -81,7 +85,7 @@ async def answer_slowly(
     app: ASGIApp, scope: Scope, receive: Receive, send: Send, seconds: float
 ) -> None:
     """Send what the application answers in small pieces, over so many seconds."""
-    start, body = await _answer_of(app, scope, receive)
+    start, body = await answer_of(app, scope, receive)
     await send(start)
     size = max(1, -(-len(body) // _PIECES))
     for begin in range(0, len(body), size):
@@ -105,7 +109,8 @@ def _piece(body: bytes, *, more: bool) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": more}
 
 
-async def _answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+async def answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    """What the application answers, kept back: how it starts, and its whole body."""
     messages: list[Message] = []
 
     async def keep(message: Message) -> None:

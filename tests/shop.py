@@ -96,6 +96,21 @@ class Shop:
         result: JsonObject = answer.json()
         return result
 
+    def oddly(self, path: str, *done: str | Mapping[str, object], **calls: object) -> int:
+        """Have answers be odd until `evenly`: what is done, and which calls it is for.
+
+        As simulator/CONTROL.md says; `"circle"` is short for `{"does": "circle"}`.
+        """
+        changes = [{"does": each} if isinstance(each, str) else each for each in done]
+        number = self.control("oddities", {"path": path, "done": changes, **calls})["id"]
+        assert isinstance(number, int)
+        return number
+
+    def evenly(self, number: int | None = None) -> None:
+        """End this oddity, or all."""
+        which = "" if number is None else f"/{number}"
+        self.http.delete(f"{self.pim_url}/_simulator/oddities{which}").raise_for_status()
+
     def requests(self) -> JsonObject:
         answer = self.http.get(f"{self.pim_url}/_simulator/requests")
         result: JsonObject = answer.raise_for_status().json()

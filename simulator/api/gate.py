@@ -15,6 +15,7 @@ from simulator.errors import ApiError
 from simulator.scripts import ScriptedAnswer
 from simulator.simulation import Simulation
 from simulator.wire import (
+    ENDED,
     Wire,
     answer_in_part,
     answer_slowly,
@@ -25,7 +26,6 @@ from simulator.wire import (
 NO_ANSWER = 0
 """Counted as the status of a call whose connection ended in place of an answer."""
 
-_SILENT = {Wire.CLOSED, Wire.RESET}
 _REST = "/api/rest/v1"
 _OPEN = frozenset({_REST, f"{_REST}/", f"{_REST}/system-information", "/api/oauth/v1/token"})
 _ACCEPTED = ("application/json", "application/*", "*/*")
@@ -49,7 +49,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+        status: int | None = None
 
         async def dated(message: Message) -> None:
             nonlocal status
@@ -68,12 +68,13 @@ class Gate:
             if prepared is None:
                 await self._answerer(scope)(scope, receive, dated)
             else:
-                status = NO_ANSWER if prepared.wire in _SILENT else status
                 # Whoever does not wait for a late answer is gone before his request is read.
                 with suppress(ClientDisconnect):
                     await self._answer_as_prepared(prepared, scope, receive, dated)
         finally:
             query = QueryParams(scope["query_string"])
+            if status is None:
+                status = NO_ANSWER if ENDED in scope else int(HTTPStatus.INTERNAL_SERVER_ERROR)
             calls.end(scope["method"], path_kind(scope["path"], query), status)
 
     def _answerer(self, scope: Scope) -> ASGIApp:

@@ -14,9 +14,6 @@ from simulator.errors import ApiError, bad_request
 
 router = APIRouter()
 
-_VERSION = "7.0.65"
-_CLOUD_VERSION = "20260302041041"
-_LEGACY_VERSION = "6.0.113"
 _REST = "/api/rest/v1"
 _ROUTES = {
     "pim_api_product_uuid_list": "products-uuid",
@@ -61,11 +58,10 @@ async def exchange_token(request: Request) -> Response:
 async def system_information(request: Request) -> Response:
     """Version and edition; nobody needs a bearer for it."""
     config = simulation_of(request).config
+    edition: str = config.edition
     if config.saas:
         edition = "Serenity" if config.is_enterprise else "GE"
-        return json_response({"version": _CLOUD_VERSION, "edition": edition})
-    version = _LEGACY_VERSION if config.identifier_only else _VERSION
-    return json_response({"version": version, "edition": config.edition})
+    return json_response({"version": config.told_version, "edition": edition})
 
 
 @router.get(_REST)

@@ -123,6 +123,18 @@ class ThingBody(_Body):
     updated: str | None = None
 
 
+class VersionBody(_Body):
+    """What the PIM is from now on.
+
+    `version`: what it tells, null: as its kind does. `identifier_only`: as before version 7.
+    `webhook_use_uuid`: the subscription's "use UUID" toggle.
+    """
+
+    version: str | None = None
+    identifier_only: bool = False
+    webhook_use_uuid: bool = False
+
+
 class TokensBody(_Body):
     """End all bearers, revoked or as if their time had come; the refresh tokens too if asked.
 

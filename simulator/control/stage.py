@@ -125,6 +125,7 @@ def _state(director: Director) -> JsonObject:
         "backup": None if simulation.backup is None else len(simulation.backup.products),
         "standing_answers": [asdict(answer) for answer in simulation.scripts.standing],
         "webhook": None if subscription is None else {"url": subscription.url},
+        "oddities": [*simulation.oddities.shown()],
         "deliveries_paused": dispatcher.is_paused,
         "bulks_waiting": dispatcher.waiting,
         "faults": asdict(dispatcher.fates.faults),

@@ -45,7 +45,12 @@ def build_payload(simulation: Simulation, bulk: Bulk) -> Payload | None:
     An event is left out if its subject is gone by now or hidden from the connection, if it waited
     for more than two hours, or if the connection's own user caused it.
     """
-    return encode_events(list(_envelopes(simulation, bulk)))
+    envelopes = list(_envelopes(simulation, bulk))
+    if not simulation.oddities or not envelopes:
+        return encode_events(envelopes)
+    odd, work = simulation.oddities.change_events(envelopes)
+    payload = encode_events(odd)
+    return None if payload is None else payload._replace(body=work.finished(payload.body))
 
 
 def encode_events(envelopes: list[JsonObject]) -> Payload | None:
