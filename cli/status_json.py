@@ -1,6 +1,7 @@
 """The overview for programs. Keys are only ever added, never renamed or removed."""
 
 from cli.attention import list_attention
+from cli.cures import cure_of_refusal
 from cli.output import iso
 from pim.json_types import JsonObject
 from storage.refusals import Refusals
@@ -70,6 +71,7 @@ def _refusals_object(refusals: Refusals) -> JsonObject:
         "since": iso(refusals.first_at),
         "last_at": iso(refusals.last_at),
         "detail": refusals.detail,
+        "advice": cure_of_refusal(refusals.reason),
     }
 
 

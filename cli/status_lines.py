@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, tzinfo
 
 from cli.output import say_ago, say_count, say_instant, say_span
-from storage.refusals import Refusals
+from storage.refusals import CONNECTIONS_ONLY, Refusals
 from storage.status import Status
 from storage.unstored import LOSSES, PRODUCT_SWEEPS, REFUSED_ALARM
 
@@ -17,6 +17,8 @@ _REFUSED = {
     "never_stored": "and never stored",
     "too_much_at_once": "too many at once",
     "event_platform": "the Event Platform's route is not built yet",
+    "half_open": "without a whole request, too many at once",
+    "too_many_connections": "unheard, too many at once",
 }
 
 
@@ -74,6 +76,8 @@ def describe_refusals(refusals: Refusals, *, now: datetime, zone: tzinfo | None 
     told = refusals.detail if refusals.detail and reason in refusals.detail else reason
     if refusals.detail and told == reason:
         told = f"{reason} ({refusals.detail})"
+    if refusals.reason in CONNECTIONS_ONLY:
+        return f"since {since}: {say_count(refusals.count, 'connection')} closed, {told}"
     deliveries = say_count(refusals.count, "delivery", "deliveries")
     return f"since {since}: {deliveries} refused, {told}"
 

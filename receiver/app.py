@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from errno import EMFILE, ENFILE
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -12,8 +14,10 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from receiver.answers import DELIVERY_REQUEST, DELIVERY_RESPONSES, Health, Problem, Receipt
 from receiver.config import ReceiverConfig
+from receiver.connections import Connections
 from receiver.intake import CHANNEL, Intake
 from receiver.own_figures import OwnFigures
+from receiver.patience import CONNECTIONS
 from receiver.refusal_counter import RefusalCounter, write_tallies
 from receiver.scrape import Scrape
 from receiver.seldom import Seldom, SlowAnswers, tell_refusals
@@ -39,18 +43,20 @@ def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
     refusals = RefusalCounter()
     intake = Intake(config, worker=worker, refusals=refusals, trigger=trigger)
     seldom = Seldom()
-    own = OwnFigures(SlowAnswers(seldom))
+    connections = Connections(config, refusals)
+    own = OwnFigures(SlowAnswers(seldom), connections)
     database = "sqlite" if store.is_sqlite else "postgresql"
     scrape = Scrape(config, reader=worker, own=own, database=database)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         ending = asyncio.Event()
+        _watch_for_want_of_files(connections)
         triggering = asyncio.create_task(trigger.run(), name="trigger")
         flushing = asyncio.create_task(
             _flush_now_and_then(ending, worker, refusals, seldom), name="refusals"
         )
-        yield
+        yield {CONNECTIONS: connections}  # for the protocol that serves this application
         triggering.cancel()
         await worker.finish()  # what is not stored now never is: that counts, too
         ending.set()  # and not cancelled: what it has taken from the counter would be lost
@@ -127,6 +133,23 @@ def _add_metrics(app: FastAPI, scrape: Scrape) -> None:
     )
     async def metrics() -> Response:
         return Response(await scrape.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _watch_for_want_of_files(connections: Connections) -> None:
+    """Close a connection for each that could not be accepted for want of a file.
+
+    Asyncio would try again in a second, and every second, with a traceback for each.
+    """
+    loop = asyncio.get_running_loop()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in {EMFILE, ENFILE}:
+            connections.lack_file(error.strerror or str(error), now=loop.time())
+        else:
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(handle)
 
 
 async def _flush_now_and_then(

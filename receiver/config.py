@@ -24,7 +24,8 @@ class ReceiverConfig:
     `answer_seconds`: within which a delivery must be committed, else it is answered 503. The PIM
     hangs up after 0.5 s in all; 0.4 s leave it time to hear the answer. `insist_seconds`: for how
     long the commit is tried after that: the PIM never sends again, so what can still be stored, is.
-    `body_seconds`: within which the body must have arrived. `scrape_seconds`: how long the answer
+    `body_seconds`: within which the body must have arrived. `max_connections`: beyond it the one
+    that was waited for longest is closed; the PIM opens 5. `scrape_seconds`: how long the answer
     to a scrape of `/metrics` is given again.
     """
 
@@ -34,6 +35,7 @@ class ReceiverConfig:
     answer_seconds: float = 0.4
     insist_seconds: float = 30.0
     body_seconds: float = 10.0
+    max_connections: int = 1000
     scrape_seconds: float = 1.0
     clock: Callable[[], datetime] = utc_now
 

@@ -1,13 +1,19 @@
-"""What one receiver knows of itself: its deliveries by answer, and how long they took."""
+"""What one receiver knows of itself: deliveries by answer, how long they took, connections."""
 
 import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Awaitable, Iterator
 
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 
 from receiver.answers import Answer, Receipt
+from receiver.connections import Connections
 from receiver.histogram import cumulated
 from receiver.seldom import SlowAnswers
 
@@ -19,8 +25,9 @@ BUCKETS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0)
 class OwnFigures:
     """Counts of one receiver since its start; used on the event loop only."""
 
-    def __init__(self, slow: SlowAnswers) -> None:
+    def __init__(self, slow: SlowAnswers, connections: Connections) -> None:
         self._slow = slow
+        self._connections = connections
         self._deliveries: Counter[tuple[str, str, str]] = Counter()
         self._events: Counter[str] = Counter()
         self._in_bucket: Counter[int] = Counter()
@@ -71,4 +78,17 @@ class OwnFigures:
             buckets=cumulated(bounds, [self._in_bucket[n] for n in range(len(BUCKETS) + 1)]),
             sum_value=self._seconds,
         )
-        return iter((deliveries, events, seconds))
+        return iter((deliveries, events, seconds, *self._connection_families()))
+
+    def _connection_families(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "akeneo_sync_connections", "Connections that are open", value=len(self._connections)
+        )
+        closed = CounterMetricFamily(
+            "akeneo_sync_connections_closed_for_room",
+            "Connections closed because there were too many, by what they waited for",
+            labels=["waited_for"],
+        )
+        for stage, count in self._connections.closed.items():
+            closed.add_metric([stage], count)
+        yield closed

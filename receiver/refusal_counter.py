@@ -18,6 +18,8 @@ class IntakeRefusal(StrEnum):
     """Why a delivery was refused, besides its signature.
 
     `NEVER_STORED` counts those of `NOT_WRITABLE` again that could not be stored later either.
+    `HALF_OPEN` are connections and no deliveries: closed for others, before a whole request came.
+    `NO_CONNECTION` are connections too, answered 503 unheard: what they had may be lost.
     """
 
     TOO_LARGE = "too_large"
@@ -26,6 +28,8 @@ class IntakeRefusal(StrEnum):
     NEVER_STORED = "never_stored"
     NO_ROOM = "too_much_at_once"
     EVENT_PLATFORM = "event_platform"
+    HALF_OPEN = "half_open"
+    NO_CONNECTION = "too_many_connections"
 
 
 @dataclass(frozen=True, slots=True)

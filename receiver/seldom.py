@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from receiver.refusal_counter import IntakeRefusal, Tally
+from storage.refusals import CONNECTIONS_ONLY
 
 SLOW_SECONDS = 0.25
 """Half of what the PIM waits: worth a look while nothing is lost yet."""
@@ -105,6 +106,9 @@ def tell_refusals(seldom: Seldom, tallies: Iterable[Tally]) -> None:
             continue
         if count := seldom.due(tally.reason, tally.count):
             said = tally.reason.replace("_", " ")
+            what = (
+                "connections closed" if tally.reason in CONNECTIONS_ONLY else "deliveries refused"
+            )
             detail = "" if tally.detail is None else f" ({tally.detail})"
             fields = {"deliveries": count, "reason": tally.reason}
-            _log.warning("%d deliveries refused: %s%s", count, said, detail, extra=fields)
+            _log.warning("%d %s: %s%s", count, what, said, detail, extra=fields)

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from receiver.app import EVENTS_API_PATH, build_app
 from receiver.config import ReceiverConfig
+from receiver.connections import ACCEPTED_AT_ONCE, claim_connections
 from receiver.patience import PatientProtocol
 from receiver.trigger_loop import Trigger
 from receiver.trigger_store import StoreDoor
@@ -26,8 +27,7 @@ from storage.errors import StoreError
 from storage.opening import open_store
 
 _SHUTDOWN_SECONDS = 5  # commits under way end within the answer's deadline: this is the backstop
-_MAX_CONNECTIONS = 1000  # the PIM opens 5; each one costs memory before a byte of body is counted
-_BACKLOG = 2048
+_BACKLOG = 2048  # connections that the system keeps until they are accepted
 _COLLECT_AFTER = 20_000  # new objects; Python's 700 are reached several times in one delivery
 _BUSY_SHARE = 0.75
 _MAX_BUSY_SECONDS = 3.0  # deliveries wait in memory meanwhile, and so does the end of the process
@@ -87,9 +87,19 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _Server(uvicorn.Server):
+    """Uvicorn's, that accepts a few connections a turn, of many that may wait to be accepted."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve: asyncio has made of the one number both."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_BACKLOG)
+
+
 def serve_app(app: FastAPI, listener: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; deliveries under way are answered first."""
-    server = uvicorn.Server(server_config(app))
+    server = _Server(server_config(app))
     _spare_the_collector()
     with _stopped_by_signals(server):
         server.run(sockets=[listener])
@@ -106,7 +116,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         log_config=None,
         log_level="warning",
         server_header=False,
-        limit_concurrency=_MAX_CONNECTIONS,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
 
@@ -150,7 +160,19 @@ def _require_secret(settings: Settings) -> None:
 
 
 def _config(settings: Settings) -> ReceiverConfig:
-    return ReceiverConfig(secrets=settings.webhook_secrets, max_body_bytes=settings.max_body_bytes)
+    most = ReceiverConfig(secrets=()).max_connections
+    connections = claim_connections(most)
+    if connections < most:
+        _log.warning(
+            "at most %d connections at once, since so few files may be open: raise the limit"
+            " (`ulimit -n`, LimitNOFILE in systemd, ulimits in compose) to 2048",
+            connections,
+        )
+    return ReceiverConfig(
+        secrets=settings.webhook_secrets,
+        max_body_bytes=settings.max_body_bytes,
+        max_connections=connections,
+    )
 
 
 @contextmanager

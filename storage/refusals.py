@@ -9,6 +9,9 @@ from storage.engine import Transaction
 from storage.figures import REFUSALS
 from storage.tables import Refusal, table_of
 
+CONNECTIONS_ONLY = frozenset({"half_open", "too_many_connections"})
+"""The receiver's reasons that count connections: whether they had a delivery was never heard."""
+
 _REFUSAL = table_of(Refusal)
 
 

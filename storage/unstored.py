@@ -14,7 +14,7 @@ from storage.refusals import Refusals, list_refusals
 from storage.watermarks import Watermark, read_watermark
 
 REFUSED_ALARM = "refused"
-LOSSES = frozenset({"never_stored", "too_much_at_once"})
+LOSSES = frozenset({"never_stored", "too_much_at_once", "too_many_connections"})
 """The receiver's reasons by which deliveries are lost; the others are of forgeries, of deliveries
 that no store could hold, or of what was stored after all."""
 

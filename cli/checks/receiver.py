@@ -7,6 +7,7 @@ import httpx
 
 from cli.checks.database import PATIENCE
 from cli.checks.finding import Findings
+from cli.cures import cure_of_refusal
 from cli.output import say_ago, say_count
 from cli.status_lines import describe_refusals
 from deployments.plan import local_url
@@ -97,7 +98,7 @@ def _check_deliveries(settings: Settings, status: Status, now: datetime, found: 
         advice = "turn on the event subscription in the PIM, and press its Test button"
         found.warn("deliveries", "none has come yet", advice)
     for refusals in status.refusals:
-        advice = "compare AKENEO_WEBHOOK_SECRETS and the clocks with the PIM's"
+        advice = cure_of_refusal(refusals.reason)
         found.warn("refused", describe_refusals(refusals, now=now), advice)
     if status.alarms:
         how = f"{say_count(len(status.alarms), 'alarm')} in the store"

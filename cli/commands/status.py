@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli.attention import list_attention
 from cli.context import read_settings
+from cli.cures import cure_of_refusal
 from cli.output import (
     add_row,
     open_console,
@@ -54,6 +55,7 @@ def show_status(console: Console, status: Status, *, now: datetime, where: str) 
     for refusals in status.refusals:
         made_up = describe_made_up(status, refusals, now=now)
         console.print(printable(describe_refusals(refusals, now=now) + made_up))
+        console.print(f"  -> {cure_of_refusal(refusals.reason)}")
     console.print(_sweeps_table(status, now))
 
 

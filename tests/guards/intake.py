@@ -90,4 +90,21 @@ INTAKE = (
         "    if names and not all(keys.values()):\n",
         named(f"{UNIT}/pim/test_pim_events.py", "test_product_events_of_every_version"),
     ),
+    Guard(
+        "a thousand connections without a request keep no signed delivery out",
+        "receiver/connections.py",
+        """        return next((oldest[stage] for stage in _YOUNG if oldest[stage]), None)
+""",
+        "        return None\n",
+        (
+            *named(
+                f"{UNIT}/receiver/test_connections.py",
+                "test_at_the_limit_the_oldest_without_a_head_goes_and_is_counted",
+            ),
+            *named(
+                f"{RECEIVER}/test_receiver_connections.py",
+                "test_the_oldest_without_a_head_goes_first",
+            ),
+        ),
+    ),
 )

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,6 +19,7 @@ from storage.opening import open_store
 from tests.integration.receiver.receiver_scene import PATH, SECRET, a_batch, event, signed
 from tests.prefect_fixtures import free_port
 
+LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files})); "
 COMMAND = "import sys; from cli.commands.receiver import run; sys.exit(run())"
 
 
@@ -37,9 +38,11 @@ def env(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def started(env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+def started(env: Mapping[str, str], *, files: int | None = None) -> Iterator[subprocess.Popen[str]]:
+    """The receiver's process; `files` is how many it may open."""
+    few = "" if files is None else LIMITED.format(files=files)
     process = subprocess.Popen(  # noqa: S603 - our own command line
-        [sys.executable, "-c", COMMAND], env=env, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", few + COMMAND], env=env, stderr=subprocess.PIPE, text=True
     )
     try:
         yield process
@@ -155,3 +158,21 @@ def test_its_lines_are_json_where_that_is_set(env: dict[str, str]) -> None:
 def test_listening_on_every_address_is_warned_of(env: dict[str, str]) -> None:
     with started(env | {"SYNC_HOST": "0.0.0.0"}) as process:  # noqa: S104 - what is warned of
         assert "WARNING" in read_until(process, "without TLS")
+
+
+def test_few_files_and_many_half_open_connections_keep_no_delivery_out(env: dict[str, str]) -> None:
+    with started(env, files=400) as process:
+        assert "at most 144 connections" in read_until(process, "so few files may be open")
+        read_until(process, "URL for the PIM")
+        port = int(env["SYNC_PORT"])
+        url = f"http://127.0.0.1:{port}{PATH}"
+        with ExitStack() as held:
+            answers = []
+            for number in range(450):
+                held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+                if number % 30 == 0:
+                    body = a_batch(event())
+                    answer = httpx.post(url, content=body, headers=signed(body), timeout=60)
+                    answers.append(answer.status_code)
+        assert answers == [200] * 15
+        assert "connections closed: half open (144 at once" in read_until(process, "closed")

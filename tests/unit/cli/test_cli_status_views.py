@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cli.attention import list_attention
 from cli.commands.status import show_status
+from cli.cures import cure_of_refusal
 from cli.status_json import status_object
 from cli.status_lines import (
     describe_drain,
@@ -19,6 +20,8 @@ from cli.status_lines import (
     describe_refusals,
     describe_source,
 )
+from pim.signature import RefusalReason
+from receiver.refusal_counter import IntakeRefusal
 from storage.alarms import Alarm
 from storage.breaker import BreakerView
 from storage.refusals import Refusals
@@ -52,6 +55,23 @@ def test_an_outage_of_the_store_is_said_with_its_reason(now: datetime) -> None:
     assert said == (
         "since 10:02: 312 deliveries refused, the store could not be written (database is locked)"
     )
+
+
+def test_connections_are_not_called_deliveries(now: datetime) -> None:
+    said = describe_refusals(refusals("half_open", "1,000 at once", now), now=now, zone=UTC)
+    assert said == (
+        "since 10:02: 312 connections closed, without a whole request, too many at once"
+        " (1,000 at once)"
+    )
+
+
+def test_each_reason_to_refuse_has_a_cure_of_its_own() -> None:
+    reasons = {*RefusalReason, *IntakeRefusal}
+    assert not [reason for reason in reasons if "receiver's log" in cure_of_refusal(reason)]
+    cures = {cure_of_refusal(reason) for reason in reasons}
+    assert len(cures) == len(reasons) - 1  # a header that is missing is a header that is missing
+    assert "AKENEO_WEBHOOK_SECRETS" in cure_of_refusal("signature_unknown")
+    assert "NTP" in cure_of_refusal("clock_off")
 
 
 def test_which_sweep_made_up_for_lost_deliveries_is_said_once_it_has(

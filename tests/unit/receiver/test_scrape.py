@@ -6,7 +6,9 @@ import pytest
 
 from pim.ids import Generation
 from receiver.config import ReceiverConfig, utc_now
+from receiver.connections import Connections
 from receiver.own_figures import OwnFigures
+from receiver.refusal_counter import RefusalCounter
 from receiver.scrape import Scrape
 from receiver.seldom import Seldom, SlowAnswers
 from storage import StoreUnreachable
@@ -63,10 +65,11 @@ class Clock:
 
 
 def make_scrape(reader: Reader, clock: Clock, *, patience: float = 30.0) -> Scrape:
+    config = ReceiverConfig(secrets=())
     return Scrape(
-        ReceiverConfig(secrets=()),
+        config,
         reader=reader,
-        own=OwnFigures(SlowAnswers(Seldom())),
+        own=OwnFigures(SlowAnswers(Seldom()), Connections(config, RefusalCounter())),
         database="sqlite",
         clock=clock,
         patience_seconds=patience,
