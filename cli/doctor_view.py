@@ -24,8 +24,9 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
     table = open_table("", "what", "how it is, and what to do")
     for finding in findings:
         what = f"{finding.part}: {finding.what}"
-        advice = f"\n-> {finding.advice}" if finding.advice else ""
-        add_row(table, _SIGNS[finding.state], what, f"{finding.how}{advice}")
+        add_row(table, _SIGNS[finding.state], what, finding.how)
+        if finding.advice:
+            add_row(table, "", "", f"-> {finding.advice}")
     console.print(table)
     console.print(describe_sum(findings))
 

@@ -16,7 +16,7 @@ from cli.cures import cure_of
 from cli.streams import is_unwritten_output, silence_stdout
 from pim.errors import SyncError
 from pim.texts import is_storable
-from settings import SettingsError, mask, project_root
+from settings import SettingsError, mask, project_root, visible, visible_lines
 
 DONE = 0
 NOT_DONE = 1
@@ -80,7 +80,7 @@ def _refuse_unreadable(values: Iterable[object]) -> None:
 def say_lines(lines: list[str]) -> None:
     """Write each line to stderr under the program's name."""
     for line in lines:
-        typer.echo(f"akeneo-sync: {mask(line)}", err=True)
+        typer.echo(f"akeneo-sync: {visible(mask(line))}", err=True)
 
 
 def _explain(error: Exception) -> list[str]:
@@ -109,7 +109,7 @@ def _one_line(text: str) -> str:
 
 
 def _write_traceback(error: Exception) -> str:
-    text = mask("".join(traceback.format_exception(error)))
+    text = visible_lines(mask("".join(traceback.format_exception(error))))
     name = f"command-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
     for folder in (project_root() / "var" / "log", Path(tempfile.gettempdir())):
         try:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pim.json_types import JsonValue
+from settings import visible
 
 # A pipe has no width; eighty columns would cut event ids and reasons that someone greps for.
 _WIDTH_OF_A_PIPE = 200
@@ -88,15 +89,13 @@ def iso(instant: datetime | None) -> str | None:
 
 
 def add_row(table: Table, *cells: str) -> None:
-    """Add a row of data: control characters of foreign data are shown, not obeyed."""
+    """Add a row of data, each cell one line: control characters are shown, not obeyed."""
     table.add_row(*[printable(cell) for cell in cells])
 
 
 def printable(text: str) -> str:
-    """Return the text with anything that could steer a terminal written as an escape."""
-    return "".join(
-        sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text
-    )
+    """Return foreign text as one line that steers no terminal: see `settings.visible`."""
+    return visible(text)
 
 
 def quoted(text: str) -> str:

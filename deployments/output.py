@@ -14,7 +14,7 @@ from deployments.log_lines import (
     json_message,
     shorten,
 )
-from settings import mask
+from settings import mask, visible_lines
 from settings.log_lines import mask_values
 
 _WIDTH = 9  # the longest of the names, "simulator"
@@ -43,7 +43,7 @@ class Output:
 
     def show(self, source: str, line: str) -> None:
         """Write a line, whatever it says."""
-        line = mask(line)
+        line = visible_lines(mask(line))
         if self.as_json:
             self._write(json_line(source, line, now=datetime.now(UTC)))
             return

@@ -14,6 +14,7 @@ from flows.report import ReconcileReport
 from flows.retry import RETRIED
 from flows.sweeping import ReconcileRequest, Step, run_reconcile
 from pim.ids import RunId
+from settings import visible
 
 ARTIFACT_KEY = "reconcile"
 
@@ -40,7 +41,13 @@ async def run_step_as_task(name: str, step: Step) -> None:
 def name_run() -> str:
     """Name a run after what it was asked for, until its summary is known."""
     asked = runtime.flow_run.parameters
-    what = f"product {asked['key']}" if asked.get("key") else "full" if asked["full"] else "delta"
+    what = (
+        f"product {visible(asked['key'])}"
+        if asked.get("key")
+        else "full"
+        if asked["full"]
+        else "delta"
+    )
     return f"reconcile {what}{' (dry run)' if asked.get('dry_run') else ''}"
 
 

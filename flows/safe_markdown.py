@@ -3,16 +3,17 @@
 import re
 
 from pim.texts import storable
+from settings.visible import STEERING
 
+_STEERING = re.compile(f"{STEERING.pattern}+")
 _MARKUP = re.compile(r"([\\`*_\[\]|~])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _WORD_UNDERSCORE = re.compile(r"(?<=\w)\\_(?=\w)")  # inside a word it marks nothing up
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def table_cell(text: str) -> str:
     """Text as one line that shows just itself, in a table's cell or anywhere else."""
-    line = _CONTROL.sub(" ", storable(text)).strip()
+    line = _STEERING.sub(" ", storable(text)).strip()
     line = "".join(_ENTITIES.get(sign, sign) for sign in line)
     escaped = _WORD_UNDERSCORE.sub("_", _MARKUP.sub(r"\\\1", line))
     return escaped.replace("://", ":&#47;&#47;")  # an address is shown, not made a link
@@ -20,5 +21,5 @@ def table_cell(text: str) -> str:
 
 def code(text: str | None) -> str:
     """A key or an id, in the type of code; nothing for none."""
-    plain = _CONTROL.sub(" ", storable(text or "")).replace("`", "'").replace("|", "¦").strip()
+    plain = _STEERING.sub(" ", storable(text or "")).replace("`", "'").replace("|", "¦").strip()
     return f"`{plain}`" if plain else ""

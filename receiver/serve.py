@@ -20,7 +20,7 @@ from receiver.connections import ACCEPTED_AT_ONCE, claim_connections
 from receiver.patience import PatientProtocol
 from receiver.trigger_loop import Trigger
 from receiver.trigger_store import StoreDoor
-from settings import Settings, mask
+from settings import Settings, mask, visible
 from settings.log_lines import JsonLines
 from storage.engine import Store
 from storage.errors import StoreError
@@ -56,7 +56,7 @@ def run_receiver(settings: Settings) -> int:
             serve_app(app, listener)
     except (ReceiverError, StoreError) as error:
         told = error.advice if isinstance(error, StoreError) else str(error)
-        sys.stderr.write(f"akeneo-sync: {mask(told)}\n")
+        sys.stderr.write(f"akeneo-sync: {visible(mask(told))}\n")
         return 1
     return 0
 

@@ -8,6 +8,7 @@ from settings.masking import mask, masked_errors
 from settings.model import PasswordLogin, PrefectLogin, Settings, SourceSettings, TokenLogin
 from settings.proxies import proxy_changes, settle_proxies
 from settings.root import project_root
+from settings.visible import visible, visible_json, visible_lines
 
 __all__ = [
     "PasswordLogin",
@@ -25,4 +26,7 @@ __all__ = [
     "published_demo",
     "read_environment",
     "settle_proxies",
+    "visible",
+    "visible_json",
+    "visible_lines",
 ]

@@ -1,4 +1,4 @@
-"""The mask over everything that is logged, whichever handler writes it.
+"""The mask over everything that is logged, whichever handler writes it; and no line that steers.
 
 A record is masked as it is made: no handler of ours, of Prefect's or of a library's, and none
 that is added later, ever sees the secret. Tracebacks of errors that nobody caught are masked too.
@@ -14,8 +14,10 @@ from typing import Any
 
 from settings.masking import hide_secrets, mask
 from settings.model import Settings
+from settings.visible import visible, visible_lines
 
 _OURS = frozenset({"cli", "deployments", "flows", "pim", "receiver", "storage", "simulator"})
+_OF_RUNS = frozenset({"prefect.flow_runs", "prefect.task_runs"})  # where our flows log
 _RecordFactory = Callable[..., logging.LogRecord]
 
 
@@ -52,35 +54,32 @@ def _mask_message(record: logging.LogRecord) -> None:
         told = record.getMessage()
     except (TypeError, ValueError, KeyError):
         return  # a defect at the call: logging itself says so, without the arguments' effect
-    shown = mask(told)
-    if record.name.partition(".")[0] in _OURS:
-        shown = _in_one_line(shown)
+    # Foreign text must not forge a line of ours; others', Prefect's say, may have several.
+    is_ours = record.name.partition(".")[0] in _OURS or record.name in _OF_RUNS
+    shown = (visible if is_ours else visible_lines)(mask(told))
     if shown != told:
         record.msg, record.args = shown, None
 
 
 def _mask_traceback(record: logging.LogRecord) -> None:
-    """Write the traceback now where it holds a secret: formatters take the text then."""
+    """Write the traceback now where it holds a secret, or what would steer a terminal.
+
+    Formatters take the text then.
+    """
     if record.exc_info and record.exc_info[1] is not None:
         told = "".join(traceback.format_exception(record.exc_info[1])).rstrip("\n")
-        shown = mask(told)
+        shown = visible_lines(mask(told))
         if shown != told:
             record.exc_info, record.exc_text = None, shown
     if record.stack_info:
-        record.stack_info = mask(record.stack_info)
-
-
-def _in_one_line(text: str) -> str:
-    """Foreign text, a product's identifier say, must not forge a log line or steer a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+        record.stack_info = visible_lines(mask(record.stack_info))
 
 
 def _show_uncaught(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    sys.stderr.write(mask("".join(traceback.format_exception(kind, error, trace))))
+    told = mask("".join(traceback.format_exception(kind, error, trace)))
+    sys.stderr.write(visible_lines(told))
 
 
 def _show_uncaught_in_thread(told: threading.ExceptHookArgs) -> None:

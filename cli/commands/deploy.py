@@ -4,6 +4,7 @@ import typer
 
 from cli.context import read_settings
 from cli.guard import CommandError
+from cli.output import printable
 from deployments.deploy import DeployError, DeployReport, deploy
 
 
@@ -14,7 +15,7 @@ def run() -> None:
     except DeployError as error:
         raise CommandError(str(error)) from error
     for line in describe_deploy(report):
-        typer.echo(line)
+        typer.echo(printable(line))
 
 
 def describe_deploy(report: DeployReport) -> list[str]:

@@ -12,6 +12,7 @@ import typer
 from cli.context import read_settings
 from cli.progress import counted
 from cli.store import opened_store
+from settings import visible_json
 from storage.export import ExportedProduct, export_products
 
 
@@ -27,10 +28,11 @@ def run(
 
 
 def _write(products: Iterator[ExportedProduct]) -> None:
-    # Bytes: the terminal's encoding must not decide what an export may hold.
+    # Bytes: the terminal's encoding must not decide what an export may hold. And one line for
+    # every reader: some end lines at U+2028 or U+0085, too.
     stdout = sys.stdout.buffer
     for product in products:
-        stdout.write(_with_own_updated(product).line().encode())
+        stdout.write(visible_json(_with_own_updated(product).line()).encode())
         stdout.write(b"\n")
     stdout.flush()
 

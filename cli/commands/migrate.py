@@ -3,6 +3,7 @@
 import typer
 
 from cli.context import read_settings
+from cli.output import printable
 from storage import StoreBehind, StoreMissing, migrate, open_store
 
 
@@ -11,7 +12,7 @@ def run() -> None:
     settings = read_settings()
     done = _describe_need(settings.database_url)
     revision = migrate(settings.database_url)
-    typer.echo(f"{settings.database_label}: {done} (revision {revision})")
+    typer.echo(printable(f"{settings.database_label}: {done} (revision {revision})"))
 
 
 def _describe_need(url: str) -> str:

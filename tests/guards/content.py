@@ -107,4 +107,21 @@ CONTENT = (
         '    return {"code": product.family, "labels": labels}\n',
         named(f"{_PIM}/test_pim_document.py", "test_an_unknown_family_is_its_code"),
     ),
+    Guard(
+        "what a PIM calls its things is shown on a screen, and not obeyed by it",
+        "cli/output.py",
+        "    return visible(text)\n",
+        "    return text\n",
+        named("tests/integration/cli/test_cli_nasty_text.py", "test_no_view_obeys_it"),
+    ),
+    Guard(
+        "an export is one object a line for every reader, whatever is in it",
+        "cli/commands/export.py",
+        "visible_json(_with_own_updated(product).line())",
+        "_with_own_updated(product).line()",
+        named(
+            "tests/integration/cli/test_cli_nasty_text.py",
+            "test_an_export_is_one_object_a_line_for_every_reader",
+        ),
+    ),
 )

@@ -52,4 +52,4 @@ def test_counts_agree_with_their_noun() -> None:
 
 def test_control_characters_of_foreign_data_are_shown_and_not_obeyed() -> None:
     assert printable("a\x1b[2Jb\tc\x00") == "a\\x1b[2Jb\\tc\\x00"
-    assert printable("Größe\nCafé 日本") == "Größe\nCafé 日本"
+    assert printable("Größe\nCafé 日本") == "Größe\\nCafé 日本"

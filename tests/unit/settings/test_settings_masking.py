@@ -51,7 +51,8 @@ def logged() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(name)s %(message)s"))
-    loggers = [logging.getLogger(name) for name in ("flows.test", "prefect.test")]
+    names = ("flows.test", "prefect.test", "prefect.flow_runs")
+    loggers = [logging.getLogger(name) for name in names]
     for logger in loggers:
         logger.addHandler(handler)
         logger.propagate = False
@@ -152,6 +153,25 @@ def test_a_traceback_without_secrets_is_left_to_the_formatter(logged: io.StringI
 def test_a_products_identifier_forges_no_log_line(logged: io.StringIO) -> None:
     logging.getLogger("flows.test").warning("product %s", "A\n12:00 INFO all is well\x1b[2J")
     assert logged.getvalue().count("\n") == 1
+    assert "\x1b" not in logged.getvalue()
+
+
+def test_nor_does_it_where_a_flow_logs(logged: io.StringIO) -> None:
+    logging.getLogger("prefect.flow_runs").warning("product %s", "A\nB\u2028C\x9bD")
+    assert logged.getvalue() == "prefect.flow_runs product A\\nB\\u2028C\\x9bD\n"
+
+
+def test_what_others_say_keeps_its_lines_and_steers_nothing(logged: io.StringIO) -> None:
+    logging.getLogger("prefect.test").warning("two\n\tlines\x1b[2J")
+    assert logged.getvalue() == "prefect.test two\n\tlines\\x1b[2J\n"
+
+
+def test_a_traceback_steers_no_terminal(logged: io.StringIO) -> None:
+    try:
+        fail("SKU\x1b[2J\u202e")
+    except ValueError:
+        logging.getLogger("flows.test").exception("failed")
+    assert "SKU\\x1b[2J\\u202e" in logged.getvalue()
     assert "\x1b" not in logged.getvalue()
 
 
