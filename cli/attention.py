@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli.output import say_count
 from storage.status import Status
 
 
@@ -19,6 +18,24 @@ class Attention:
 
 # What the layers that raise an alarm cannot know: which command of ours helps.
 _ADVICE = {
+    "store-not-writable": "make room on its disk, or find who holds the lock or made it read-only;"
+    " until then deliveries are refused and the PIM repeats none; `akeneo-sync doctor`",
+    "sweep-fails": "`akeneo-sync reconcile --full` shows it again; a defect of ours has its"
+    " traceback in the run's log in the Prefect UI, please report it; what was repaired stays",
+    "sweep-overdue": "look in the Prefect UI whether the deployment's schedule is active and a"
+    " worker takes its runs; at once: `akeneo-sync reconcile --full`",
+    "watermark-stands": "`akeneo-sync reconcile --full` moves it where all could be compared; its"
+    " report names the products that could not",
+    "oldest-due": "events stay due and none is lost; `akeneo-sync doctor` looks at every part",
+    "first-sweep": "`akeneo-sync reconcile --full` fills it",
+    "worker-gone": "start `akeneo-sync worker`; nothing is processed until one runs",
+    "work-queue-paused": "resume it in the Prefect UI",
+    "source-failing": "nothing is lost, events stay due; check the PIM's address, login and health",
+    "dead-letters": "look with `akeneo-sync events --outcome dead`, then `replay` or `discard`"
+    " them",
+    "held-deletions": "look with `akeneo-sync approve`, then delete or keep them; products that are"
+    " in the PIM show that the connection lost rights: given back, a reconcile keeps them by"
+    " itself",
     "prefect-unreachable": "start it, or check PREFECT_API_URL; deliveries are kept meanwhile",
     "deployment-missing": "run `akeneo-sync deploy`",
     "work-pool-paused": "resume the work pool in the Prefect UI",
@@ -43,30 +60,8 @@ _DEFAULT_ADVICE = "look at the newest run in the Prefect UI"
 
 
 def list_attention(status: Status) -> list[Attention]:
-    """List the standing alarms, then what follows from the rest of the overview."""
-    alarms = [
-        Attention(alarm.name, alarm.text, alarm.since, _ADVICE.get(alarm.name, _DEFAULT_ADVICE))
-        for alarm in status.alarms
+    """List what needs a person, each with what to do."""
+    return [
+        Attention(need.name, need.text, need.since, _ADVICE.get(need.name, _DEFAULT_ADVICE))
+        for need in status.needs
     ]
-    return [*alarms, *_list_derived(status)]
-
-
-def _list_derived(status: Status) -> list[Attention]:
-    found = []
-    breaker = status.breaker
-    if breaker.failing_since is not None:
-        text = f"the PIM fails ({say_count(breaker.failures, 'try', 'tries')}): {breaker.reason}"
-        advice = "nothing is lost, events stay due; check the PIM's address, login and health"
-        found.append(Attention("source-failing", text, breaker.failing_since, advice))
-    if status.inbox.dead:
-        text = say_count(status.inbox.dead, "dead letter")
-        advice = "look with `akeneo-sync events --outcome dead`, then `replay` or `discard` them"
-        found.append(Attention("dead-letters", text, None, advice))
-    if status.products.held_deletions:
-        text = f"{say_count(status.products.held_deletions, 'deletion')} held"
-        advice = (
-            "look with `akeneo-sync approve`, then delete or keep them; products that are in the "
-            "PIM show that the connection lost rights: given back, a reconcile keeps them by itself"
-        )
-        found.append(Attention("held-deletions", text, None, advice))
-    return found

@@ -12,7 +12,7 @@ from cli.store import opened_store
 from deployments.prefect_env import apply_prefect_environment, prefect_api_url
 from deployments.prefect_look import prefect_answers
 from flows.sweeping import FLOW, ReconcileRequest, run_reconcile
-from pim.json_types import JsonObject
+from pim.json_types import JsonObject, as_text
 from settings import Settings
 from settings.log_lines import JsonConsole
 from storage.runs import list_runs
@@ -34,8 +34,8 @@ def reconcile_here(settings: Settings, request: ReconcileRequest) -> Reconciled:
     """Reconcile, through Prefect's API where it answers, so that the run shows up there.
 
     Raises:
-        SyncError: the source or the store failed, or another run is at it.
-        CommandError: the Prefect server went away meanwhile.
+        SyncError: the source or the store failed.
+        CommandError: another run is at it, or the Prefect server went away meanwhile.
     """
     with progress_bar() as report:
         if prefect_answers(settings, seconds=_HEALTH_SECONDS):
@@ -48,7 +48,7 @@ def reconcile_here(settings: Settings, request: ReconcileRequest) -> Reconciled:
 
 async def _run_plainly(settings: Settings, request: ReconcileRequest, report: Report) -> JsonObject:
     done = await run_reconcile(settings, request, on_progress=report)
-    return done.as_json()
+    return _unless_stood_by(done.as_json())
 
 
 async def _run_in_prefect(
@@ -71,7 +71,20 @@ async def _run_in_prefect(
         ) from error
     finally:
         watch.cancel()
-    return await asyncio.to_thread(_read_stored, settings, str(state.state_details.flow_run_id))
+    run_id = str(state.state_details.flow_run_id)
+    return _unless_stood_by(await asyncio.to_thread(_read_stored, settings, run_id))
+
+
+def _unless_stood_by(report: JsonObject) -> JsonObject:
+    """Return the report of a run that did something; a person asked for it, so nothing is no end.
+
+    Raises:
+        CommandError: another run is at it.
+    """
+    stood_by = as_text(report.get("stood_by"))
+    if stood_by is not None:
+        raise CommandError(f"nothing was done, {stood_by}")
+    return report
 
 
 def _mute_console() -> None:

@@ -34,6 +34,8 @@ def status_object(status: Status) -> JsonObject:
         "source": _source_object(status),
         "refusals": [_refusals_object(refusals) for refusals in status.refusals],
         "outcomes": dict(status.outcomes),
+        "store": {"writable": status.unwritable is None, "problem": status.unwritable},
+        "first_sweep": _first_sweep_object(status),
         "sweeps": [_sweep_object(sweep) for sweep in status.sweeps],
         "alarms": [
             {"name": item.name, "text": item.text, "since": iso(item.since), "advice": item.advice}
@@ -62,6 +64,14 @@ def _source_object(status: Status) -> JsonObject:
         "next_try_at": iso(breaker.next_try_at),
         "reason": breaker.reason if breaker.failing_since else None,
     }
+
+
+def _first_sweep_object(status: Status) -> JsonObject | None:
+    """Return how far the first full sweep is; None once one was whole."""
+    first = status.upkeep.first_sweep if status.upkeep else None
+    if first is None:
+        return None
+    return {"state": first.state, "since": iso(first.since), "products": first.products}
 
 
 def _refusals_object(refusals: Refusals) -> JsonObject:

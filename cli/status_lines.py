@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from cli.output import say_ago, say_count, say_instant, say_span
 from storage.refusals import CONNECTIONS_ONLY, Refusals
 from storage.status import Status
+from storage.sweep_fails import FULL
 from storage.unstored import LOSSES, PRODUCT_SWEEPS, REFUSED_ALARM
 
 _REFUSED = {
@@ -67,6 +68,25 @@ def describe_products(status: Status) -> str:
     if products.marks_open:
         text += f"; {say_count(products.marks_open, 'change')} of labels being rendered"
     return text
+
+
+def describe_unfilled(status: Status, *, now: datetime, zone: tzinfo | None = None) -> str | None:
+    """Say how far the first full sweep is; None once one was whole."""
+    first = status.upkeep.first_sweep if status.upkeep else None
+    if first is None or status.upkeep is None:
+        return None
+    began = say_instant(first.since, now=now, zone=zone) if first.since else ""
+    done = f", {say_count(first.products, 'product')} so far" if first.products else ""
+    failed = [failing for failing in status.upkeep.failing if failing.mode == FULL]
+    words = f"; it failed {say_count(failed[0].count, 'time')}: {failed[0].words}" if failed else ""
+    match first.state:
+        case "under-way":
+            how = f"is under way since {began}{done}{words}"
+        case "stopped":
+            how = f"began {began} and was not brought to its end{done}{words}"
+        case _:
+            how = f"has not begun{words}; `akeneo-sync reconcile --full` makes it"
+    return f"the store is not filled yet: its first full sweep {how}"
 
 
 def describe_refusals(refusals: Refusals, *, now: datetime, zone: tzinfo | None = None) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from storage import Store
 from storage.status import Status, read_status
 
-_OUTCOMES_SPAN = timedelta(hours=1)  # `read_status` counts the outcomes of the hour before `now`
+SOURCE_FAILING = "source-failing"  # has lines of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Snapshot:
 def take_snapshot(store: Store, *, since: datetime, now: datetime) -> Snapshot:
     """Read the store; outcomes are those settled after `since`."""
     with store.read() as tx:
-        status = read_status(tx, now=since + _OUTCOMES_SPAN)
+        status = read_status(tx, now=now, since=since)
     return _snapshot(status, now)
 
 
@@ -70,6 +70,6 @@ def _snapshot(status: Status, now: datetime) -> Snapshot:
         dead=status.inbox.dead,
         held=status.products.held_deletions,
         outcomes=dict(status.outcomes),
-        alarms={alarm.name: alarm.text for alarm in status.alarms},
+        alarms={need.name: need.text for need in status.needs if need.name != SOURCE_FAILING},
         source_problem=(breaker.reason or "no reason known") if breaker.failing_since else None,
     )

@@ -1,7 +1,9 @@
 """The flow `reconcile`: compare store and PIM, repair the store, and report the drift."""
 
+import asyncio
 from typing import Annotated
 
+import anyio
 from prefect import flow, get_run_logger, runtime, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
@@ -12,11 +14,12 @@ from flows.masked import masked, read_run_settings
 from flows.publish import publish
 from flows.report import ReconcileReport
 from flows.retry import RETRIED
-from flows.sweeping import ReconcileRequest, Step, run_reconcile
+from flows.sweeping import ReconcileRequest, Step, run_reconcile, say_end
 from pim.ids import RunId
 from settings import visible
 
 ARTIFACT_KEY = "reconcile"
+_PUBLISH_SECONDS = 10.0
 
 
 class StepJob:
@@ -84,14 +87,25 @@ async def reconcile(
         SourceError: the PIM failed; the sweep goes on where it stopped with the next run.
     """
     request = ReconcileRequest(full=full, key=key, dry_run=dry_run)
-    report = await run_reconcile(
-        read_run_settings(),
-        request,
-        run_id=RunId(runtime.flow_run.id or ""),
-        cause="deployment" if runtime.deployment.id else "command",
-        runner=run_step_as_task,
-    )
-    await _publish(report)
+    report = ReconcileReport(request.mode, request.dry_run)
+    is_deployed = bool(runtime.deployment.id)
+    try:
+        await run_reconcile(
+            read_run_settings(),
+            request,
+            run_id=RunId(runtime.flow_run.id or ""),
+            cause="deployment" if is_deployed else "command",
+            spares_source=is_deployed,
+            runner=run_step_as_task,
+            report=report,
+        )
+    except BaseException as error:
+        # Also what came before there was a store to tell: settings, a database that is away.
+        report.ended_early = report.ended_early or say_end(error)
+        raise
+    finally:
+        if report.stood_by is None:
+            await _publish(report)
     fields = {
         "products": report.products,
         "drift": {drift.value: count for drift, count in report.by_kind().items()},
@@ -100,9 +114,11 @@ async def reconcile(
         "seconds": round(report.seconds, 3),
     }
     get_run_logger().info("%s", report.summary(), extra=fields)
-    return Completed(message=report.summary())
+    return Completed(name="StoodBy" if report.stood_by else None, message=report.summary())
 
 
 async def _publish(report: ReconcileReport) -> None:
+    """Show the report so far, however the run ended, before whoever stops it loses patience."""
     name = f"{report.mode}{' (dry run)' if report.dry_run else ''}: {report.summary()}"
-    await publish(ARTIFACT_KEY, describe_reconcile(report), name)
+    with anyio.move_on_after(_PUBLISH_SECONDS, shield=True):
+        await asyncio.shield(publish(ARTIFACT_KEY, describe_reconcile(report), name))

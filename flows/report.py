@@ -29,7 +29,9 @@ class ReconcileReport:
     """One reconcile, as it goes; counts are products but for `structure`.
 
     `missed`: those that a delta repaired and whose events never came; `too_fresh`: their events
-    may still be under way.
+    may still be under way. `not_whole`: why what was seen is not all of it, though the run ended.
+    `ended_early`: what broke it off. `stood_by`: why it left the work undone on purpose, to the run
+    that is at it, or because the source is known to be away (`source_away`).
     """
 
     mode: str
@@ -46,6 +48,10 @@ class ReconcileReport:
     too_fresh: int = 0
     failed: list[tuple[ProductKey, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    not_whole: list[str] = field(default_factory=list)
+    ended_early: str | None = None
+    stood_by: str | None = None
+    source_away: bool = False
     calls: int = 0
     seconds: float = 0.0
 
@@ -71,13 +77,23 @@ class ReconcileReport:
 
     def summary(self) -> str:
         """One line: `2,000 products compared: 3 missing, 1 orphan; 4 repaired`."""
+        if self.stood_by is not None:
+            return f"stood by: {self.stood_by}"
         parts = [f"{count} {drift}" for drift, count in sorted(self.by_kind().items())]
         parts += self._structure_parts()
         verb = "would be repaired (dry run)" if self.dry_run else f"{self.repaired} repaired"
         found = f"{', '.join(parts)}; {verb}" if parts else "no drift"
         extra = [f"{self.held} deletions held"] * bool(self.held)
         extra += [f"{len(self.failed)} could not be read"] * bool(self.failed)
-        return "; ".join([f"{self.products:,} products compared: {found}", *extra])
+        extra += ["not whole"] * bool(self.not_whole)
+        done = "; ".join([f"{self.products:,} products compared: {found}", *extra])
+        return done if self.ended_early is None else f"ended early: {self.ended_early}; {done}"
+
+    def tell_not_whole(self, why: str) -> None:
+        """Say, once, that what this reconcile saw is not all of it: an alarm, until one is."""
+        if why not in self.not_whole:
+            self.not_whole.append(why)
+            self.notes.append(f"not whole: {why}")
 
     def _structure_parts(self) -> list[str]:
         """Each kind by name, unless they are so many that no run's name could hold them."""
@@ -108,6 +124,10 @@ class ReconcileReport:
             "missed_events": self.missed,
             "failed": [{"key": key, "reason": reason} for key, reason in self.failed],
             "notes": [*self.notes],
+            "not_whole": [*self.not_whole],
+            "ended_early": self.ended_early,
+            "stood_by": self.stood_by,
+            "source_away": self.source_away,
             "calls": self.calls,
             "seconds": round(self.seconds, 3),
         }

@@ -23,7 +23,11 @@ LEASE = timedelta(seconds=60)
 
 
 class SweepHeld(SyncError):  # noqa: N818 - named like the fact it reports
-    """Another run is at the same sweep."""
+    """Another run, the `holder`, is at the same sweep."""
+
+    def __init__(self, message: str, *, holder: str = "") -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 def no_progress(_done: int, _total: int | None, _what: str) -> None:
@@ -80,8 +84,10 @@ async def held_sweep(
         ),
     )
     if isinstance(start, SweepBusy):
+        until = f"{start.lease_until:%H:%M:%S} UTC"
         raise SweepHeld(
-            f"run {start.holder} is at the sweep {name}; it holds it until {start.lease_until}"
+            f"run {start.holder} is at the sweep {name}; it holds it until {until}",
+            holder=start.holder,
         )
 
     async def renew() -> bool:

@@ -4,33 +4,47 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 from uuid import uuid4
 
+import anyio
+
 from flows.keys import reconcile_key
+from flows.lease import LeaseLost
 from flows.render_again import work_off_marks
 from flows.report import ReconcileReport
 from flows.session import open_session, open_settings_store, utc_now
 from flows.source_state import noting_source
 from flows.structure_absence import tell_of_short_lists
 from flows.structure_lists import SWEPT, is_swept
-from flows.sweep import Progress, Sweep, no_progress
-from flows.sweep_delta import sweep_delta
+from flows.sweep import Progress, Sweep, SweepHeld, no_progress
+from flows.sweep_delta import NONE_TELLS, sweep_delta
 from flows.sweep_models import sweep_models
 from flows.sweep_products import sweep_products
 from flows.sweep_structure import ListsUnswept, concerns_one_list, sweep_structure
 from flows.threads import in_thread
-from pim.errors import SourceError
+from pim.errors import SourceError, SyncError
 from pim.ids import RunId
+from pim.json_types import JsonObject
 from pim.vocabulary import CatalogKind
-from settings import Settings
-from storage import Store, Transaction
+from settings import Settings, mask
+from storage import FenceLost, Store, Transaction
+from storage.breaker import read_breaker
 from storage.budget import CallerKind
 from storage.figures import count_drift
 from storage.metrics import recount_products
 from storage.products import Cause
-from storage.runs import finish_run, start_run
+from storage.runs import STOOD_BY, finish_run, read_asked, start_run
+from storage.sweep_fails import (
+    DELTA,
+    FULL,
+    MODES,
+    judge_watermark,
+    record_failed_sweep,
+    record_whole_sweep,
+)
 
 FLOW = "reconcile"
 
@@ -53,6 +67,11 @@ class ReconcileRequest:
         """The word for reports and status."""
         return "key" if self.key is not None else "full" if self.full else "delta"
 
+    @property
+    def is_sweep(self) -> bool:
+        """Whether it goes through all there is, or all that changed."""
+        return self.key is None
+
 
 async def run_step(_name: str, step: Step) -> None:
     """Run a step as a plain call."""
@@ -65,41 +84,85 @@ async def run_reconcile(
     *,
     run_id: RunId | None = None,
     cause: str = "command",
+    spares_source: bool = False,
     on_progress: Progress = no_progress,
     runner: StepRunner = run_step,
+    report: ReconcileReport | None = None,
 ) -> ReconcileReport:
     """Compare store and source, repair the store, and record the run.
+
+    `spares_source`: a sweep leaves a source alone that is known to be away, as drains do; what a
+    person asks for is tried. `report` is filled as it goes, so that a failing run can show it too.
+    A run that leaves its work to another one, or to later, says so in the report (`stood_by`).
 
     Raises:
         SourceError: the source failed; what was repaired stays, and a full sweep can go on later.
         ListsUnswept: the products were swept, but a list of the structure was not.
-        SweepHeld: another run is at the same sweep.
         UnknownProduct: nobody knows `key`.
         StoreError: the store is missing, behind, or takes no writes.
     """
-    report = ReconcileReport(request.mode, request.dry_run)
+    report = report or ReconcileReport(request.mode, request.dry_run)
     run_id = run_id or RunId(f"local-{uuid4()}")
     began = time.monotonic()
     store = await in_thread(open_settings_store, settings)
     try:
-        row_id = await in_thread(
-            store.run,
-            lambda tx: start_run(tx, run_id=run_id, flow=FLOW, cause=cause, now=utc_now()),
-        )
+        row_id = await in_thread(_start, store, request, run_id, cause)
+        if spares_source and request.is_sweep:
+            await in_thread(_spare_source, store, report)
         finish = partial(_finish, store, row_id, report)
         try:
-            async with noting_source(store):
-                await _reconcile(settings, store, request, report, run_id, on_progress, runner)
+            if report.stood_by is None:
+                async with noting_source(store):
+                    await _reconcile(settings, store, request, report, run_id, on_progress, runner)
         except BaseException as error:
             report.seconds = time.monotonic() - began
-            report.notes.append(f"it ended early: {error!s}" if str(error) else "it was stopped")
-            await asyncio.shield(in_thread(finish, "failed"))
+            report.ended_early = say_end(error)
+            report.notes.append(f"it ended early: {report.ended_early}")
+            with anyio.CancelScope(shield=True):
+                await asyncio.shield(in_thread(finish, "failed"))
             raise
         report.seconds = time.monotonic() - began
-        await in_thread(finish, "done")
+        await in_thread(finish, "done" if report.stood_by is None else STOOD_BY)
     finally:
         store.close()
     return report
+
+
+STOPPED = "it was stopped"
+"""By a person, or with its worker: the next run goes on, and nothing is to be told."""
+
+_COLLISIONS = (SweepHeld, LeaseLost, FenceLost)
+"""Another run is at it, or has taken it over: it does this one's work, and nothing is wrong."""
+
+
+def say_end(error: BaseException) -> str:
+    """Say in one line, without secrets, what broke a reconcile off."""
+    if not isinstance(error, Exception):
+        return STOPPED
+    told = " ".join(mask(str(error)).split())
+    if isinstance(error, SyncError) and told:
+        return told
+    return f"unexpected {type(error).__name__}{': ' if told else ''}{told}"
+
+
+def _start(store: Store, request: ReconcileRequest, run_id: RunId, cause: str) -> int:
+    asked: JsonObject = {"mode": request.mode, "dry_run": request.dry_run}
+    return store.run(
+        lambda tx: start_run(tx, run_id=run_id, flow=FLOW, cause=cause, now=utc_now(), asked=asked)
+    )
+
+
+def _spare_source(store: Store, report: ReconcileReport) -> None:
+    """Leave a source alone that is blocked: a probe or a later run asks it first."""
+    with store.read() as tx:
+        breaker = read_breaker(tx)
+    if breaker.blocked and breaker.failing_since is not None:
+        since = f"{breaker.failing_since:%Y-%m-%d %H:%M} UTC"
+        later = f"{breaker.next_try_at:%H:%M:%S} UTC" if breaker.next_try_at else "soon"
+        report.source_away = True
+        report.stood_by = (
+            f"the PIM is away since {since} ({breaker.reason}), asked again at {later}"
+        )
 
 
 async def _reconcile(  # noqa: PLR0917 - passed on as they came
@@ -127,11 +190,25 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
     if request.key is not None:
         await runner("read-product", partial(reconcile_key, sweep, request.key))
         return
+    unswept = await _sweep_lists(sweep, request, runner)
+    if sweep.report.stood_by is None:
+        await tell_of_short_lists(sweep, whole=request.full)
+        products = partial(sweep_products if request.full else sweep_delta, sweep)
+        await runner("sweep-products", partial(_unless_held, sweep, products))
+    if sweep.report.stood_by is None and not sweep.dry_run:
+        await runner("render-again", partial(_render_again, sweep))
+    if unswept:
+        raise ListsUnswept(f"the products were swept, but not each list: {'; '.join(unswept)}")
+
+
+async def _sweep_lists(sweep: Sweep, request: ReconcileRequest, runner: StepRunner) -> list[str]:
+    """Sweep what products refer to, list by list; answers which failed alone."""
     unswept: list[str] = []
     lists: dict[CatalogKind, Step] = {
         kind: partial(sweep_structure, sweep, kind, whole=request.full) for kind in SWEPT
     }
-    lists[CatalogKind.PRODUCT_MODEL] = partial(sweep_models, sweep, whole=request.full)
+    models = partial(sweep_models, sweep, whole=request.full)
+    lists[CatalogKind.PRODUCT_MODEL] = partial(_sweep_models, sweep, models)
     for kind, step in lists.items():
         if not await is_swept(sweep, kind, whole=request.full):
             continue
@@ -141,13 +218,37 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
             if not concerns_one_list(error):
                 raise
             unswept.append(f"{kind}: {error}")
-    await tell_of_short_lists(sweep, whole=request.full)
-    products = sweep_products if request.full else sweep_delta
-    await runner("sweep-products", partial(products, sweep))
-    if not sweep.dry_run:
-        await runner("render-again", partial(_render_again, sweep))
-    if unswept:
-        raise ListsUnswept(f"the products were swept, but not each list: {'; '.join(unswept)}")
+    return unswept
+
+
+async def _unless_held(sweep: Sweep, step: Step) -> str:
+    """Run a step; where another run is at it, or took it over, that one does the work."""
+    try:
+        return await step()
+    except _COLLISIONS as error:
+        sweep.report.stood_by = str(error)
+        return sweep.report.summary()
+
+
+async def _sweep_models(sweep: Sweep, step: Step) -> str:
+    """Sweep the models; a delta that has all of them in hand is no reason to stand by all night.
+
+    That is left to it, and a full sweep goes on with the products.
+    """
+    try:
+        return await step()
+    except _COLLISIONS as error:
+        holder = error.holder if isinstance(error, SweepHeld) else ""
+        if sweep.report.mode == FULL and await in_thread(_is_delta, sweep.session.store, holder):
+            sweep.report.notes.append(f"product models: left to the delta at work: {error}")
+            return f"left to the delta at work: {error}"
+        sweep.report.stood_by = str(error)
+        return sweep.report.summary()
+
+
+def _is_delta(store: Store, run_id: str) -> bool:
+    with store.read() as tx:
+        return read_asked(tx, run_id).get("mode") == DELTA
 
 
 async def _render_again(sweep: Sweep) -> str:
@@ -159,10 +260,30 @@ async def _render_again(sweep: Sweep) -> str:
 
 def _finish(store: Store, row_id: int, report: ReconcileReport, state: str) -> None:
     def finish(tx: Transaction) -> None:
-        finish_run(tx, row_id=row_id, state=state, report=report.as_json(), now=utc_now())
+        now = utc_now()
+        finish_run(tx, row_id=row_id, state=state, report=report.as_json(), now=now)
         mode = "dry_run" if report.dry_run else report.mode
         count_drift(tx, mode=mode, drift=report.by_kind())
-        if mode == "full" and state == "done":
+        if mode == FULL and state == "done":
             recount_products(tx)
+        if mode in MODES:
+            _tell_of_end(tx, report, state, now)
 
     store.run(finish)
+
+
+def _tell_of_end(tx: Transaction, report: ReconcileReport, state: str, now: datetime) -> None:
+    """Raise or end what stands for sweeps that fail; a stopped or standing one says nothing."""
+    if state == "failed":
+        if report.ended_early not in (None, STOPPED):
+            record_failed_sweep(tx, mode=report.mode, words=report.ended_early or "", now=now)
+        return
+    if state == STOOD_BY:
+        return
+    if report.not_whole:
+        words = f"not whole: {'; '.join(report.not_whole)}"
+        record_failed_sweep(tx, mode=report.mode, words=words, now=now)
+    else:
+        record_whole_sweep(tx, mode=report.mode)
+    if NONE_TELLS not in report.notes:  # then a delta leaves the watermark on purpose
+        judge_watermark(tx, now=now)

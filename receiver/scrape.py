@@ -42,6 +42,10 @@ class Reader(Protocol):
         """Do `work` in a read-only transaction, aside; raises StoreError."""
         ...
 
+    async def check(self) -> None:
+        """Try a write, as `/readyz` does; raises StoreError within a second."""
+        ...
+
 
 class Scrape(Collector):
     """Answers scrapes; belongs to one event loop. `clock` is monotonic, in seconds."""
@@ -70,6 +74,7 @@ class Scrape(Collector):
         self._text = b""
         self._fresh_until = float("-inf")
         self._reading: asyncio.Task[Metrics] | None = None
+        self._unwritable: str | None = None
         self._families: tuple[Metric, ...] = ()
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
@@ -91,7 +96,8 @@ class Scrape(Collector):
     async def _read(self) -> Metrics | None:
         """Read the store's figures; None if it does not answer now."""
         if self._reading is None:  # else the one before still waits for the store
-            work = partial(read_metrics, now=self._config.clock())
+            self._unwritable = await self._try_write()
+            work = partial(read_metrics, now=self._config.clock(), unwritable=self._unwritable)
             self._reading = asyncio.create_task(self._reader.read(work), name="scrape")
         await asyncio.wait({self._reading}, timeout=self._patience)
         if not self._reading.done():
@@ -102,11 +108,24 @@ class Scrape(Collector):
         except StoreError:
             return None  # `akeneo_sync_store_up` says so
 
+    async def _try_write(self) -> str | None:
+        """Say why the store takes no write; None: it does."""
+        try:
+            await self._reader.check()
+        except StoreError as error:
+            return str(error)
+        return None
+
     def _all(self, metrics: Metrics | None) -> Iterator[Metric]:
         yield GaugeMetricFamily(
             "akeneo_sync_store_up",
             "1 if the store answered this scrape; else it has no figures of the store",
             value=float(metrics is not None),
+        )
+        yield GaugeMetricFamily(
+            "akeneo_sync_store_writable",
+            "1 if the store took a write at this scrape; else deliveries are refused",
+            value=float(metrics is not None and self._unwritable is None),
         )
         yield InfoMetricFamily(
             "akeneo_sync_build",

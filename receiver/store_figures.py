@@ -159,9 +159,9 @@ def _runs(metrics: Metrics) -> Iterator[Metric]:
     )
     yield _gauge(
         "alarm",
-        "1 for each standing alarm of `akeneo-sync status`",
+        "1 for each thing that needs a person, as in `akeneo-sync status`",
         ["name"],
-        [([alarm.name], 1) for alarm in metrics.alarms],
+        [([name], 1) for name in sorted({alarm.name for alarm in metrics.needs})],
     )
 
 

@@ -14,10 +14,10 @@ _ALARM = table_of(AlarmRow)
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm that stands since then."""
+    """An alarm that stands since then, as far as that is known."""
 
     name: str
-    since: datetime
+    since: datetime | None
     text: str
 
 

@@ -69,8 +69,9 @@ def replay_events(tx: Transaction, *, event_ids: Collection[EventId] | None = No
     All of them, or the given ones. Those that name no resource (unusable events) stay dead.
     """
     due_again: dict[str, Any] = dict.fromkeys(
-        ("outcome", "settled_at", "run_id", "taken_by", "taken_at", "not_before", "hold_id")
+        ("outcome", "settled_at", "run_id", "taken_by", "taken_at", "hold_id")
     )
+    due_again["not_before"] = tx.clock()  # it waits from now on, not since it was received
     statement = (
         update(_EVENT)
         .where(_is_dead(event_ids), _EVENT.c.resource_key.is_not(None))

@@ -15,6 +15,7 @@ from storage.due import is_due, is_open, is_waiting
 from storage.engine import Transaction
 from storage.figures import LIVE, PRODUCTS, TOMBSTONE
 from storage.holds import count_products
+from storage.needs import Seen, list_needs, read_upkeep
 from storage.size import read_size
 from storage.sweeps import SweepView, list_sweeps
 from storage.tables import CatalogMark, HeldDeletionRow, InboxEvent, MetricRow, table_of
@@ -27,7 +28,10 @@ _METRIC = table_of(MetricRow)
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The store's part of `/metrics`. `counts` are the figures of `storage.figures`."""
+    """The store's part of `/metrics`. `counts` are the figures of `storage.figures`.
+
+    `needs`: what needs a person, the same list as in `status`.
+    """
 
     due: int
     waiting: int
@@ -39,27 +43,41 @@ class Metrics:
     door: DoorView
     breaker: BreakerView
     sweeps: tuple[SweepView, ...]
-    alarms: tuple[Alarm, ...]
+    needs: tuple[Alarm, ...]
     counts: Mapping[Figure, float]
     size_bytes: int
     read_at: datetime
 
 
-def read_metrics(tx: Transaction, *, now: datetime) -> Metrics:
-    """Read the figures; what is settled is counted when it is settled, and not here."""
+def read_metrics(tx: Transaction, *, now: datetime, unwritable: str | None = None) -> Metrics:
+    """Read the figures; what is settled is counted when it is settled, and not here.
+
+    `unwritable`: why the store took no write just now.
+    """
     due, waiting = _read_open(tx)
+    sweeps = tuple(list_sweeps(tx))
+    seen = Seen(
+        alarms=list_alarms(tx),
+        breaker=read_breaker(tx),
+        door=read_door(tx),
+        sweeps=sweeps,
+        dead=_count(tx, _EVENT.c.outcome == Outcome.DEAD),
+        held_deletions=_count(tx, _HOLD.c.state == "waiting"),
+        upkeep=read_upkeep(tx, sweeps, now=now),
+        unwritable=unwritable,
+    )
     return Metrics(
         due=due,
         waiting=waiting,
         held=_count(tx, _EVENT.c.hold_id.is_not(None) & _EVENT.c.outcome.is_(None)),
-        dead=_count(tx, _EVENT.c.outcome == Outcome.DEAD),
+        dead=seen.dead,
         oldest_due_seconds=_read_oldest(tx, now),
-        held_deletions=_count(tx, _HOLD.c.state == "waiting"),
+        held_deletions=seen.held_deletions,
         marks_open=_count(tx, _MARK.c.finished_at.is_(None)),
-        door=read_door(tx),
-        breaker=read_breaker(tx),
-        sweeps=tuple(list_sweeps(tx)),
-        alarms=tuple(list_alarms(tx)),
+        door=seen.door,
+        breaker=seen.breaker,
+        sweeps=sweeps,
+        needs=tuple(list_needs(seen)),
         counts={(row.name, row.labels): row.value for row in tx.execute(select(_METRIC))},
         size_bytes=read_size(tx).total,
         read_at=now,

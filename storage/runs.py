@@ -13,12 +13,13 @@ from storage.statements import read_object, write_json
 from storage.tables import SyncRunRow, table_of
 
 _RUN = table_of(SyncRunRow)
+STOOD_BY = "stood-by"
 _RECENT = 200  # deltas come every ten minutes: the full one of last night is among them
 
 
 @dataclass(frozen=True, slots=True)
 class SyncRun:
-    """One finished or running run. `state`: running, done, failed."""
+    """One finished or running run. `state`: running, done, failed, stood-by."""
 
     id: int
     run_id: RunId
@@ -30,10 +31,19 @@ class SyncRun:
     report: JsonObject = field(default_factory=dict)
 
 
-def start_run(tx: Transaction, *, run_id: RunId, flow: str, cause: str, now: datetime) -> int:
-    """Record that a run began; answers its row id."""
+def start_run(
+    tx: Transaction,
+    *,
+    run_id: RunId,
+    flow: str,
+    cause: str,
+    now: datetime,
+    asked: JsonObject | None = None,
+) -> int:
+    """Record that a run began, and what it was asked for; answers its row id."""
     row = {"run_id": run_id, "flow": flow, "cause": cause, "started_at": now}
-    begun = insert(_RUN).values(**row, state="running", report="{}").returning(_RUN.c.id)
+    report = write_json(asked or {})
+    begun = insert(_RUN).values(**row, state="running", report=report).returning(_RUN.c.id)
     return int(tx.execute(begun).scalar_one())
 
 
@@ -87,9 +97,21 @@ def list_runs(tx: Transaction, *, flow: str | None = None, limit: int = 20) -> l
     ]
 
 
+def read_asked(tx: Transaction, run_id: str) -> JsonObject:
+    """Read what a run was asked for, or its report once it has ended; empty if it is unknown."""
+    newest = select(_RUN.c.report).where(_RUN.c.run_id == run_id).order_by(_RUN.c.id.desc())
+    text: str | None = tx.execute(newest.limit(1)).scalar_one_or_none()
+    return {} if text is None else read_object(text)
+
+
 def is_full_left_undone(tx: Transaction, *, flow: str) -> bool:
-    """Tell whether the newest full reconcile that ended has failed: it should be made up for."""
+    """Tell whether the newest full reconcile should be made up for, now that the source is back.
+
+    It failed, or stood by because the source was away; one that left the work to another run says
+    nothing of how that went.
+    """
     ended = [run for run in list_runs(tx, flow=flow, limit=_RECENT) if run.state != "running"]
     wanted = {"mode": "full", "dry_run": False}
     full = [run for run in ended if {name: run.report.get(name) for name in wanted} == wanted]
-    return bool(full) and full[0].state == "failed"
+    told = [run for run in full if run.state != STOOD_BY or run.report.get("source_away") is True]
+    return bool(told) and told[0].state in ("failed", STOOD_BY)

@@ -13,6 +13,7 @@ from storage.door import DoorView, read_door
 from storage.due import is_due, is_waiting
 from storage.engine import Transaction
 from storage.holds import count_products
+from storage.needs import Seen, Upkeep, list_needs, read_upkeep
 from storage.refusals import Refusals, list_refusals
 from storage.sweeps import SweepView, list_sweeps
 from storage.tables import CatalogMark, HeldDeletionRow, InboxBatch, InboxEvent, table_of
@@ -49,7 +50,7 @@ class ProductsStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything an operator's overview shows."""
+    """Everything an operator's overview shows. `alarms` were raised; `needs` adds what follows."""
 
     inbox: InboxStatus
     products: ProductsStatus
@@ -59,19 +60,46 @@ class Status:
     alarms: tuple[Alarm, ...]
     refusals: tuple[Refusals, ...]  # of the last hour
     outcomes: Mapping[str, int]  # of events settled in the last hour
+    upkeep: Upkeep | None = None
+    unwritable: str | None = None  # why the store took no write just now
+
+    @property
+    def needs(self) -> list[Alarm]:
+        """What needs a person: the same list as in `/metrics`."""
+        return list_needs(
+            Seen(
+                alarms=self.alarms,
+                breaker=self.breaker,
+                door=self.door,
+                sweeps=self.sweeps,
+                dead=self.inbox.dead,
+                held_deletions=self.products.held_deletions,
+                upkeep=self.upkeep,
+                unwritable=self.unwritable,
+            )
+        )
 
 
-def read_status(tx: Transaction, *, now: datetime) -> Status:
-    """Read the overview; counts of refusals and outcomes are those of the last hour."""
+def read_status(
+    tx: Transaction, *, now: datetime, since: datetime | None = None, unwritable: str | None = None
+) -> Status:
+    """Read the overview; refusals and outcomes are those `since` then, else of the last hour.
+
+    `unwritable`: why the store took no write just now, where somebody has tried.
+    """
+    since = since or now - _RECENT
+    sweeps = tuple(list_sweeps(tx))
     return Status(
         inbox=_read_inbox(tx, now),
         products=_read_products(tx),
         door=read_door(tx),
         breaker=read_breaker(tx),
-        sweeps=tuple(list_sweeps(tx)),
+        sweeps=sweeps,
         alarms=tuple(list_alarms(tx)),
-        refusals=tuple(list_refusals(tx, since=now - _RECENT)),
-        outcomes=_read_outcomes(tx, since=now - _RECENT),
+        refusals=tuple(list_refusals(tx, since=since)),
+        outcomes=_read_outcomes(tx, since=since),
+        upkeep=read_upkeep(tx, sweeps, now=now),
+        unwritable=unwritable,
     )
 
 

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import Counter
 
-from flows.sweep import SweepHeld
 from tests.night import Night
 from tests.night_parts import wait_until
 
@@ -53,14 +52,12 @@ def reconcile(night: Night) -> None:
     """A full reconcile; one that a kill left its lease to is waited for."""
     end = time.monotonic() + 120
     while True:
-        try:
-            asyncio.run(night.shop.reconcile())
-        except SweepHeld:
-            if time.monotonic() > end:
-                raise
-            time.sleep(1)  # noqa: TID251 - a lease is waited for
-        else:
+        held = asyncio.run(night.shop.reconcile()).stood_by
+        if held is None:
             return
+        if time.monotonic() > end:
+            raise AssertionError(held)
+        time.sleep(1)  # noqa: TID251 - a lease is waited for
 
 
 def settle_one_more(night: Night) -> None:

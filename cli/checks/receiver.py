@@ -100,8 +100,8 @@ def _check_deliveries(settings: Settings, status: Status, now: datetime, found: 
     for refusals in status.refusals:
         advice = cure_of_refusal(refusals.reason)
         found.warn("refused", describe_refusals(refusals, now=now), advice)
-    if status.alarms:
-        how = f"{say_count(len(status.alarms), 'alarm')} in the store"
+    if status.needs:
+        how = f"{say_count(len(status.needs), 'alarm')} in the store"
         found.warn("alarms", how, "see `akeneo-sync status`")
 
 

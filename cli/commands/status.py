@@ -1,6 +1,6 @@
 """`akeneo-sync status`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -27,25 +27,41 @@ from cli.status_lines import (
     describe_products,
     describe_refusals,
     describe_source,
+    describe_unfilled,
 )
 from cli.store import opened_store
+from storage import Store, StoreError
+from storage.condition import try_write
 from storage.status import Status, read_status
 from storage.sweeps import SweepView
+
+_PATIENCE = timedelta(seconds=2)  # a lock that lasts longer keeps deliveries waiting, too
 
 
 def run(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, keys stable.")] = False,
 ) -> None:
-    """Show the overview, read in one snapshot."""
+    """Show the overview, read in one snapshot, and whether the store takes a write now."""
     settings = read_settings()
     now = datetime.now(UTC)
-    with opened_store(settings) as store, store.read() as tx:
-        status = read_status(tx, now=now)
+    with opened_store(settings, patience=_PATIENCE) as store:
+        unwritable = _try_write(store)
+        with store.read() as tx:
+            status = read_status(tx, now=now, unwritable=unwritable)
     if as_json:
         print_json(status_object(status))
     else:
         show_status(open_console(), status, now=now, where=settings.database_label)
+
+
+def _try_write(store: Store) -> str | None:
+    """Try the store as `/readyz` does; say why it takes no write, or None."""
+    try:
+        try_write(store)
+    except StoreError as error:
+        return str(error)
+    return None
 
 
 def show_status(console: Console, status: Status, *, now: datetime, where: str) -> None:
@@ -62,7 +78,7 @@ def show_status(console: Console, status: Status, *, now: datetime, where: str) 
 def _attention_table(status: Status, now: datetime) -> Table | str:
     items = list_attention(status)
     if not items:
-        return "nothing needs a person"
+        return describe_unfilled(status, now=now) or "nothing needs a person"
     table = open_table("since", "what", "what to do", title="Needs a person")
     for item in items:
         since = say_instant(item.since, now=now) if item.since else ""
@@ -78,6 +94,9 @@ def _overview_table(status: Status, now: datetime, where: str) -> Table:
     add_row(table, "drain", describe_drain(status, now=now))
     add_row(table, "PIM", describe_source(status, now=now))
     add_row(table, "products", describe_products(status))
+    unfilled = describe_unfilled(status, now=now)
+    if unfilled:
+        add_row(table, "first full sweep", unfilled)
     add_row(table, "last event", say_ago(heard, now=now) if heard else "none yet")
     add_row(table, "settled in the last hour", settled or "none")
     add_row(table, "store", where)

@@ -102,7 +102,8 @@ async def test_the_state_of_the_system_is_shown(store: Store) -> None:
     assert seen.value("store_up") == 1
     assert seen.value("source_blocked") == 1
     assert seen.value("drain_open") == seen.value("drain_held") == 1
-    assert seen.by("alarm", "name") == {"no-worker": 1}
+    assert seen.by("alarm", "name") == {"no-worker": 1, "source-failing": 1}
+    assert seen.value("store_writable") == 1
     assert "a secret text" not in answer.text
     lag = seen.value("sweep_watermark_lag_seconds", sweep="products/full")
     assert lag is not None

@@ -33,7 +33,7 @@ NOTHING = Metrics(
     door=DoorView(False, False, Generation("g"), 0, None, None, None, None, None),  # noqa: FBT003
     breaker=BreakerView(False, None, None, 0, None),  # noqa: FBT003
     sweeps=(),
-    alarms=(),
+    needs=(),
     counts={("calls", "token,200"): 3, ("freshness", "2"): 1, ("freshness", "+Inf"): 2},
     size_bytes=4096,
     read_at=utc_now(),
@@ -48,6 +48,7 @@ class Reader:
         self.waiting = 3
         self.answers = asyncio.Event()
         self.error: Exception | None = None
+        self.unwritable: Exception | None = None
 
     async def read(self, _work: Callable[[Transaction], T]) -> T:
         self.asked += 1
@@ -55,6 +56,10 @@ class Reader:
         if self.error is not None:
             raise self.error
         return NOTHING  # type: ignore[return-value] # the one thing that is asked for
+
+    async def check(self) -> None:
+        if self.unwritable is not None:
+            raise self.unwritable
 
 
 class Clock:
