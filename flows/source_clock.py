@@ -1,17 +1,13 @@
 """The source's clock beside our own, and what is told of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flows.lookback import Clocks, Margins
-from flows.session import Session
 from flows.sweep import Sweep
 from flows.threads import in_thread
-from pim.search import updated_since
 from settings import Settings
 from storage.engine import Store
 from storage.watermarks import read_clock
-
-_NEVER = datetime(2100, 1, 1, tzinfo=UTC)  # nothing has been changed since then
 
 
 async def read_clocks(sweep: Sweep) -> Clocks:
@@ -21,7 +17,7 @@ async def read_clocks(sweep: Sweep) -> Clocks:
     not less far.
     """
     if sweep.clocks is None:
-        source = await _source_now(sweep.session)
+        source = await sweep.session.client.read_clock()
         sweep.clocks = Clocks(source, await in_thread(_our_now, sweep.session.store))
     return sweep.clocks
 
@@ -32,11 +28,6 @@ def margins_of(settings: Settings) -> Margins:
         overlap=timedelta(seconds=settings.overlap_seconds),
         clock_doubt=timedelta(seconds=settings.clock_doubt_seconds),
     )
-
-
-async def _source_now(session: Session) -> datetime:
-    search = updated_since(_NEVER, session.settings.timezone)
-    return (await anext(session.client.product_pages(search=search))).source_time
 
 
 def _our_now(store: Store) -> datetime:

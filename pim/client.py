@@ -13,6 +13,7 @@ from pim.auth import FixedToken, PasswordTokens, TokenSource
 from pim.by_identifier import IdentifierReader, named_by_identifier
 from pim.call_kinds import CallObserver, observe_nothing
 from pim.caller import Caller, SemaphoreGate, Sleep
+from pim.canonical import dump_json
 from pim.clock_spread import ClockSpread
 from pim.connection import AppToken, CallGate, Clock, DrawNumber, PimConnection, SourceFacts
 from pim.discovery import discover_source, find_main_identifier
@@ -183,6 +184,20 @@ class PimClient:
     async def count_products(self) -> int | None:
         """How many products the listing says it has; a damaged search index says what it holds."""
         return await count_listed(self._caller, await self._reader())
+
+    async def read_clock(self) -> datetime:
+        """The source's clock, by a question to the product listing that finds nothing.
+
+        No product is in the answer, so none can spoil it, and no date in the question, so that it
+        finds nothing however wrong a clock is.
+        """
+        reader = await self._reader()
+        query = {
+            "pagination_type": "search_after",
+            "limit": "1",
+            "search": dump_json(reader.nobody),
+        }
+        return (await self._caller.get(reader.listing, query)).source_time
 
     async def list_items(
         self, kind: CatalogKind, parent: str | None = None, *, search: JsonObject | None = None

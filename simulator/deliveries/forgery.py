@@ -11,12 +11,12 @@ from simulator.edits.events import (
     make_event,
     make_model_event,
 )
-from simulator.shop.product import Product
+from simulator.shop.product import Product, atom_time
 from simulator.simulation import Simulation
 
 FORGED_SECRET = "a-secret-that-the-pim-never-had"  # noqa: S105 - no secret at all
 _AUTHOR = Author("system", AuthorType.SYSTEM)
-_FAR_FUTURE = "2099-12-31T23:59:59+00:00"
+_FAR_AHEAD = 100 * 366 * 24 * 3600  # seconds: later than all that is true
 _MOST = 5
 _OF_MODELS = 0.3
 
@@ -53,7 +53,9 @@ def _model_removals(simulation: Simulation, rng: random.Random) -> Payload | Non
 
 
 def _news(simulation: Simulation, product: Product) -> JsonObject:
-    event = make_event(EventAction.UPDATED, product, simulation.now_seconds(), _AUTHOR)
+    now = simulation.now_seconds()
+    event = make_event(EventAction.UPDATED, product, now, _AUTHOR)
     resource = event_resource(simulation, product)
-    resource.update(enabled=False, updated=_FAR_FUTURE, categories=[], values=[])
+    ahead = atom_time(now + _FAR_AHEAD)
+    resource.update(enabled=False, updated=ahead, categories=[], values=[])
     return envelope(event, simulation.config.base_url, resource)
