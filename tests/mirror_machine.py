@@ -54,7 +54,6 @@ class Machine(ProductEdits, ModelEdits, StructureEdits, ThingEdits):
             records=6,
             assets=6,
             webhook_use_uuid=uses_uuid,
-            webhook_timeout_seconds=30.0,
             tunables={"SYNC_MAX_DELETE_SHARE": "1"},
         )
         self.mirror = MirrorShop(

@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 
+from receiver.config import ReceiverConfig
 from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
 from simulator.serve import server_config
@@ -38,13 +40,24 @@ def served(
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        if not ready.wait(20):
+        if not ready.wait(120):
             raise RuntimeError("the application did not start")
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)
         listener.close()
+
+
+def patient(*secrets: str | SecretStr, **settings: object) -> ReceiverConfig:
+    """A receiver's settings with which no delivery is refused because this machine is slow.
+
+    Of itself a receiver answers 503 after 0.4 s without a commit, as the PIM hangs up then: a test
+    whose deliveries are to be taken must not depend on that.
+    """
+    keys = tuple(each if isinstance(each, SecretStr) else SecretStr(each) for each in secrets)
+    chosen: dict[str, object] = {"answer_seconds": 60.0, **settings}
+    return ReceiverConfig(secrets=keys, **chosen)  # type: ignore[arg-type] # a test's choice
 
 
 def served_simulator(

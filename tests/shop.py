@@ -14,7 +14,6 @@ from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
-from pydantic import SecretStr
 
 from flows.chunk_outcome import ChunkOutcome
 from flows.drain import DrainReport
@@ -28,7 +27,6 @@ from flows.upsert import upsert_chunk
 from pim.ids import Generation, RunId
 from pim.json_types import JsonObject, as_object
 from receiver.app import build_app
-from receiver.config import ReceiverConfig
 from settings import Settings, load_settings
 from simulator.config import SimulatorConfig
 from simulator.simulation import Clock, wall_clock
@@ -40,7 +38,7 @@ from storage.export import export_products
 from storage.letters import ListedEvent, list_events
 from storage.products import Cause
 from storage.status import Status, read_status
-from tests.served_app import bind_loopback, served, served_simulator
+from tests.served_app import bind_loopback, patient, served, served_simulator
 
 SECRET = "the-shop's-webhook-secret"
 
@@ -187,6 +185,9 @@ def open_shop(
 ) -> Iterator[Shop]:
     """Start a shop with an empty, migrated store; `pim` are settings of the simulated PIM.
 
+    A delivery waits as long as this machine needs, and so does the PIM for its answer: what a test
+    tells arrives.
+
     `clock` is the PIM's; `dress` may put something before it.
 
     The store is at `database_url` (the fixture `store_url`: one of each kind), else a new SQLite
@@ -195,7 +196,8 @@ def open_shop(
     with ExitStack() as stack:
         listener = bind_loopback()
         port = listener.getsockname()[1]
-        config = SimulatorConfig(port=port, products=products, **pim)  # type: ignore[arg-type]
+        patience = {"webhook_timeout_seconds": 60.0, **pim}
+        config = SimulatorConfig(port=port, products=products, **patience)  # type: ignore[arg-type]
         pim_url = stack.enter_context(served_simulator(config, listener, clock, dress))
         settings = load_settings(
             {
@@ -215,9 +217,7 @@ def open_shop(
         migrate(settings.database_url)
         store = open_store(settings.database_url)
         stack.callback(store.close)
-        receiver = build_app(
-            ReceiverConfig(secrets=(SecretStr(SECRET),), scrape_seconds=0), store, SilentTrigger()
-        )
+        receiver = build_app(patient(SECRET, scrape_seconds=0), store, SilentTrigger())
         receiver_url = stack.enter_context(served(receiver))
         shop = Shop(settings, store, pim_url, receiver_url)
         stack.callback(shop.http.close)

@@ -30,7 +30,7 @@ RIGHTS_SECONDS = 60.0
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    with open_shop(tmp_path, products=PRODUCTS, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=PRODUCTS) as shop:
         yield shop
 
 

@@ -18,9 +18,7 @@ OPERATIONS = 1000
 
 
 def open_large(folder: Path, database_url: str) -> AbstractContextManager[Shop]:
-    return open_shop(
-        folder, products=PRODUCTS, database_url=database_url, webhook_timeout_seconds=30.0
-    )
+    return open_shop(folder, products=PRODUCTS, database_url=database_url)
 
 
 async def test_events_alone_keep_the_store_true_though_repeated_shuffled_and_forged(

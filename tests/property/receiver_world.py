@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 import httpx
-from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from pim.signature import sign_delivery
 from receiver.app import build_app
-from receiver.config import ReceiverConfig
 from receiver.serve import server_config
 from storage.engine import Store
 from storage.inbox import count_due
 from storage.tables import InboxBatch, table_of
 from tests.integration.receiver.receiver_scene import FakeTrigger
-from tests.served_app import served
+from tests.served_app import patient, served
 
 SECRET = "fixture-secret-1"
 PATH = "/webhooks/events-api"
@@ -61,12 +59,7 @@ class World:
 def receiver_world(
     store: Store, *, max_body_bytes: int = LIMIT, body_seconds: float = 10.0
 ) -> Iterator[World]:
-    config = ReceiverConfig(
-        secrets=(SecretStr(SECRET),),
-        max_body_bytes=max_body_bytes,
-        body_seconds=body_seconds,
-        answer_seconds=60,  # nothing is to be refused because this machine is slow
-    )
+    config = patient(SECRET, max_body_bytes=max_body_bytes, body_seconds=body_seconds)
     app = build_app(config, store, FakeTrigger())
     with (
         served(app, config=server_config(app)) as url,

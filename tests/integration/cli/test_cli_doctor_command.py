@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from receiver.app import build_app
-from receiver.config import ReceiverConfig
 from tests.integration.cli.prefect_stub import PrefectStub
 from tests.integration.cli.shop_store import Call, Pim, Shop
-from tests.served_app import bind_loopback, served
+from tests.served_app import bind_loopback, patient, served
 from tests.shop import SilentTrigger
 
 SECRET = "fh2k3l4jh5lk2j3h4l5k2jh3l4k5jh"
@@ -34,7 +32,7 @@ def receiver(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     listener = bind_loopback()
     monkeypatch.setenv("SYNC_PORT", str(listener.getsockname()[1]))
     monkeypatch.setenv("AKENEO_WEBHOOK_SECRETS", SECRET)
-    app = build_app(ReceiverConfig(secrets=(SecretStr(SECRET),)), shop.store, SilentTrigger())
+    app = build_app(patient(SECRET), shop.store, SilentTrigger())
     with served(app, listener) as url:
         yield f"{url}/webhooks/events-api"
 

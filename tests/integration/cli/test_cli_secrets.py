@@ -13,13 +13,12 @@ from typer.testing import Result
 from cli.commands import status
 from pim.signature import sign_delivery
 from receiver.app import EVENTS_API_PATH, build_app
-from receiver.config import ReceiverConfig
 from settings import Settings, load_settings
 from settings import masking as module
 from settings.masking import _Mask
 from tests.integration.cli.echoing_pim import echoing_pim
 from tests.integration.cli.shop_store import Call, Shop
-from tests.served_app import served
+from tests.served_app import patient, served
 from tests.shop import SilentTrigger
 
 CANARIES = {
@@ -140,7 +139,7 @@ def test_the_receiver_tells_strangers_nothing(
 ) -> None:
     monkeypatch.setenv("AKENEO_BASE_URL", "http://127.0.0.1:9")
     settings = load_settings(root=root)
-    app = build_app(ReceiverConfig(secrets=settings.webhook_secrets), shop.store, SilentTrigger())
+    app = build_app(patient(*settings.webhook_secrets), shop.store, SilentTrigger())
 
     @app.get("/defect")
     def defect() -> None:

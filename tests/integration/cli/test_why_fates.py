@@ -170,9 +170,7 @@ def fates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fates]:
     folder = tmp_path_factory.mktemp("fates")
     with ExitStack() as stack:
         one_try = {"SYNC_MAX_ATTEMPTS": "1"}
-        shop = stack.enter_context(
-            open_shop(folder, products=40, tunables=one_try, webhook_timeout_seconds=30.0)
-        )
+        shop = stack.enter_context(open_shop(folder, products=40, tunables=one_try))
         office, url = stack.enter_context(post_office(shop.receiver_url, SECRET))
         asyncio.run(shop.reconcile())
         shop.control("webhook", {"url": url, "secret": SECRET})

@@ -24,7 +24,7 @@ async def test_run_in_the_workers_process_says_that_it_lives(tmp_path: Path) -> 
         async with serving(make_worker(pool)):
             run = await make_run(client, pool, "lasting", tmp_path)
             await wait_for((tmp_path / "began.txt").exists, "the run to begin")
-            for _ in range(100):  # events are recorded in batches, some seconds late
+            for _ in range(300):  # events are recorded in batches, some seconds late
                 if await _count_heartbeats(client, run.id):
                     return
                 await asyncio.sleep(0.2)

@@ -36,7 +36,7 @@ async def test_log_lines_of_a_run_reach_prefect(tmp_path: Path) -> None:
             run = await make_run(client, pool, "quick", tmp_path)
             await wait_for_state(client, run.id, "Completed")
             lines: list[str] = []
-            for _ in range(50):  # sent in batches, every 2 s
+            for _ in range(200):  # sent in batches, every 2 s
                 wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id]))
                 lines = [line.message for line in await client.read_logs(wanted)]
                 if "first line: hello" in lines:

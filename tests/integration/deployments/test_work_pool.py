@@ -64,7 +64,7 @@ async def eavesdropper(server: PrefectServer, heard: bytearray) -> AsyncIterator
 
 async def workers_of(client: PrefectClient, pool: str) -> list[Worker]:
     found = await client.read_workers_for_work_pool(pool)
-    for _ in range(100):
+    for _ in range(400):
         if found:
             return found
         await asyncio.sleep(0.1)

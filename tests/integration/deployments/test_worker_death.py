@@ -114,7 +114,7 @@ async def test_worker_told_to_stop_ends_drains_and_puts_sweeps_back(
             await wait_for((drain / "began.txt").exists, "the drain to begin")
             await wait_for((sweep / "began.txt").exists, "the sweep to begin")
             first.send_signal(signal.SIGTERM)
-            assert first.wait(timeout=10) == 0
+            assert first.wait(timeout=60) == 0
         assert (await client.read_flow_run(drained.id)).state_name == "Cancelled"
         assert (await client.read_flow_run(swept.id)).state_name == "AwaitingRetry"
         with worker_process(prefect_server, pool, "stopped"):

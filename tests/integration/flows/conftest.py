@@ -9,13 +9,8 @@ from tests.shop import Shop, open_shop
 
 @pytest.fixture
 def shop(tmp_path: Path, store_url: str) -> Iterator[Shop]:
-    """A small shop whose store is empty, once on each database.
-
-    Deliveries wait as long as this machine needs.
-    """
-    with open_shop(
-        tmp_path, products=60, database_url=store_url, webhook_timeout_seconds=30.0
-    ) as shop:
+    """A small shop whose store is empty, once on each database."""
+    with open_shop(tmp_path, products=60, database_url=store_url) as shop:
         yield shop
 
 
@@ -23,7 +18,7 @@ def shop(tmp_path: Path, store_url: str) -> Iterator[Shop]:
 def filled_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A very small shop, filled, for a whole module: each test ends with store equal to source."""
     folder = tmp_path_factory.mktemp("shop")
-    with open_shop(folder, products=10, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(folder, products=10) as shop:
         asyncio.run(shop.reconcile())
         yield shop
 
@@ -32,6 +27,6 @@ def filled_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def model_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A shop with models, filled, for a whole module: each test leaves store equal to source."""
     folder = tmp_path_factory.mktemp("models")
-    with open_shop(folder, products=10, models=12, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(folder, products=10, models=12) as shop:
         asyncio.run(shop.reconcile())
         yield shop

@@ -102,9 +102,7 @@ def _hashes(products: list[JsonObject]) -> dict[str, str]:
 def open_scene(folder: Path, **pim: Any) -> Iterator[Scene]:
     """Serve a very small shop; `pim` are settings of the simulated PIM."""
     with ExitStack() as stack:
-        shop = stack.enter_context(
-            open_shop(folder, products=3, webhook_timeout_seconds=30.0, **pim)
-        )
+        shop = stack.enter_context(open_shop(folder, products=3, **pim))
         office, url = stack.enter_context(post_office(shop.receiver_url, SECRET))
         shop.control("webhook", {"url": url, "secret": SECRET})
         asyncio.run(shop.reconcile())

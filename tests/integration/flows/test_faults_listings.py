@@ -32,7 +32,7 @@ COUNT = 140
 def wide_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A filled shop of two pages; each test ends with store equal to source."""
     folder = tmp_path_factory.mktemp("wide")
-    with open_shop(folder, products=COUNT, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(folder, products=COUNT) as shop:
         asyncio.run(shop.reconcile())
         yield shop
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def linked_shop(tmp_path: Path) -> Iterator[Shop]:
     """A shop with enough products that some point to others."""
-    with open_shop(tmp_path, products=100, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=100) as shop:
         yield shop
 
 

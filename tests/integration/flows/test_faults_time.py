@@ -69,7 +69,7 @@ async def test_nodes_whose_clocks_differ_by_more_are_an_alarm_until_they_do_not(
 async def test_after_a_restored_backup_one_full_reconcile_follows_and_calls_it_rewound(
     tmp_path: Path,
 ) -> None:
-    with open_shop(tmp_path, products=60, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=60) as shop:
         await shop.reconcile()
         shop.control("backup")
         shop.control("edits", {"operations": 40})
@@ -88,7 +88,7 @@ async def test_after_a_restored_backup_one_full_reconcile_follows_and_calls_it_r
 async def test_a_delta_after_a_restored_backup_notices_and_compares_everything(
     tmp_path: Path,
 ) -> None:
-    with open_shop(tmp_path, products=20, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=20) as shop:
         shop.control("backup")
         hour_ago = datetime.now(UTC) - timedelta(hours=1)
         for uuid in some(shop, 3):

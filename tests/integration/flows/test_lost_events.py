@@ -27,9 +27,7 @@ BOGOTA = "America/Bogota"  # UTC-5 all year
 @pytest.fixture
 def one_shop(tmp_path: Path, sqlite_url: str) -> Iterator[Shop]:
     """A small shop on one database: what is shown with it concerns the source."""
-    with open_shop(
-        tmp_path, products=10, database_url=sqlite_url, webhook_timeout_seconds=30.0
-    ) as shop:
+    with open_shop(tmp_path, products=10, database_url=sqlite_url) as shop:
         yield shop
 
 

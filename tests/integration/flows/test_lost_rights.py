@@ -34,9 +34,7 @@ PRODUCTS = "/api/rest/v1/products-uuid"
 @pytest.fixture
 def one_shop(tmp_path: Path, sqlite_url: str) -> Iterator[Shop]:
     """A shop of two pages, on one database: what is shown with it concerns the source."""
-    with open_shop(
-        tmp_path, products=101, database_url=sqlite_url, webhook_timeout_seconds=30.0
-    ) as shop:
+    with open_shop(tmp_path, products=101, database_url=sqlite_url) as shop:
         yield shop
 
 

@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from pim.errors import SourceError
 from pim.json_types import as_object
 from receiver.app import build_app
-from receiver.config import ReceiverConfig
 from storage.holds import count_products
 from tests.scraped import Scraped, parse_scrape
-from tests.served_app import served
+from tests.served_app import patient, served
 from tests.shop import SECRET, Shop, SilentTrigger, open_shop
 
 pytestmark = pytest.mark.anyio
@@ -21,9 +19,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def shop(tmp_path: Path, store_url: str) -> Iterator[Shop]:
-    with open_shop(
-        tmp_path, database_url=store_url, products=40, webhook_timeout_seconds=30.0
-    ) as shop:
+    with open_shop(tmp_path, database_url=store_url, products=40) as shop:
         yield shop
 
 
@@ -116,7 +112,7 @@ async def test_what_the_store_knows_outlives_every_process(shop: Shop) -> None:
     shop.control("edits", {"operations": 10})
     await shop.drain()
     before = scrape(shop)
-    again = build_app(ReceiverConfig(secrets=(SecretStr(SECRET),)), shop.store, SilentTrigger())
+    again = build_app(patient(SECRET), shop.store, SilentTrigger())
     with served(again) as url:
         after = scrape(shop, url)
     own = ("akeneo_sync_deliver", "akeneo_sync_ack", "process_", "akeneo_sync_sweep_watermark")

@@ -28,7 +28,6 @@ def rich_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with open_shop(
         folder,
         products=40,
-        webhook_timeout_seconds=30.0,
         edition="EE",
         records=60,
         assets=60,

@@ -54,7 +54,6 @@ async def test_models_are_followed_on_each_database_and_before_version_7(
         models=6,
         database_url=url,
         identifier_only=identifier_only,
-        webhook_timeout_seconds=30.0,
     ) as shop:
         await shop.reconcile()
         assert stored(shop) == truth(shop)
@@ -90,7 +89,7 @@ def root_of_any(shop: Shop) -> str:
 async def test_edits_of_one_model_cost_a_search_for_each_hundred_variants_and_two_calls(
     tmp_path: Path,
 ) -> None:
-    with open_shop(tmp_path, products=3, models=4, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=3, models=4) as shop:
         code = root_of(shop, levels=1)
         for _ in range(101):
             body = {"changes": {"parent": code}, "silent": True}
@@ -108,7 +107,7 @@ async def test_edits_of_one_model_cost_a_search_for_each_hundred_variants_and_tw
 
 async def test_models_that_the_mirror_lacks_are_asked_for_together(tmp_path: Path) -> None:
     """Neither one by one, nor by a walk through every model that the PIM has."""
-    with open_shop(tmp_path, products=3, models=8, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=3, models=8) as shop:
         first = {str(it["parent"]): uuid for uuid, it in shop.truth().items() if it["parent"]}
         assert len(first) > LIST_FROM
         for uuid in first.values():

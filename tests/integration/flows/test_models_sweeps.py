@@ -105,7 +105,7 @@ async def test_a_name_that_neither_product_nor_model_has_is_unknown(model_shop: 
 
 async def test_variants_of_many_models_that_vanish_at_once_are_held(tmp_path: Path) -> None:
     """Lost rights look so: what nobody announced waits for a person, as a whole."""
-    with open_shop(tmp_path, products=5, models=12, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=5, models=12) as shop:
         await shop.reconcile()
         live = shop.sources().keys()
         for code, model in models_of(shop).items():

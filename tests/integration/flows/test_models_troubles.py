@@ -42,7 +42,6 @@ def model_shop(tmp_path_factory: pytest.TempPathFactory, poison: Poison) -> Iter
         models=10,
         tunables={"SYNC_MAX_ATTEMPTS": "1"},
         dress=poison.dress,
-        webhook_timeout_seconds=30.0,
     ) as shop:
         asyncio.run(shop.reconcile())
         yield shop
@@ -177,7 +176,7 @@ async def test_a_proxys_page_is_no_absence_of_a_model(healthy: Shop) -> None:
 async def test_a_whole_assortment_that_is_deleted_by_its_models_events_waits_for_nobody(
     tmp_path: Path,
 ) -> None:
-    with open_shop(tmp_path, products=5, models=12, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=5, models=12) as shop:
         await shop.reconcile()
         for code, model in models_of(shop).items():
             if model["parent"] is None:

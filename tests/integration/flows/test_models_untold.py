@@ -10,7 +10,7 @@ from tests.shop import open_shop
 def test_a_delta_finds_variants_whose_model_was_changed_without_a_word(tmp_path: Path) -> None:
     # The PIM's filter compares the latest instant of a variant and its models, and answers with
     # the variant's own: whoever compares that again leaves out what was inherited.
-    with open_shop(tmp_path, products=4, models=4, webhook_timeout_seconds=30.0) as shop:
+    with open_shop(tmp_path, products=4, models=4) as shop:
         asyncio.run(shop.reconcile())
         code = root_of(shop, levels=1)
         before = {uuid: shop.truth()[uuid]["updated"] for uuid in variants_of(shop, code)}

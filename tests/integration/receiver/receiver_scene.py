@@ -10,17 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 from fastapi import FastAPI
-from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from pim.signature import sign_delivery
 from receiver.app import build_app
-from receiver.config import ReceiverConfig
 from storage.engine import Store
 from storage.inbox import count_due
 from storage.opening import open_store
 from storage.refusals import Refusals, list_refusals
 from storage.tables import InboxBatch, table_of
+from tests.served_app import patient
 
 SECRET = "fixture-secret-1"
 PATH = "/webhooks/events-api"
@@ -129,9 +128,7 @@ async def running(
 ) -> AsyncIterator[Receiver]:
     """A receiver with its lifespan, called without a socket."""
     trigger = FakeTrigger()
-    chosen: dict[str, object] = {"answer_seconds": 20.0, **settings}  # as a busy machine needs
-    config = ReceiverConfig(secrets=tuple(map(SecretStr, secrets)), **chosen)  # type: ignore[arg-type] # a test's choice
-    app = build_app(config, store, trigger)
+    app = build_app(patient(*secrets, **settings), store, trigger)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import closing
 from typing import Any
 
+import anyio
 import pytest
 
 from storage.engine import Store
@@ -58,7 +59,7 @@ async def test_a_client_that_hangs_up_does_not_undo_its_delivery(store: Store) -
     async with running(store) as receiver:
         with locked(store):
             delivery = asyncio.create_task(receiver.deliver(a_batch(event())))
-            await asyncio.sleep(0.05)
+            await anyio.wait_all_tasks_blocked()  # it waits for its commit
             delivery.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await delivery
@@ -105,10 +106,10 @@ async def test_a_body_that_never_comes_is_not_waited_for(store: Store) -> None:
 
 
 async def test_a_delivery_waits_for_its_turn_to_write(store: Store) -> None:
-    async with running(store, answer_seconds=30) as receiver:
+    async with running(store) as receiver:
         with locked(store):
             delivery = asyncio.create_task(receiver.deliver(a_batch(event())))
-            await asyncio.sleep(0.05)
+            await anyio.wait_all_tasks_blocked()
         assert (await delivery).json()["accepted"] == 1
 
 
@@ -170,9 +171,9 @@ async def test_a_late_write_holds_its_share_of_the_memory(store: Store) -> None:
 
 
 async def test_what_is_under_way_at_the_end_is_finished(store: Store) -> None:
-    async with running(store, answer_seconds=30) as receiver:
+    async with running(store) as receiver:
         deliveries = [asyncio.create_task(receiver.deliver(a_batch(event()))) for _ in range(50)]
-        await asyncio.sleep(0.01)
+        await anyio.wait_all_tasks_blocked()
     answers = await asyncio.gather(*deliveries)
     assert [answer.status_code for answer in answers] == [200] * 50
     assert receiver.due() == 50
@@ -183,7 +184,7 @@ async def test_parallel_deliveries_store_each_event_once(store: Store) -> None:
     rng = random.Random(1)
     ids = [f"event-{number}" for number in range(120)]
     chosen = [rng.choices(ids, k=5) for _ in range(200)]
-    async with running(store, answer_seconds=60) as receiver:
+    async with running(store) as receiver:
         answers = await asyncio.gather(
             *(receiver.deliver(a_batch(*map(event, batch))) for batch in chosen)
         )
@@ -203,8 +204,8 @@ async def test_two_receivers_on_one_database_store_each_event_once(
     chosen = [rng.sample(ids, k=6) for _ in range(80)]
     with closing(open_store(store_url)) as other:
         async with (
-            running(store, answer_seconds=60) as first,
-            running(other, answer_seconds=60) as second,
+            running(store) as first,
+            running(other) as second,
         ):
             answers = await asyncio.gather(
                 *(

@@ -30,7 +30,7 @@ def batch_sizes(store: Store) -> list[int]:
 
 @pytest.mark.parametrize("count", [10, 100, 1000])
 async def test_every_event_of_a_large_delivery_is_due(store: Store, count: int) -> None:
-    async with running(store, answer_seconds=60) as receiver:
+    async with running(store) as receiver:
         answer = await receiver.deliver(a_batch(*[event() for _ in range(count)]))
         assert answer.json() == {"accepted": count, "duplicates": 0, "invalid": 0}
         assert receiver.due() == count
@@ -40,7 +40,7 @@ async def test_past_the_limit_one_dead_letter_stands_for_all_others(sqlite_store
     store = sqlite_store
     first = [event(f"e-{number}") for number in range(MAX_EVENTS)]
     body = a_batch(*first, *[event() for _ in range(5)], {"event_id": "unusable"})
-    async with running(store, answer_seconds=60) as receiver:
+    async with running(store) as receiver:
         answer = await receiver.deliver(body)
         assert answer.json() == {"accepted": MAX_EVENTS, "duplicates": 0, "invalid": 6}
         again = await receiver.deliver(body)
@@ -56,7 +56,7 @@ async def test_past_the_limit_one_dead_letter_stands_for_all_others(sqlite_store
 async def test_millions_of_tiny_unusable_events_are_bounded_work(sqlite_store: Store) -> None:
     count = 1_000_000
     body = b'{"events":[' + b",".join(b"%d" % number for number in range(count)) + b"]}"
-    async with running(sqlite_store, answer_seconds=60) as receiver:
+    async with running(sqlite_store) as receiver:
         answer = await receiver.deliver(body)
         assert answer.json() == {"accepted": 0, "duplicates": 0, "invalid": count}
     assert len(dead_reasons(sqlite_store)) == MAX_EVENTS + 1
@@ -65,7 +65,7 @@ async def test_millions_of_tiny_unusable_events_are_bounded_work(sqlite_store: S
 async def test_an_unusable_event_that_repeats_is_one_dead_letter(sqlite_store: Store) -> None:
     count = MAX_EVENTS * 3
     body = json.dumps({"events": [{}] * count}).encode()
-    async with running(sqlite_store, answer_seconds=60) as receiver:
+    async with running(sqlite_store) as receiver:
         answer = await receiver.deliver(body)
         assert answer.json() == {
             "accepted": 0,

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from receiver.app import build_app
-from receiver.config import ReceiverConfig
 from receiver.serve import listen
 from storage.engine import Store
 from storage.inbox import count_due
@@ -21,14 +19,14 @@ from tests.integration.receiver.receiver_scene import (
     event,
     signed,
 )
-from tests.served_app import served
+from tests.served_app import patient, served
 
 LIMIT = 100_000
 
 
 @pytest.fixture
 def address(sqlite_store: Store) -> Iterator[tuple[str, int]]:
-    config = ReceiverConfig(secrets=(SecretStr(SECRET),), max_body_bytes=LIMIT, body_seconds=2)
+    config = patient(SECRET, max_body_bytes=LIMIT, body_seconds=2)
     with served(build_app(config, sqlite_store, FakeTrigger())) as url:
         yield "127.0.0.1", httpx.URL(url).port or 0
 
@@ -50,7 +48,7 @@ def chunked(body: bytes) -> bytes:
 
 def talk(address: tuple[str, int], *sent: bytes) -> bytes:
     """Send, and read the answer's head and what came with it."""
-    with socket.create_connection(address, timeout=10) as connection:
+    with socket.create_connection(address, timeout=60) as connection:
         for part in sent:
             connection.sendall(part)
         return connection.recv(65536)
@@ -106,7 +104,7 @@ def test_a_delivery_whose_sender_hung_up_is_stored(
     body = a_batch(event())
     with sqlite_store.transaction(), socket.create_connection(address) as connection:
         connection.sendall(request(body, **{"Content-Length": str(len(body))}) + body)
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while due(sqlite_store) == 0 and time.monotonic() < end:
         time.sleep(0.01)  # noqa: TID251 - the other side of a socket
     assert due(sqlite_store) == 1

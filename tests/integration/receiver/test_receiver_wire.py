@@ -9,10 +9,8 @@ from shutil import copy
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from receiver.app import build_app
-from receiver.config import ReceiverConfig
 from receiver.patience import PatientProtocol
 from receiver.serve import listen, server_config
 from storage import Store, open_store
@@ -25,7 +23,7 @@ from tests.integration.receiver.receiver_scene import (
     signed,
 )
 from tests.property.receiver_world import World, receiver_world
-from tests.served_app import served
+from tests.served_app import patient, served
 
 LIMIT = 100_000
 BODY = a_batch(event())
@@ -184,13 +182,13 @@ def test_a_body_that_never_comes_is_not_waited_for(world: World, sent: Callable[
 class Impatient(PatientProtocol):
     """Waits for a head so long that a test can wait for its end."""
 
-    head_seconds = 0.2
+    head_seconds = 0.5
 
 
 @pytest.fixture
 def impatient(sqlite_store: Store) -> Iterator[int]:
     """The port of a receiver without patience."""
-    app = build_app(ReceiverConfig(secrets=(SecretStr(SECRET),)), sqlite_store, FakeTrigger())
+    app = build_app(patient(SECRET, answer_seconds=1.0), sqlite_store, FakeTrigger())
     config = server_config(app)
     config.http = Impatient
     with served(app, config=config) as url:

@@ -8,11 +8,9 @@ from uuid import uuid4
 import anyio
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from pim.ids import Generation, RunId
 from receiver.app import build_app
-from receiver.config import ReceiverConfig
 from receiver.trigger_loop import Trigger
 from receiver.trigger_policy import Phase, Run
 from receiver.trigger_ports import RunServerError
@@ -20,6 +18,7 @@ from receiver.trigger_store import StoreDoor
 from storage.door import close_door, open_door, read_door
 from storage.engine import Store
 from tests.integration.receiver.receiver_scene import PATH, SECRET, a_batch, event, signed
+from tests.served_app import patient
 
 pytestmark = pytest.mark.anyio
 
@@ -51,7 +50,7 @@ class PlayedPrefect:
         return Run(run_id, "any", Phase.SCHEDULED)
 
     async def wait(self) -> str:
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             await self.asked.wait()
         self.asked = anyio.Event()
         return self.keys[-1]
@@ -60,7 +59,7 @@ class PlayedPrefect:
 @asynccontextmanager
 async def receiving(store: Store, prefect: PlayedPrefect) -> AsyncIterator[httpx.AsyncClient]:
     trigger = Trigger(prefect, StoreDoor(store))
-    app = build_app(ReceiverConfig(secrets=(SecretStr(SECRET),)), store, trigger)
+    app = build_app(patient(SECRET), store, trigger)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://receiver") as client,

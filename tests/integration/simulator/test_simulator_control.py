@@ -55,7 +55,7 @@ async def test_api_calls_are_counted_by_kind_of_path_and_status() -> None:
 
 
 async def test_calls_at_once_are_known() -> None:
-    async with a_scene(20, page_latency_seconds=0.05) as scene:
+    async with a_scene(20, page_latency_seconds=0.3) as scene:
         async with anyio.create_task_group() as group:
             for _ in range(3):
                 group.start_soon(scene.get, "products-uuid")

@@ -76,7 +76,7 @@ async def test_shuffled_deliveries_overtake_each_other() -> None:
 
 async def test_a_late_delivery_tells_what_was_or_what_is() -> None:
     faults = Faults(delay=1.0, delay_seconds=1.0)
-    async with a_scene(50, faults=faults) as scene:
+    async with a_scene(25, faults=faults) as scene:  # few: all are changed before any is told
         paths = [f"products/{each['uuid']}" for each in await scene.truth()]
         for path in paths:
             await scene.control(path, {"changes": {"groups": ["first"]}, "wait": False})
@@ -92,8 +92,8 @@ async def test_a_late_delivery_tells_what_was_or_what_is() -> None:
             for batch in scene.subscriber.events(scene.clock)
             for event in batch
         )
-        assert told["['first']"] > 5
-        assert told["['second']"] > 5
+        assert told["['first']"] > 2
+        assert told["['second']"] > 2
 
 
 async def test_forged_deliveries_come_on_top_with_a_signature_that_is_not_the_pims() -> None:
