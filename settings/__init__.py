@@ -6,7 +6,7 @@ from settings.loading import load_settings, read_environment
 from settings.masked_logs import install_masking
 from settings.masking import mask, masked_errors
 from settings.model import PasswordLogin, PrefectLogin, Settings, SourceSettings, TokenLogin
-from settings.proxies import proxy_changes, settle_proxies
+from settings.proxies import proxy_changes, proxy_for, settle_proxies
 from settings.root import project_root
 from settings.visible import visible, visible_json, visible_lines
 
@@ -23,6 +23,7 @@ __all__ = [
     "masked_errors",
     "project_root",
     "proxy_changes",
+    "proxy_for",
     "published_demo",
     "read_environment",
     "settle_proxies",

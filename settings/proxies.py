@@ -10,7 +10,7 @@ One entry that our HTTP client cannot read would end every call, also those it i
 
 from collections.abc import Mapping, MutableMapping
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EXCEPTIONS = ("NO_PROXY", "no_proxy")  # Python and others prefer the second, some know the first
@@ -46,6 +46,29 @@ def settle_proxies(env: MutableMapping[str, str]) -> list[str]:
         for name, text in sorted(changes.items())
         if not text
     ]
+
+
+def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
+    """Return the name of the variable that sends calls of `url` through a proxy; None: none does.
+
+    As Python's HTTP clients read them: the small spelling first, `ALL_PROXY` last.
+    """
+    parts = urlsplit(url)
+    exceptions = (env.get("no_proxy") or env.get("NO_PROXY") or "").split(",")
+    if not parts.hostname or any(_is_exempt(parts, each.strip()) for each in exceptions):
+        return None
+    names = (f"{parts.scheme}_proxy", "all_proxy")
+    spelled = (spelling for name in names for spelling in (name, name.upper()))
+    return next((name for name in spelled if env.get(name, "").strip()), None)
+
+
+def _is_exempt(url: SplitResult, exception: str) -> bool:
+    """Tell whether an entry of NO_PROXY is about that host, or about a domain that it is in."""
+    if exception == "*":
+        return True
+    domain = exception.rpartition("://")[2].lstrip(".").casefold()
+    places = (url.hostname or "", url.netloc.rpartition("@")[2].casefold())
+    return bool(domain) and any(f".{place}".endswith(f".{domain}") for place in places)
 
 
 def _list_proxies(env: Mapping[str, str]) -> list[str]:

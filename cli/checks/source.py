@@ -5,21 +5,30 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from urllib.parse import urlsplit
 
 from cli.checks.finding import Findings
-from cli.cures import cure_of
+from cli.cures import RIGHTS, cure_of, cure_of_list, is_of_another
 from cli.output import say_span
 from flows.session import pim_connection
 from pim.caller import SemaphoreGate
 from pim.client import PimClient
 from pim.connection import SourceFacts
-from pim.errors import SourceError, SourceUnauthorized
+from pim.errors import (
+    InvalidAnswer,
+    SourceError,
+    SourceServerError,
+    SourceTimeout,
+    SourceUnauthorized,
+    SourceUnexpectedNotFound,
+    SourceUnreachable,
+)
 from pim.ids import OrderNumber
 from pim.probing import ProbedList
 from pim.signature import TOLERANCE
 from pim.vocabulary import Identity
 from pim.zone_probe import ZoneFinding, describe_offset
-from settings import Settings
+from settings import Settings, proxy_for, read_environment
 from settings.model import SourceSettings
 
 PART = "PIM"
@@ -27,7 +36,6 @@ _CALL_SECONDS = 5.0
 _LATE = timedelta(seconds=30)
 _ROUNDING = timedelta(seconds=2)  # a Date header has whole seconds
 _COMMUNITY = frozenset({"CE"})
-_WHERE = "in the PIM, System > Roles > the connection's role > Web API permissions"
 
 
 def check_source(settings: Settings, found: Findings) -> None:
@@ -51,16 +59,32 @@ async def _check(settings: Settings, source: SourceSettings, found: Findings) ->
             await client.source_probe().connect()
         except SourceUnauthorized as error:
             found.ok("reachable", source.base_url)
-            found.broken("login", str(error), cure_of(error) or "")
+            found.broken("login", str(error), _advice(error, source))
             return
         except SourceError as error:
-            found.broken("reachable", str(error), cure_of(error) or "")
+            found.broken("reachable", str(error), _advice(error, source))
             return
         found.ok("reachable", f"{source.base_url}, and the login is taken")
         try:
             await _check_inside(client, settings, found)
         except SourceError as error:
-            found.broken("answers", str(error), cure_of(error) or "")
+            found.broken("answers", str(error), _advice(error, source))
+
+
+def _advice(error: SourceError, source: SourceSettings) -> str:
+    """What to do, and which variable leads the calls through a proxy: it may be the reason."""
+    cure = cure_of(error) or "look at the PIM's own log"
+    proxy = proxy_for(source.base_url, read_environment())
+    if proxy is None or not _may_be_of_a_proxy(error):
+        return cure
+    host = urlsplit(source.base_url).hostname
+    return f"{cure}; {proxy} sends this call through a proxy (NO_PROXY={host}: directly)"
+
+
+def _may_be_of_a_proxy(error: SourceError) -> bool:
+    """Whether the PIM itself has not said this."""
+    no_answer = SourceUnreachable | SourceTimeout | SourceUnexpectedNotFound | InvalidAnswer
+    return is_of_another(error) or isinstance(error, no_answer | SourceServerError)
 
 
 async def _check_inside(client: PimClient, settings: Settings, found: Findings) -> None:
@@ -116,14 +140,14 @@ def _report_lacking(each: ProbedList, facts: SourceFacts | None, found: Findings
         found.note(each.name, f"not in this PIM ({community}): nothing is missed")
         return
     how = f"403: the connection may not read them, or they are not in this PIM ({community})"
-    found.note(each.name, how, f'if the PIM has them: {_WHERE}: tick "List {each.name}"')
+    found.note(each.name, how, f'if the PIM has them: {RIGHTS}: tick "List {each.name}"')
 
 
 def _report_unreadable(each: ProbedList, error: SourceError, found: Findings) -> None:
     """Without products nothing works; without another list, labels are left out."""
-    how = "403: the connection may not read them" if each.is_forbidden else str(error)
-    tick = f'{_WHERE}: tick "Overall Web API access" and "List {each.name}"'
-    advice = tick if each.is_forbidden else "check AKENEO_BASE_URL, and the PIM's version"
+    is_right = each.is_forbidden and not is_of_another(error)
+    how = "403: the connection may not read them" if is_right else str(error)
+    advice = cure_of_list(each.name, error)
     if each.name == "products":
         found.broken(each.name, how, advice)
     elif not each.is_absent:  # an older PIM has no such list

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from settings import proxy_changes, settle_proxies
+from settings import proxy_changes, proxy_for, settle_proxies
 
 PROXY = "http://proxy.example.com:3128"
 
@@ -68,3 +68,30 @@ def test_a_proxy_of_an_unusable_kind_is_left_aside_and_said(
         monkeypatch.setenv(name, text)
     httpx.Client().close()
     assert env["HTTP_PROXY"] == PROXY
+
+
+@pytest.mark.parametrize(
+    ("url", "env", "name"),
+    [
+        ("https://pim.example.com", {}, None),
+        ("https://pim.example.com", {"HTTPS_PROXY": "http://proxy:3128"}, "HTTPS_PROXY"),
+        ("https://pim.example.com", {"HTTP_PROXY": "http://proxy:3128"}, None),
+        ("http://pim.example.com", {"http_proxy": "http://proxy:3128"}, "http_proxy"),
+        ("https://pim.example.com", {"ALL_PROXY": "http://proxy:3128"}, "ALL_PROXY"),
+        (
+            "https://pim.example.com",
+            {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "localhost, .example.com"},
+            None,
+        ),
+        (
+            "https://notexample.com",
+            {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "example.com"},
+            "HTTPS_PROXY",
+        ),
+        ("https://pim.example.com", {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "*"}, None),
+    ],
+)
+def test_the_variable_that_leads_through_a_proxy_is_known(
+    url: str, env: dict[str, str], name: str | None
+) -> None:
+    assert proxy_for(url, env) == name
