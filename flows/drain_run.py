@@ -15,6 +15,7 @@ from storage import Store, StoreError
 from storage.budget import CallerKind
 from storage.deliveries import end_silence
 from storage.door import DoorHeld, Opened, close_door
+from storage.errors import KeysMoved
 from storage.products import Cause
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ async def _drain(
         await in_thread(store.run, end_silence)
         async with open_session(settings, store, kind=CallerKind.DRAIN, cause=cause) as session:
             await Drain(session, policy, step, report).run(opened)
+    except KeysMoved as error:
+        report.ended_because = str(error)
     except SourceError as error:
         report.ended_because = f"the source failed: {error}"
         await note_failure(store, error)

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flows.moving_keys import take_along
 from flows.plan import NEVER, ChunkPlan, event_key, plan_chunk
-from flows.session import Session
+from flows.session import Session, ask_anew
 from flows.threads import in_thread
 from pim.errors import InvalidAnswer, SourceError
 from pim.ids import OrderNumber, ProductKey
@@ -61,11 +62,14 @@ async def enrich_chunk(session: Session, events: Sequence[DueEvent]) -> Enriched
         SourceError: something is wrong with the source rather than with one product.
     """
     plan = await in_thread(_plan, session, events)
+    if any(event.identifier is None for event in plan.unresolved) and await ask_anew(session):
+        plan = await in_thread(_plan, session, events)
     resolved = await _resolve_identifiers(session, plan)
     wanted = merge_events(plan.wanted, resolved.events)
     reads = await session.client.read_products(list(wanted), identifiers=plan.identifiers)
     failed = [read for read in reads if isinstance(read, FailedRead)]
     found = [read for read in reads if isinstance(read, ProductRead)]
+    await take_along(session, _names_of_absent(found, wanted))
     announced = {key for key, group in wanted.items() if any(event.removed for event in group)}
     writes, unrendered = await render_reads(session, found, announced=announced)
     return EnrichedChunk(
@@ -76,6 +80,19 @@ async def enrich_chunk(session: Session, events: Sequence[DueEvent]) -> Enriched
         removed=plan.removed,
         told=plan.told,
     )
+
+
+def _names_of_absent(
+    reads: Sequence[ProductRead], events: Mapping[ProductKey, tuple[DueEvent, ...]]
+) -> dict[ProductKey, str]:
+    """What their newest events call the products that are not there, beside their keys."""
+    return {
+        read.key: event.identifier
+        for read in reads
+        if read.product is None
+        for event in events.get(read.key, ())
+        if event.identifier is not None and event.uuid is not None
+    }
 
 
 async def render_reads(
@@ -169,7 +186,7 @@ def _known_identifiers(tx: Transaction, events: Sequence[DueEvent]) -> dict[str,
     found = find_keys(tx, bare)
     stored = read_products(tx, {key for keys in found.values() for key in keys})
     live = {
-        identifier: [key for key in keys if not stored[key].deleted]
+        identifier: [key for key in keys if not stored[key].deleted and stored[key].uuid == key]
         for identifier, keys in found.items()
     }
     return {identifier: keys[0] for identifier, keys in live.items() if len(keys) == 1}

@@ -8,6 +8,7 @@ from flows.lookback import Probed, Verdict
 from flows.session import Session
 from flows.sweep import Sweep
 from flows.threads import in_thread
+from pim.by_identifier import is_uuid
 from pim.json_types import JsonObject
 from pim.reads import ProductRead
 from pim.search import identifier_in, updated_at, updated_since, uuid_in
@@ -102,7 +103,10 @@ async def _known(session: Session, settled: datetime) -> tuple[list[Probe], int]
 
 def _candidates(session: Session, before: datetime) -> list[Probe]:
     with session.store.read() as tx:
-        return list_probes(tx, before=before, limit=CANDIDATES)
+        found = list_probes(tx, before=before, limit=CANDIDATES)
+    if session.facts.identity is Identity.IDENTIFIER:
+        return found
+    return [probe for probe in found if is_uuid(probe.key)]  # others are called otherwise by now
 
 
 async def _ask(session: Session, probe: Probe) -> FilterAnswer:

@@ -6,6 +6,7 @@ from flows.enrich import render_reads
 from flows.sweep import Sweep
 from flows.threads import in_thread
 from flows.writing import write_reads
+from pim.by_identifier import is_uuid
 from pim.reads import ProductRead
 from pim.search import identifier_in, uuid_in
 from pim.vocabulary import Identity
@@ -44,7 +45,11 @@ def _holds(sweep: Sweep) -> list[HeldDeletion]:
 
 async def _search(sweep: Sweep, holds: Sequence[HeldDeletion]) -> list[ProductRead]:
     by_uuid = sweep.session.facts.identity is Identity.UUID
-    names = [hold.key if by_uuid else hold.identifier or hold.key for hold in holds]
+    # A search by uuid refuses those still stored under their identifiers: full sweeps ask for them.
+    named = [hold for hold in holds if is_uuid(hold.key)] if by_uuid else holds
+    if not named:
+        return []
+    names = [hold.key if by_uuid else hold.identifier or hold.key for hold in named]
     search = uuid_in(names) if by_uuid else identifier_in(names)
     wanted = {hold.key for hold in holds}
     pages = sweep.session.client.product_pages(search=search)

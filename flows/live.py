@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from flows.keys import find_products
-from flows.session import open_session, open_settings_store
+from flows.session import Asking, open_session, open_settings_store
 from flows.threads import in_thread
 from pim.errors import SourceError
 from pim.ids import ProductKey, RunId
@@ -29,7 +29,9 @@ async def read_live(
     store = await in_thread(open_settings_store, settings)
     cause = Cause("why", RunId(f"why-{uuid4()}"))
     try:
-        async with open_session(settings, store, kind=CallerKind.SWEEP, cause=cause) as session:
+        async with open_session(
+            settings, store, kind=CallerKind.SWEEP, cause=cause, asking=Asking.NEVER
+        ) as session:
             keys: Sequence[ProductKey] = [*known, *await find_products(session, name)]
             answers: list[ProductRead | FailedRead] = []
             for key in dict.fromkeys(keys):

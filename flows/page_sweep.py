@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flows.drift import tell_drift
 from flows.enrich import render_reads
+from flows.moving_keys import move_listed
 from flows.report import FoundDrift, drift_age
 from flows.sweep import Sweep
 from flows.threads import in_thread
@@ -40,6 +41,7 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
 
     Drift is reported where it was repaired: what a drain repaired meanwhile is none.
     """
+    moved = set() if sweep.dry_run else await move_listed(sweep, page.reads)
     verdicts = await in_thread(_compare, sweep, page.reads)
     sweep.seen |= {read.key for read in page.reads} if sweep.dry_run else set()
     if sweep.dry_run:
@@ -57,11 +59,13 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
     ]
     found = [_drift(sweep, read, verdicts) for read in repaired]
     for drift in found:
-        sweep.report.found(drift)
+        if drift.key not in moved:  # called otherwise, it differs of course
+            sweep.report.found(drift)
     sweep.report.repaired += len(repaired)
     if sweep.watches_events:
         await count_missed(sweep, _changes(repaired, found))
-    return {"products": len(page.reads), "repaired": len(repaired)}
+    done = {"products": len(page.reads), "repaired": len(repaired)}
+    return done | {"moved": len(moved)} if moved else done
 
 
 def _changes(repaired: Sequence[ProductRead], found: Sequence[FoundDrift]) -> list[SourceChange]:

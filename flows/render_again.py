@@ -1,6 +1,7 @@
 """After something changed that products refer to: its users are rendered, or read, again."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from flows.enrich import render_reads
 from flows.session import Session
@@ -9,10 +10,11 @@ from flows.threads import in_thread
 from flows.writing import write_reads
 from pim.document import TARGETS
 from pim.ids import ProductKey
+from pim.json_types import as_text
 from pim.paging import PAGE_LIMIT
 from pim.product import SourceProduct, parse_product
 from pim.reads import ProductRead
-from pim.vocabulary import CatalogKind
+from pim.vocabulary import CatalogKind, Identity
 from storage.catalog import (
     Mark,
     StoredRendering,
@@ -119,7 +121,12 @@ def _stored(session: Session, keys: Sequence[ProductKey]) -> list[StoredRenderin
 
 
 def _product(session: Session, stored: StoredRendering) -> SourceProduct:
+    """A stored product as it was read: before the source knew uuids, by its identifier."""
     facts = session.facts
-    return parse_product(
-        stored.source, identity=facts.identity, main_identifier=facts.main_identifier
+    by_uuid = as_text(stored.source.get("uuid")) is not None
+    product = parse_product(
+        stored.source,
+        identity=facts.identity if by_uuid else Identity.IDENTIFIER,
+        main_identifier=facts.main_identifier,
     )
+    return replace(product, key=stored.key)

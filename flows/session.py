@@ -1,30 +1,27 @@
 """What one run works with: settings, the store, a PIM client inside the call budget."""
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 
 from flows.budget import SharedGate, shared_gate
 from flows.call_counts import counted_calls
 from flows.catalog_cache import CatalogCache
 from flows.node_clocks import noting_clocks
+from flows.source_facts import discover, load_facts, look_again
 from flows.threads import in_thread
 from pim.client import PimClient
 from pim.connection import AppToken, PasswordCredentials, PimConnection, SourceFacts
-from pim.errors import SourceError, SyncError
+from pim.errors import SyncError
 from pim.ids import OrderNumber, RunId
-from pim.vocabulary import Identity
 from settings import Settings
 from settings.model import PasswordLogin, SourceSettings, TokenLogin
 from storage import open_store
 from storage.budget import CallerKind
-from storage.engine import Store, Transaction
-from storage.facts import read_facts, save_fact
+from storage.engine import Store
 from storage.products import Cause
-
-log = logging.getLogger(__name__)
 
 
 class NoSource(SyncError):  # noqa: N818 - named like the fact it reports
@@ -38,16 +35,24 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run's means. `cause` is written with every change; `now` is this machine's clock."""
+    """One run's means. `cause` is written with every change; `now` is this machine's clock.
+
+    `news`: what has changed about the source, as the session's beginning found.
+    """
 
     settings: Settings
     store: Store
     client: PimClient
     gate: SharedGate
-    facts: SourceFacts
     catalog: CatalogCache
     cause: Cause
     now: Callable[[], datetime] = field(default=utc_now)
+    news: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> SourceFacts:
+        """What the source is, as far as this session has found out by now."""
+        return self.client.facts
 
     @property
     def run_id(self) -> RunId:
@@ -84,13 +89,28 @@ def pim_connection(source: SourceSettings) -> PimConnection:
     return PimConnection(source.base_url, credentials, source.timeout_seconds)
 
 
+class Asking(Enum):
+    """When a session asks a known source anew what it is."""
+
+    ONCE = auto()  # if it is the first of its process
+    ALWAYS = auto()
+    NEVER = auto()  # as what must not change the store
+
+
+_ASKED: set[tuple[str, str]] = set()
+"""The sources, each with its store, that this process has asked what they are."""
+
+
 @asynccontextmanager
 async def open_session(
-    settings: Settings, store: Store, *, kind: CallerKind, cause: Cause, anew: bool = False
+    settings: Settings,
+    store: Store,
+    *,
+    kind: CallerKind,
+    cause: Cause,
+    asking: Asking = Asking.ONCE,
 ) -> AsyncIterator[Session]:
     """Log in to the source and know what it is; the store stays the caller's.
-
-    `anew`: ask again which attribute is the main identifier, which a SaaS PIM can switch.
 
     Raises:
         NoSource: no PIM is configured.
@@ -102,7 +122,6 @@ async def open_session(
     async def draw_number() -> OrderNumber:
         return await in_thread(store.draw_number)
 
-    stored = await in_thread(load_facts, store)
     async with (
         shared_gate(store, holder=str(cause.run_id), kind=kind) as gate,
         counted_calls(store) as observe,
@@ -110,63 +129,40 @@ async def open_session(
             pim_connection(settings.source),
             draw_number=draw_number,
             gate=gate,
-            facts=stored,
+            facts=await in_thread(load_facts, store),
             observe=observe,
         ) as client,
     ):
-        facts = stored or await _discover(client, store)
-        if anew and stored is not None:
-            facts = await _look_again(client, store, stored)
+        source = (settings.source.base_url, settings.database_url)
+        news = await _know_source(client, store, source, asking)
         doubt = timedelta(seconds=settings.clock_doubt_seconds)
         async with noting_clocks(store, client.clock_spread, doubt=doubt, now=utc_now):
-            yield Session(settings, store, client, gate, facts, CatalogCache(store, client), cause)
+            catalog = CatalogCache(store, client)
+            yield Session(settings, store, client, gate, catalog, cause, news=news)
 
 
-def load_facts(store: Store) -> SourceFacts | None:
-    """What was found out about the source before; None: nothing yet."""
-    with store.read() as tx:
-        facts = read_facts(tx)
-    if "identity" not in facts:
-        return None
-    return SourceFacts(
-        identity=Identity(facts["identity"]),
-        main_identifier=facts.get("main_identifier"),
-        version=facts.get("version"),
-        edition=facts.get("edition"),
-    )
+async def _know_source(
+    client: PimClient, store: Store, source: tuple[str, str], asking: Asking
+) -> tuple[str, ...]:
+    """Find out what the source is, or ask again; answers what has changed."""
+    news: tuple[str, ...] | None = ()
+    if not client.is_discovered:
+        await discover(client, store, utc_now())
+    elif asking is Asking.NEVER or (asking is Asking.ONCE and source in _ASKED):
+        return ()
+    else:
+        news = await look_again(client, store, utc_now())
+    if news is None:  # it did not answer: the next session asks
+        return ()
+    _ASKED.add(source)
+    return news
 
 
-async def _discover(client: PimClient, store: Store) -> SourceFacts:
-    facts = await client.discover()
-    found = {
-        "identity": facts.identity.value,
-        "main_identifier": facts.main_identifier,
-        "version": facts.version,
-        "edition": facts.edition,
-    }
+async def ask_anew(session: Session) -> bool:
+    """Ask the source again what it calls products, since it was not as known; whether it changed.
 
-    def save(tx: Transaction) -> None:
-        for name, value in found.items():
-            if value is not None:
-                save_fact(tx, name=name, value=value, now=utc_now())
-
-    await in_thread(store.run, save)
-    return facts
-
-
-async def _look_again(client: PimClient, store: Store, stored: SourceFacts) -> SourceFacts:
-    """The facts with the main identifier of now; what products are called by is found out once."""
-    try:
-        found = await client.find_main_identifier()
-    except SourceError as error:  # what was known will do; a source that is away shows at once
-        log.info("the main identifier could not be asked for: %s", error)
-        return stored
-    if found is None or found == stored.main_identifier:
-        return stored
-    log.warning("the main identifier is %s now, no more %s", found, stored.main_identifier)
-
-    def save(tx: Transaction) -> None:
-        save_fact(tx, name="main_identifier", value=found, now=utc_now())
-
-    await in_thread(store.run, save)
-    return replace(stored, main_identifier=found)
+    The session goes by the answer from then on.
+    """
+    was = session.facts.identity
+    await look_again(session.client, session.store, session.now())
+    return session.facts.identity is not was

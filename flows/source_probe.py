@@ -3,7 +3,8 @@
 from enum import Enum, auto
 
 from flows.call_counts import counted_calls
-from flows.session import load_facts, pim_connection
+from flows.session import pim_connection
+from flows.source_facts import load_facts
 from flows.source_state import failure_of, note_success
 from flows.threads import in_thread
 from pim.client import PimClient

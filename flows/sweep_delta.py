@@ -7,6 +7,7 @@ from flows.count_check import TOO_MANY, find_surplus, keep_known_gap
 from flows.filter_probe import probe_once
 from flows.held_again import look_again_at_held
 from flows.lookback import Probed, Verdict, clock_jump, decide_reach, decide_since
+from flows.moving_keys import UNLISTED, is_unlisted
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, clear_sweep_alarm, raise_sweep_alarm
 from flows.sweep_products import FULL, Listing, sweep_products
@@ -39,6 +40,8 @@ async def sweep_delta(sweep: Sweep) -> str:
     watermark, standing = await in_thread(_read_stored, sweep)
     if watermark is None:
         return await _sweep_whole(sweep, "no full sweep has been completed yet, so this is full")
+    if await is_unlisted(sweep):
+        return await _sweep_whole(sweep, UNLISTED)
     if await has_visibility_moved(sweep):
         return await _sweep_whole(sweep, MOVED)
     clocks, margins = await read_clocks(sweep), margins_of(sweep.session.settings)

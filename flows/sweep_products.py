@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from flows.moving_keys import finish_move, tell_dry_run
 from flows.orphans import confirm_orphans
 from flows.page_sweep import save_page, sweep_page
 from flows.sweep import Sweep, add_counts, held_sweep
@@ -49,6 +50,7 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
     pages = sweep.session.client.product_pages(search=listing.search)
     first = await anext(pages)
     if sweep.dry_run:
+        await tell_dry_run(sweep)
         await _sweep_pages(sweep, listing, chain(first, pages), None)
         if listing.whole:
             await confirm_orphans(sweep, first_number)
@@ -58,9 +60,10 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
     ) as start:
         if listing.whole and not start.resumed:
             await note_begun(sweep)
-        await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
+        counts = await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
         if listing.whole:
             await confirm_orphans(sweep, start.first_number)
+            await finish_move(sweep, counts.get("moved", 0))
             await note_whole(sweep)
         whole = None if sweep.is_patchy else start.source_started_at
         await finish_listing(sweep, listing, whole)
@@ -121,8 +124,11 @@ async def _sweep_pages(
     listing: Listing,
     pages: AsyncIterator[ProductPage],
     start: SweepStart | None,
-) -> None:
-    """Sweep page by page; the last page's own position is kept for what comes after the pages."""
+) -> Mapping[str, int]:
+    """Sweep page by page; the last page's own position is kept for what comes after the pages.
+
+    Answers the counts, those of the runs that it goes on from included.
+    """
     counts: Mapping[str, int] = start.counts if start else {}
     position = start.position if start else None
     async for page in pages:
@@ -134,3 +140,4 @@ async def _sweep_pages(
         if not sweep.dry_run:
             await save_page(sweep, listing.name, page, position=position, counts=counts)
         sweep.progress(sweep.report.products, None, "products")
+    return counts

@@ -15,7 +15,7 @@ from flows.keys import reconcile_key
 from flows.lease import LeaseLost
 from flows.render_again import work_off_marks
 from flows.report import ReconcileReport
-from flows.session import open_session, open_settings_store, utc_now
+from flows.session import Asking, open_session, open_settings_store, utc_now
 from flows.source_state import noting_source
 from flows.structure_absence import tell_of_short_lists
 from flows.structure_lists import SWEPT, is_swept
@@ -71,6 +71,13 @@ class ReconcileRequest:
     def is_sweep(self) -> bool:
         """Whether it goes through all there is, or all that changed."""
         return self.key is None
+
+    @property
+    def asking(self) -> Asking:
+        """A sweep of everything asks the source what it is; one that changes nothing does not."""
+        if self.dry_run:
+            return Asking.NEVER
+        return Asking.ALWAYS if self.mode == "full" else Asking.ONCE
 
 
 async def run_step(_name: str, step: Step) -> None:
@@ -176,9 +183,9 @@ async def _reconcile(  # noqa: PLR0917 - passed on as they came
 ) -> None:
     kind = CallerKind.SWEEP
     cause = Cause("sweep", run_id)
-    # With the sweep of everything: those whose identifier is another then are written anew.
-    anew = request.full and request.key is None
-    async with open_session(settings, store, kind=kind, cause=cause, anew=anew) as session:
+    asking = request.asking
+    async with open_session(settings, store, kind=kind, cause=cause, asking=asking) as session:
+        report.notes += session.news
         sweep = Sweep(session, report, dry_run=request.dry_run, progress=on_progress)
         try:
             await _run_steps(sweep, request, runner)

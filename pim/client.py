@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -16,7 +15,7 @@ from pim.caller import Caller, SemaphoreGate, Sleep
 from pim.canonical import dump_json
 from pim.clock_spread import ClockSpread
 from pim.connection import AppToken, CallGate, Clock, DrawNumber, PimConnection, SourceFacts
-from pim.discovery import discover_source, find_main_identifier
+from pim.discovery import FoundFacts, discover_source, look_again
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.known_list import KnownList
@@ -97,17 +96,30 @@ class PimClient:
         """How far the clocks of the source's nodes are apart, by the answers of this session."""
         return self._transport.clock_spread
 
+    @property
+    def facts(self) -> SourceFacts:
+        """What this session goes by: as it was given, or discovered."""
+        if self._facts is None:
+            raise RuntimeError("nothing is known of the source: discover it first")
+        return self._facts
+
+    @property
+    def is_discovered(self) -> bool:
+        """Whether it is known what the source is."""
+        return self._facts is not None
+
+    def go_by(self, facts: SourceFacts) -> None:
+        """Take the source for this from now on."""
+        self._facts = facts
+
     async def discover(self) -> SourceFacts:
         """Find out identity, main identifier, version and edition, and go by them from now on."""
         self._facts = await discover_source(self._caller)
         return self._facts
 
-    async def find_main_identifier(self) -> str | None:
-        """Ask which attribute holds the identifier now, and go by it if there is one."""
-        found = await find_main_identifier(self._caller)
-        if found is not None and self._facts is not None:
-            self._facts = replace(self._facts, main_identifier=found)
-        return found
+    async def look_again(self) -> FoundFacts:
+        """Ask anew what can be asked, each by itself; go by nothing of it yet. Raises nothing."""
+        return await look_again(self._caller)
 
     async def probe(self) -> None:
         """Do the least that a run needs: log in, and list one product.

@@ -1,22 +1,54 @@
-"""Finding out, once per source, what it calls its products and which version it is."""
+"""Finding out what a source calls its products and which version it is; and whether it still is."""
+
+import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TypeVar
 
 from pim.caller import Caller
 from pim.canonical import dump_json
 from pim.connection import SourceFacts
 from pim.errors import (
+    SourceError,
     SourceForbidden,
     SourceNotFound,
+    SourceRateLimited,
     SourceRequestRefused,
+    SourceTimeout,
+    SourceUnauthorized,
     SourceUnexpectedNotFound,
+    SourceUnreachable,
 )
 from pim.json_types import JsonObject, as_object
+from pim.known_list import is_of_a_route
 from pim.paging import PAGE_LIMIT, items_of, walk_listing
 from pim.search import type_in
 from pim.structure import text_of
 from pim.transport import Query, api_path
 from pim.vocabulary import Identity
 
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_AWAY = (SourceUnreachable, SourceTimeout, SourceUnauthorized, SourceRateLimited)
+
 IDENTIFIER_TYPE = "pim_catalog_identifier"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFacts:
+    """What was found out when a source was asked anew; None: it did not tell, or not for sure."""
+
+    identity: Identity | None = None
+    main_identifier: str | None = None
+    version: str | None = None
+    edition: str | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it told nothing at all."""
+        return self == FoundFacts()
 
 
 async def discover_source(caller: Caller) -> SourceFacts:
@@ -32,14 +64,44 @@ async def discover_source(caller: Caller) -> SourceFacts:
     )
 
 
+async def look_again(caller: Caller) -> FoundFacts:
+    """Ask a known source about itself anew: what fails, or is answered oddly, says nothing.
+
+    A source that is away is asked one question only.
+    """
+    try:
+        identity = await _told(_identity(caller))
+        main_identifier = await _told(find_main_identifier(caller))
+        about = await _told(_system_information(caller)) or {}
+    except _AWAY as error:
+        log.info("the source could not be asked what it is: %s", error)
+        return FoundFacts()
+    return FoundFacts(
+        identity, main_identifier, text_of(about, "version"), text_of(about, "edition")
+    )
+
+
+async def _told(asked: Awaitable[T]) -> T | None:
+    try:
+        return await asked
+    except _AWAY:
+        raise
+    except SourceError as error:  # what was known will do
+        log.info("the source did not say all of what it is: %s", error)
+        return None
+
+
 async def _identity(caller: Caller) -> Identity:
     """PIM 7 and SaaS list products by uuid; 5 and 6 do not know that list, and have another.
 
-    What is concluded here is stored for good, so it takes a list and not only a missing one.
+    What is concluded here decides what products are keyed by, so it takes a list, and not only
+    Akeneo's own word that the other one does not exist.
     """
     try:
         await _ask_listing(caller, "products-uuid")
-    except SourceNotFound:
+    except SourceNotFound as error:
+        if not is_of_a_route(error):
+            raise
         await _ask_listing(caller, "products")
         return Identity.IDENTIFIER
     return Identity.UUID

@@ -13,6 +13,7 @@
         ├── StoreNotWritable   locked past the timeout, read-only, disk full     retryable
         ├── StoreRace          another transaction was faster: `Store.run` tries again  retryable
         └── FenceLost          another drain or run has taken over: stop writing
+            └── KeysMoved      products are called otherwise since the run began: the next goes on
 
 Every message is one line, fit for an operator.
 """
@@ -81,3 +82,7 @@ class StoreRace(StoreError):
 
 class FenceLost(StoreError):
     """The writer's generation or lease is no longer the living one: nothing was written."""
+
+
+class KeysMoved(FenceLost):
+    """Products are keyed otherwise than when the writer's run began: nothing was written."""

@@ -1,8 +1,8 @@
-"""Facts about the source that are found out once: identity mode, main identifier, edition."""
+"""Facts about the source: what it calls products by, its version, and what else was found out."""
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from storage.engine import Transaction
 from storage.tables import SourceFact, table_of
@@ -26,3 +26,13 @@ def save_fact(tx: Transaction, *, name: str, value: str, now: datetime) -> None:
     insert = tx.insert_into(_FACT).values(name=name, value=value, found_at=now)
     newer = {"value": insert.excluded.value, "found_at": insert.excluded.found_at}
     tx.execute(insert.on_conflict_do_update(index_elements=[_FACT.c.name], set_=newer))
+
+
+def forget_fact(tx: Transaction, name: str) -> None:
+    """Forget a fact, if it is known."""
+    tx.execute(delete(_FACT).where(_FACT.c.name == name))
+
+
+def forget_facts(tx: Transaction, beginning: str) -> None:
+    """Forget the facts whose names begin so."""
+    tx.execute(delete(_FACT).where(_FACT.c.name.startswith(beginning)))

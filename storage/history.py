@@ -97,7 +97,7 @@ def read_history(tx: Transaction, key: str, *, limit: int = 100) -> list[History
     events = _events(tx, [*resources, f"model:{name}"], [], limit)
     if model is not None or (events and not rows):
         runs = {event.run_id for event in events if event.run_id is not None}
-        sightings = read_sightings(tx, None, runs) if runs else ()
+        sightings = read_sightings(tx, [], runs) if runs else ()
         found.append(History(None, events, (), (), sightings=sightings, model=model))
     return found
 
@@ -139,6 +139,8 @@ def _history(tx: Transaction, row: Row[Any], limit: int) -> History:
     product = _state(row)
     events = _events(tx, resources, [hold.id for hold in holds], limit)
     changes = _changes(tx, row.key, limit)
+    # Before the source knew uuids, its reports named it by its identifier.
+    names = [key for key in (row.key, row.identifier_key) if key is not None]
     runs = [*(e.run_id for e in events), *(c.run_id for c in changes), *(h.run_id for h in holds)]
     return History(
         product=product,
@@ -147,7 +149,7 @@ def _history(tx: Transaction, row: Row[Any], limit: int) -> History:
         holds=tuple(holds),
         past_holds=tuple(past_holds_of(tx, row.key)),
         kin=_events(tx, _models_of(product), [], limit) if product.parent else (),
-        sightings=read_sightings(tx, row.key, {run_id for run_id in runs if run_id is not None}),
+        sightings=read_sightings(tx, names, {run_id for run_id in runs if run_id is not None}),
     )
 
 

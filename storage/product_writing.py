@@ -17,6 +17,7 @@ from pim.reads import ProductRead
 from storage.behind import own_catalog, share_catalog
 from storage.engine import Transaction
 from storage.figures import count_products
+from storage.key_move import move_keys, require_identity
 from storage.product_marks import read_marks
 from storage.product_parts import record_changes, write_contents, write_references
 from storage.product_types import Cause, ProductWrite, WriteResult, Written
@@ -43,10 +44,14 @@ def write_products(
     One state per key. At most 25 a transaction keep SQLite's other writers moving. What is written
     settles a deletion held for its product: a live state withdraws it, an absence carries it out.
 
+    A product that is called by its uuid now takes over what was stored under its identifier.
+
     Raises:
         ValueError: two states of one product, or a live one without its document.
+        KeysMoved: they are written under identifiers, where products are keyed by uuid by now.
     """
     by_key = _in_key_order(writes)
+    move_keys(tx, _uuids(writes), now=now)
     renamed = find_renamed(tx, writes)
     # Before any row: who waits for the catalog while holding a row would meet, in a ring, who
     # waits for the row. Alone where a mark may be left: it could not be made so later.
@@ -54,6 +59,7 @@ def write_products(
         own_catalog(tx)
     else:
         share_catalog(tx)
+    require_identity(tx, writes)
     before = _lock(tx, by_key)
     upserted = _upsert(tx, list(by_key.values()), now)
     _count(tx, by_key, upserted)
@@ -68,6 +74,14 @@ def write_products(
     refused = [write for key, write in by_key.items() if key not in upserted]
     results |= _explain(tx, refused)
     return {write.read.key: results[write.read.key] for write in writes}
+
+
+def _uuids(writes: Sequence[ProductWrite]) -> dict[ProductKey, str]:
+    """The identifiers of those that are called by their uuids."""
+    products = [write.read.product for write in writes if write.read.product is not None]
+    return {
+        each.key: each.identifier for each in products if each.identifier and each.uuid == each.key
+    }
 
 
 def _count(

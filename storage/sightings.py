@@ -37,16 +37,18 @@ class Sighting:
 
 
 def read_sightings(
-    tx: Transaction, key: ProductKey | None, named: Collection[RunId]
+    tx: Transaction, keys: Collection[ProductKey], named: Collection[RunId]
 ) -> tuple[Sighting, ...]:
-    """Read the runs that a story needs, oldest first: the `named` ones, and recent ones of `key`.
+    """Read the runs that a story needs, oldest first: the `named` ones, and recent ones of `keys`.
+
+    A product may have had another key when a report was written.
 
     Of those that compared everything and found nothing to say about the product, the newest only.
     """
     newest = select(_RUN.c.id).order_by(_RUN.c.id.desc()).limit(_RECENT)
     wanted = or_(_RUN.c.run_id.in_(sorted(named)), _RUN.c.id.in_(newest))
     rows = tx.execute(select(_RUN).where(wanted).order_by(_RUN.c.id))
-    found = [_sighting(row, key) for row in rows]
+    found = [_sighting(row, keys) for row in rows]
     quiet = [each for each in found if _compared_everything(each)]
     return tuple(
         each
@@ -59,7 +61,7 @@ def _compared_everything(run: Sighting) -> bool:
     return run.mode == "full" and run.state == "done" and not run.dry_run
 
 
-def _sighting(row: Row[Any], key: ProductKey | None) -> Sighting:
+def _sighting(row: Row[Any], keys: Collection[ProductKey]) -> Sighting:
     report = read_object(row.report)
     return Sighting(
         run_id=RunId(row.run_id),
@@ -69,12 +71,12 @@ def _sighting(row: Row[Any], key: ProductKey | None) -> Sighting:
         state=row.state,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        drift=next(_told(report, "listed", key, "drift"), None),
-        failed=next(_told(report, "failed", key, "reason"), None),
+        drift=next(_told(report, "listed", keys, "drift"), None),
+        failed=next(_told(report, "failed", keys, "reason"), None),
     )
 
 
-def _told(report: JsonObject, part: str, key: ProductKey | None, name: str) -> Iterator[str]:
+def _told(report: JsonObject, part: str, keys: Collection[ProductKey], name: str) -> Iterator[str]:
     for each in map(as_object, as_list(report.get(part))):
-        if key is not None and each.get("key") == key:
+        if each.get("key") in keys:
             yield as_text(each.get(name)) or ""

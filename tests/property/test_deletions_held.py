@@ -23,7 +23,6 @@ from flows.session import Session
 from flows.writing import write_reads
 from pim.ids import ProductKey, RunId
 from pim.reads import ProductRead
-from pim.vocabulary import Identity
 from storage import Store, open_store
 from storage.products import Cause, read_marks
 from tests.store_builders import NOW, absent, body_of, interval, live, read_of, uuid_of, write
@@ -72,7 +71,6 @@ def session_of(store: Store, source: Source, clock: Hours) -> Session:
         store=store,
         client=source,  # type: ignore[arg-type]
         gate=SimpleNamespace(),  # type: ignore[arg-type]
-        facts=SimpleNamespace(identity=Identity.UUID),  # type: ignore[arg-type]
         catalog=SimpleNamespace(),  # type: ignore[arg-type]
         cause=Cause("test", RunId("run")),
         now=clock,
