@@ -75,15 +75,15 @@ async def tell_dry_run(sweep: Sweep) -> None:
         sweep.report.notes.append(IN_DRY_RUN.format(move=move))
 
 
-async def finish_move(sweep: Sweep, moved: int) -> None:
+async def finish_move(sweep: Sweep) -> None:
     """After a whole sweep: all that the source shows is moved."""
-    if await _read_move(sweep.session) is None:
+    move = await _read_move(sweep.session)
+    if move is None:
         return
     left = await in_thread(
         sweep.session.store.run, lambda tx: finish_listing(tx, now=sweep.session.now())
     )
-    if moved:
-        sweep.report.notes.append(MOVED.format(moved=moved))
+    sweep.report.notes.append(MOVED.format(moved=move.moved))
     if left:
         sweep.report.notes.append(LEFT.format(left=left))
 

@@ -60,10 +60,10 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
     ) as start:
         if listing.whole and not start.resumed:
             await note_begun(sweep)
-        counts = await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
+        await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
         if listing.whole:
             await confirm_orphans(sweep, start.first_number)
-            await finish_move(sweep, counts.get("moved", 0))
+            await finish_move(sweep)
             await note_whole(sweep)
         whole = None if sweep.is_patchy else start.source_started_at
         await finish_listing(sweep, listing, whole)
@@ -124,11 +124,8 @@ async def _sweep_pages(
     listing: Listing,
     pages: AsyncIterator[ProductPage],
     start: SweepStart | None,
-) -> Mapping[str, int]:
-    """Sweep page by page; the last page's own position is kept for what comes after the pages.
-
-    Answers the counts, those of the runs that it goes on from included.
-    """
+) -> None:
+    """Sweep page by page; the last page's own position is kept for what comes after the pages."""
     counts: Mapping[str, int] = start.counts if start else {}
     position = start.position if start else None
     async for page in pages:
@@ -140,4 +137,3 @@ async def _sweep_pages(
         if not sweep.dry_run:
             await save_page(sweep, listing.name, page, position=position, counts=counts)
         sweep.progress(sweep.report.products, None, "products")
-    return counts

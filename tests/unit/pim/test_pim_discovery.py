@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from pim.connection import SourceFacts
+from pim.discovery import FoundFacts
 from pim.errors import (
     SourceForbidden,
     SourceNotFound,
@@ -126,3 +127,54 @@ async def test_the_first_read_discovers_what_is_not_known() -> None:
     assert first.product is not None
     assert first.product.identifier == "SKU-1"
     assert len(pim.asked("system-information")) == 1
+
+
+async def test_a_known_source_tells_again_what_it_is() -> None:
+    pim = _pim()
+    async with client_of(pim) as client:
+        found = await client.look_again()
+        assert client.facts.identity is Identity.UUID
+        assert client.facts.version == "7.0.1"  # gone by when it was laid over what is stored
+    assert found == FoundFacts(Identity.UUID, "sku", "v20260101", "Serenity")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(404, text="nginx"),
+        akeneo_404("The resource is not found."),
+        httpx.Response(403),
+        httpx.Response(500),
+        httpx.Response(502),
+        ok({"items": []}),
+        httpx.Response(200, text="<html>we are back soon</html>"),
+    ],
+)
+async def test_a_doubtful_answer_says_nothing_of_what_products_are_called_by(
+    answer: httpx.Response,
+) -> None:
+    pim = _pim()
+    pim.on("products-uuid", answer)
+    pim.on("products", page([]))
+    async with client_of(pim) as client:
+        found = await client.look_again()
+    assert found == FoundFacts(None, "sku", "v20260101", "Serenity")
+
+
+async def test_akeneos_word_that_there_is_no_such_route_counts_while_the_other_list_answers() -> (
+    None
+):
+    pim = _pim()
+    pim.on("products-uuid", akeneo_404('No route found for "GET /api/rest/v1/products-uuid"'))
+    pim.on("products", page([]), httpx.Response(403))
+    async with client_of(pim) as client:
+        assert (await client.look_again()).identity is Identity.IDENTIFIER
+        assert (await client.look_again()).identity is None
+
+
+async def test_a_source_that_is_away_is_asked_one_question_only() -> None:
+    pim = _pim()
+    pim.on("products-uuid", httpx.ConnectError("refused"))
+    async with client_of(pim) as client:
+        assert (await client.look_again()).is_nothing
+    assert not pim.asked("attributes")
