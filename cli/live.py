@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cli.next_steps import describe_next_sweep
-from cli.output import iso
+from cli.output import iso, say_count
 from cli.timeline import name_changed
 from pim.canonical import dump_json
-from pim.errors import SyncError
+from pim.errors import InvalidAnswer, SyncError
 from pim.ids import ProductKey
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from pim.product import SourceProduct
 from pim.reads import FailedRead, ProductRead
 from settings import Settings
-from storage.differences import Changed, diff_products
+from storage.differences import Changed, diff_links, diff_products
 from storage.history import History, ProductState
 
 _LONGEST_VALUE = 40
@@ -25,11 +25,15 @@ _ABSENT = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One value or field that the PIM shows otherwise; both sides as short JSON."""
+    """One value or field that the PIM shows otherwise; both sides as short JSON.
+
+    `is_link`: only the link to a file differs, which no drift counts and a full sweep rewrites.
+    """
 
     what: Changed
     stored: str
     live: str
+    is_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ def compare_live(answer: ProductRead | FailedRead, history: History | None) -> L
     """Compare one answer with what is stored; tell what will repair a difference."""
     product = None if history is None else history.product
     stored = product if product is not None and product.deleted_at is None else None
+    if isinstance(answer, FailedRead) and isinstance(answer.error, InvalidAnswer):
+        text = f"the PIM answers, but its answer on this product cannot be read: {answer.error}"
+        return LiveView(answer.key, "unread", text)
     if isinstance(answer, FailedRead):
         return LiveView(answer.key, "unread", f"the PIM does not show it: {answer.error}")
     updated = product.updated if product is not None else None
@@ -109,17 +116,26 @@ def _compare(live: SourceProduct, stored: ProductState, history: History | None)
         Difference(what, _brief(source, what), _brief(live.body, what))
         for what in diff_products(source, live.body)
     )
+    links = tuple(
+        Difference(what, before or _ABSENT, now or _ABSENT, is_link=True)
+        for what, (before, now) in diff_links(source, live.body).items()
+    )
+    if not differences and links:
+        text = f"different: {say_count(len(links), 'link')} to files, and nothing else"
+        repair = _repair(live.key, history, changed=False)
+        return LiveView(live.key, "different", text, stored.updated, live.updated, links, repair)
     if not differences:
         text = "equal: the PIM shows what is stored"
         return LiveView(live.key, "equal", text, stored.updated, live.updated)
-    later = stored.updated is None or live.updated > stored.updated
+    before, now = stored.updated, live.updated
+    later = now is not None and (before is None or now > before)
     return LiveView(
         live.key,
         "different",
         f"different: {len(differences)} of what the PIM shows is stored otherwise",
         stored.updated,
         live.updated,
-        differences,
+        (*differences, *links),
         _repair(live.key, history, changed=later),
     )
 
@@ -159,7 +175,8 @@ def describe_live(view: LiveView) -> list[str]:
 
 
 def _describe(each: Difference) -> str:
-    return f"{name_changed(each.what)}: stored {each.stored}, in the PIM {each.live}"
+    name = f"{name_changed(each.what)}{', the link' if each.is_link else ''}"
+    return f"{name}: stored {each.stored}, in the PIM {each.live}"
 
 
 def _stored_updated(view: LiveView) -> str:
@@ -175,7 +192,12 @@ def live_object(view: LiveView) -> JsonObject:
         "stored_updated": iso(view.stored_updated),
         "live_updated": iso(view.live_updated),
         "differences": [
-            {**each.what.to_json(), "stored": each.stored, "live": each.live}
+            {
+                **each.what.to_json(),
+                "stored": each.stored,
+                "live": each.live,
+                "link": each.is_link,
+            }
             for each in view.differences
         ],
         "repair": view.repair,

@@ -17,8 +17,9 @@ def tell_drift(
         return Drift.REWOUND
     if compared is Compared.MISSING or stored is None or not live:
         return Drift.MISSING
-    older = stored.updated is not None and stored.updated < read.product.updated
-    return Drift.OUTDATED if older else Drift.DIFFERENT
+    before, now = stored.updated, read.product.updated
+    is_older = before is not None and now is not None and before < now
+    return Drift.OUTDATED if is_older else Drift.DIFFERENT
 
 
 def has_drifted(read: ProductRead, stored: StoredMark | None) -> bool:

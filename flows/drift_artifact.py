@@ -28,7 +28,7 @@ def describe_reconcile(report: ReconcileReport) -> str:
         lines.append("")
     lines += [f"- {kind}: {count} changed" for kind, count in sorted(report.structure.items())]
     lines += _figures(report)
-    lines += [f"- Note: {table_cell(note)}" for note in report.notes]
+    lines += [f"- Note: {table_cell(note)}" for note in report.all_notes()]
     if report.held:
         lines.append(f"- {report.held} deletions wait for `akeneo-sync approve`")
     return "\n".join([*lines, *_listed(report), *_failed(report)])

@@ -12,6 +12,7 @@ from pim.by_identifier import is_uuid
 from pim.json_types import JsonObject
 from pim.reads import ProductRead
 from pim.search import identifier_in, updated_at, updated_since, uuid_in
+from pim.texts import moved
 from pim.vocabulary import Identity
 from storage.probes import Probe, list_probes
 
@@ -93,11 +94,16 @@ async def _known(session: Session, settled: datetime) -> tuple[list[Probe], int]
     read = [
         Probe(p.key, product.identifier, product.updated, product.parent is None)
         for p in candidates
-        if (product := now.get(p.key)) is not None and product.updated < settled
+        if (product := now.get(p.key)) is not None
+        and product.updated is not None
+        and product.updated < settled
     ]
     doubt = timedelta(seconds=session.settings.clock_doubt_seconds)
     stored = {probe.key: probe.updated for probe in candidates}
-    rewound = sum(product.updated < stored[key] - doubt for key, product in now.items())
+    rewound = sum(
+        product.updated is not None and moved(product.updated, doubt) < stored[key]
+        for key, product in now.items()
+    )
     return read[:ASKED], rewound
 
 

@@ -15,9 +15,10 @@ from pim.decision import StoredMark
 from pim.errors import SyncError
 from pim.ids import ProductKey
 from pim.product import product_key
-from pim.reads import FailedRead
+from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import Identity
 from storage.products import Written, find_keys, read_marks
+from storage.sweep_pages import Compared, compare_page
 
 
 class UnknownProduct(SyncError):  # noqa: N818 - named like the fact it reports
@@ -94,7 +95,7 @@ async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
     read = await sweep.session.client.read_product(key, identifier=name)
     stored = (await in_thread(_marks, sweep, [key])).get(key)
     sweep.report.products += 1
-    if has_drifted(read, stored):
+    if has_drifted(read, stored) and not await in_thread(_is_restated, sweep, read):
         drift, product = tell_drift(read, stored), read.product
         sweep.report.found(
             FoundDrift(
@@ -115,6 +116,13 @@ async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
         result.written not in {Written.UNCHANGED, Written.OUTDATED, Written.ABSENT}
         for result in written.results.values()
     )
+
+
+def _is_restated(sweep: Sweep, read: ProductRead) -> bool:
+    """Whether only the hash's definition differs: a row of before answers were told apart."""
+    with sweep.session.store.read() as tx:
+        found = [] if read.product is None else [read]
+        return Compared.RESTATED in compare_page(tx, found).values()
 
 
 def _marks(sweep: Sweep, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredMark]:

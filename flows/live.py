@@ -6,7 +6,7 @@ from uuid import uuid4
 from flows.keys import find_products
 from flows.session import Asking, open_session, open_settings_store
 from flows.threads import in_thread
-from pim.errors import SourceError
+from pim.errors import InvalidAnswer, SourceError
 from pim.ids import ProductKey, RunId
 from pim.reads import FailedRead, ProductRead
 from settings import Settings
@@ -37,6 +37,8 @@ async def read_live(
             for key in dict.fromkeys(keys):
                 try:
                     read = await session.client.read_product(key, identifier=known.get(key) or name)
+                except InvalidAnswer as error:  # the PIM answered: of this product, and oddly
+                    answers.append(FailedRead(key, error))
                 except SourceError as error:
                     if error.source_wide:
                         raise

@@ -44,13 +44,16 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
     moved = set() if sweep.dry_run else await move_listed(sweep, page.reads)
     verdicts = await in_thread(_compare, sweep, page.reads)
     sweep.seen |= {read.key for read in page.reads} if sweep.dry_run else set()
+    _count_odd(sweep, page.reads)
+    restated = verdicts.of(Compared.RESTATED)
     if sweep.dry_run:
+        sweep.report.restated += len(restated)
         differing = verdicts.of(*DIFFERS)
         for read in page.reads:
             if read.key in differing:
                 sweep.report.found(_drift(sweep, read, verdicts))
         return {"products": len(page.reads), "drift": len(differing)}
-    wanted = verdicts.of(*DIFFERS, Compared.MOVED)
+    wanted = verdicts.of(*DIFFERS, Compared.MOVED, Compared.RESTATED)
     written = await _repair(sweep, [read for read in page.reads if read.key in wanted])
     repaired = [
         read
@@ -62,10 +65,18 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
         if drift.key not in moved:  # called otherwise, it differs of course
             sweep.report.found(drift)
     sweep.report.repaired += len(repaired)
+    sweep.report.restated += len(restated & written.of(Written.UNCHANGED))
     if sweep.watches_events:
         await count_missed(sweep, _changes(repaired, found))
     done = {"products": len(page.reads), "repaired": len(repaired)}
     return done | {"moved": len(moved)} if moved else done
+
+
+def _count_odd(sweep: Sweep, reads: Sequence[ProductRead]) -> None:
+    """Count the products that hold something odd: it costs only itself, and someone should know."""
+    for read in reads:
+        if read.product is not None and read.product.notes:
+            sweep.report.found_odd(read.product.identifier or read.key)
 
 
 def _changes(repaired: Sequence[ProductRead], found: Sequence[FoundDrift]) -> list[SourceChange]:
@@ -73,7 +84,9 @@ def _changes(repaired: Sequence[ProductRead], found: Sequence[FoundDrift]) -> li
     return [
         SourceChange(read.key, read.product.identifier, read.product.updated)
         for read, each in zip(repaired, found, strict=True)
-        if read.product is not None and each.drift in {Drift.MISSING, Drift.OUTDATED}
+        if read.product is not None
+        and read.product.updated is not None
+        and each.drift in {Drift.MISSING, Drift.OUTDATED}
     ]
 
 

@@ -73,8 +73,11 @@ async def finish_caught_up(session: Session, kind: CatalogKind, codes: Collectio
 
 
 async def read_referrers(session: Session) -> None:
-    """Read those again whose associations pointed to what was removed or renamed since."""
-    for kind in TARGETS.values():
+    """Read those again whose associations pointed to what was removed or renamed since.
+
+    And those at the other end of a two-way association that was made or ended.
+    """
+    for kind in (*TARGETS.values(), CatalogKind.PARTNER):
         await work_off_marks(session, kind=kind)
 
 

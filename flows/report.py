@@ -11,6 +11,7 @@ from pim.vocabulary import CatalogKind, Drift
 NO_FAMILY = "(no family)"
 MOST_LISTED = 50
 NAMED_KINDS = 3
+NAMED_ODD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class ReconcileReport:
     may still be under way. `not_whole`: why what was seen is not all of it, though the run ended.
     `ended_early`: what broke it off. `stood_by`: why it left the work undone on purpose, to the run
     that is at it, or because the source is known to be away (`source_away`).
+    `restated`: told otherwise than stored (links, new keys) and meaning the same, so written anew
+    without being drift. `odd`: those with an oddity that costs only itself.
     """
 
     mode: str
@@ -46,6 +49,9 @@ class ReconcileReport:
     held: int = 0
     missed: int = 0
     too_fresh: int = 0
+    restated: int = 0
+    odd: int = 0
+    odd_named: list[str] = field(default_factory=list)
     failed: list[tuple[ProductKey, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     not_whole: list[str] = field(default_factory=list)
@@ -95,6 +101,29 @@ class ReconcileReport:
             self.not_whole.append(why)
             self.notes.append(f"not whole: {why}")
 
+    def found_odd(self, name: str) -> None:
+        """Count a product that has something odd; the first ones are named."""
+        self.odd += 1
+        if len(self.odd_named) < NAMED_ODD:
+            self.odd_named.append(name)
+
+    def all_notes(self) -> list[str]:
+        """The notes, and those on what was counted, each said once for all of it."""
+        counted = []
+        if self.restated:
+            verb = "would be" if self.dry_run else "were"
+            counted.append(
+                f"{self.restated:,} products came in another form, or with other links, and mean "
+                f"what is stored: they {verb} written anew, which is no drift"
+            )
+        if self.odd:
+            more = "" if self.odd == len(self.odd_named) else ", and others"
+            counted.append(
+                f"{self.odd:,} products hold something odd, which costs only itself "
+                f"(`akeneo-sync why KEY` tells): {', '.join(self.odd_named)}{more}"
+            )
+        return [*self.notes, *counted]
+
     def _structure_parts(self) -> list[str]:
         """Each kind by name, unless they are so many that no run's name could hold them."""
         if len(self.structure) > NAMED_KINDS:
@@ -123,7 +152,9 @@ class ReconcileReport:
             "held": self.held,
             "missed_events": self.missed,
             "failed": [{"key": key, "reason": reason} for key, reason in self.failed],
-            "notes": [*self.notes],
+            "restated": self.restated,
+            "odd": self.odd,
+            "notes": [*self.all_notes()],
             "not_whole": [*self.not_whole],
             "ended_early": self.ended_early,
             "stood_by": self.stood_by,

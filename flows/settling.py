@@ -86,9 +86,9 @@ def _written_reason(result: WriteResult) -> str | None:
 
 
 def unnames(result: WriteResult) -> bool:
-    """Whether others may have named the product so, and cannot any more."""
+    """Whether answers about others changed with it: they named it so, or are its partners."""
     gone = result.written in {Written.DELETED, Written.ABSENT}
-    return gone or Changed("identifier", field=True) in result.changed
+    return gone or Changed("identifier", field=True) in result.changed or result.has_partners
 
 
 def retry_delay(attempts: int) -> timedelta:

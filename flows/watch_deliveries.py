@@ -9,6 +9,7 @@ from flows.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm
 from flows.threads import in_thread
 from pim.canonical import dump_json, load_json
 from pim.json_types import as_object
+from pim.texts import moved
 from storage.deliveries import (
     SILENCE_ALARM,
     Delivery,
@@ -34,7 +35,7 @@ async def count_missed(sweep: Sweep, changes: list[SourceChange]) -> None:
     clocks = await read_clocks(sweep)
     doubt = timedelta(seconds=sweep.session.settings.clock_doubt_seconds)
     old = [change for change in changes if change.updated <= clocks.source - UNDER_WAY]
-    since = {change.key: change.updated - doubt for change in old}
+    since = {change.key: moved(change.updated, -doubt) for change in old}
 
     def told() -> int:
         with sweep.session.store.read() as tx:

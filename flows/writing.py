@@ -35,6 +35,10 @@ class WriteReport:
     failed: list[FailedRead] = field(default_factory=list)
     undecided: set[ProductKey] = field(default_factory=set)
 
+    def of(self, written: Written) -> set[ProductKey]:
+        """The products of which a write did that."""
+        return {key for key, result in self.results.items() if result.written is written}
+
     @property
     def counts(self) -> Counter[str]:
         """How many products were created, updated and so on."""

@@ -83,8 +83,8 @@ def decide_not_written(
 def is_rewound(updated: datetime | None, stored: StoredMark | None) -> bool:
     """Whether a read brings an older `updated` than the live row it would replace.
 
-    `updated` None is an absence: never a rewind. A tombstone's date says nothing about what comes
-    after it.
+    `updated` None is an absence, or has no date that can be read: never a rewind. A tombstone's
+    date says nothing about what comes after it.
     """
     if updated is None or stored is None or stored.deleted or stored.updated is None:
         return False

@@ -6,14 +6,14 @@ a renamed option reaches its products by rendering them again from stored data. 
 normal; the code is always there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pim.catalog_view import CatalogView, category_path, is_path_whole, root_model
-from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
+from pim.json_types import JsonObject, JsonValue, as_code, as_list, as_object, as_text, codes_of
 from pim.product import SourceProduct
 from pim.structure import Reference, labels_of, text_of
-from pim.texts import is_usable_key
+from pim.texts import is_usable_key, storable
 from pim.values import AttributeValues
 from pim.vocabulary import CatalogKind
 
@@ -21,6 +21,7 @@ __all__ = [
     "CatalogView",
     "Document",
     "Reference",
+    "associated_by_type",
     "contradicted_references",
     "needed_references",
     "render_document",
@@ -50,7 +51,7 @@ def needed_references(product: SourceProduct) -> frozenset[Reference]:
     neither, `unresolved_references` finds them by the attribute's type.
     """
     catalog = _NoCatalog()
-    return _references(product, AttributeValues.all_of(product.body, catalog), catalog)
+    return _references(product, AttributeValues.all_of(product.content, catalog), catalog)
 
 
 def unresolved_references(product: SourceProduct, catalog: CatalogView) -> frozenset[Reference]:
@@ -59,7 +60,7 @@ def unresolved_references(product: SourceProduct, catalog: CatalogView) -> froze
     Follows ancestors of categories and models that the catalog knows. Options whose labels the
     product carries itself (`linked_data`) are left out: no call is needed for them.
     """
-    attributes = AttributeValues.all_of(product.body, catalog)
+    attributes = AttributeValues.all_of(product.content, catalog)
     unknown = [
         reference
         for reference in _references(product, attributes, catalog)
@@ -76,14 +77,14 @@ def contradicted_references(product: SourceProduct, catalog: CatalogView) -> fro
 
     An answer carries the labels of its options along; a stored one says nothing new.
     """
-    attributes = AttributeValues.all_of(product.body, catalog)
+    attributes = AttributeValues.all_of(product.content, catalog)
     return frozenset[Reference]().union(*(each.contradicted() for each in attributes))
 
 
 def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
     """Join a product with its structure; unknown items leave their labels out."""
-    source = product.body
-    attributes = AttributeValues.all_of(source, catalog)
+    shown = product.content
+    attributes = AttributeValues.all_of(shown, catalog)
     body: JsonObject = {
         "key": product.key,
         "uuid": product.uuid,
@@ -93,13 +94,14 @@ def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
         "parent": product.parent,
         **_root(product, catalog),
         "categories": [_category(code, catalog) for code in product.categories],
+        "groups": [*map(storable, codes_of(shown.get("groups")))],
         "attributes": {each.code: each.render() for each in attributes},
-        "associations": _associations(source.get("associations")),
-        "quantified_associations": _quantified(source.get("quantified_associations")),
-        "completenesses": as_list(source.get("completenesses")),
-        **({"quality_scores": scores} if (scores := source.get("quality_scores")) else {}),
-        "created": source.get("created"),
-        "updated": source.get("updated"),
+        "associations": as_object(shown.get("associations")),
+        "quantified_associations": as_object(shown.get("quantified_associations")),
+        "completenesses": as_list(shown.get("completenesses")),
+        **({"quality_scores": scores} if (scores := shown.get("quality_scores")) else {}),
+        "created": product.body.get("created"),
+        "updated": product.body.get("updated"),
     }
     return Document(body, _references(product, attributes, catalog) | associated(product))
 
@@ -109,13 +111,24 @@ def associated(product: SourceProduct) -> frozenset[Reference]:
 
     When one of them is deleted, the source drops it from this product's answer without an event.
     """
-    found = _linked(product)
-    for kinds in (product.body.get("associations"), product.body.get("quantified_associations")):
-        for owners in as_object(kinds).values():
-            for owner, kind in TARGETS.items():
-                names = map(_target_name, as_list(as_object(owners).get(owner)))
-                found.update(Reference(kind, "", name) for name in names if name)
-    return frozenset(found)
+    kinds = map(product.content.get, ("associations", "quantified_associations"))
+    named = (_targets_of(owners) for each in kinds for owners in as_object(each).values())
+    return frozenset(_linked(product)).union(*named)
+
+
+def associated_by_type(content: JsonObject) -> dict[str, frozenset[Reference]]:
+    """What the associations of a product's meaning point to, by the code of their type."""
+    types = as_object(content.get("associations"))
+    return {code: frozenset(_targets_of(owners)) for code, owners in types.items()}
+
+
+def _targets_of(owners: JsonValue) -> set[Reference]:
+    return {
+        Reference(kind, "", name)
+        for owner, kind in TARGETS.items()
+        for name in map(_target_name, as_list(as_object(owners).get(owner)))
+        if name
+    }
 
 
 TARGETS = {
@@ -128,21 +141,34 @@ TARGETS = {
 def _target_name(target: JsonValue) -> str | None:
     """A uuid, identifier or code; None for a product without a name (null) or an unusable one."""
     named = as_object(target) if isinstance(target, dict) else {"uuid": target}
-    names = (as_text(named.get(name)) for name in ("uuid", "code", "identifier", "id"))
+    names = (as_code(named.get(name)) for name in ("uuid", "code", "identifier", "id"))
     code = next(filter(None, names), None)
     return code if code is not None and is_usable_key(code) else None
 
 
 def _linked(product: SourceProduct) -> set[Reference]:
-    """What values of type `pim_catalog_product_link` point to; nothing else looks like them."""
-    found: set[Reference] = set()
-    for entries in as_object(product.body.get("values")).values():
-        for entry in as_list(entries):
-            data = entry.get("data") if isinstance(entry, dict) else None
-            kind = _LINKED.get(as_text(data.get("type")) or "") if isinstance(data, dict) else None
-            if kind is not None and (name := _target_name(data)):
-                found.add(Reference(kind, "", name))
-    return found
+    """What values of type `pim_catalog_product_link` and cells of tables point to.
+
+    Known by their shape: a column's type may not be mirrored, and nothing else looks like them.
+    """
+    return {
+        reference
+        for entries in as_object(product.content.get("values")).values()
+        for entry in as_list(entries)
+        for reference in _links_in(as_object(entry).get("data"))
+    }
+
+
+def _links_in(data: JsonValue) -> Iterator[Reference]:
+    if isinstance(data, list):
+        for item in data:
+            yield from _links_in(item)
+    elif isinstance(data, dict):
+        kind = _LINKED.get(as_text(data.get("type")) or "")
+        if kind is not None and (name := _target_name(data)):
+            yield Reference(kind, "", name)
+        for item in data.values():
+            yield from _links_in(item)
 
 
 _LINKED = {
@@ -179,7 +205,7 @@ def _root(product: SourceProduct, catalog: CatalogView) -> JsonObject:
     """The root model; an absent key while the way up to it is not known."""
     if product.parent is None:
         return {"root": None}
-    root = text_of(product.body, "root_parent") or root_model(product.parent, catalog).root
+    root = text_of(product.content, "root_parent") or root_model(product.parent, catalog).root
     return {} if root is None else {"root": root}
 
 
@@ -192,30 +218,3 @@ def _category(code: str, catalog: CatalogView) -> JsonObject:
     if is_path_whole(path, catalog):
         rendered["path"] = list(path)
     return rendered
-
-
-def _associations(value: JsonValue) -> JsonObject:
-    return {
-        kind: {owner: as_list(targets) for owner, targets in as_object(owners).items()}
-        for kind, owners in as_object(value).items()
-    }
-
-
-def _quantified(value: JsonValue) -> JsonObject:
-    """As the source has it, but models always by `code`: some answers say `identifier`."""
-    quantified = _associations(value)
-    for owners in quantified.values():
-        models = as_object(owners)
-        if "product_models" in models:
-            models["product_models"] = [_by_code(it) for it in as_list(models["product_models"])]
-    return quantified
-
-
-def _by_code(target: JsonValue) -> JsonValue:
-    if (
-        not isinstance(target, dict)
-        or "code" in target
-        or as_text(target.get("identifier")) is None
-    ):
-        return target
-    return {"code": target["identifier"], **{k: v for k, v in target.items() if k != "identifier"}}

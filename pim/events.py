@@ -16,7 +16,7 @@ import orjson
 from pim.canonical import dump_bytes, parse_json
 from pim.errors import BatchRejected
 from pim.ids import EventId
-from pim.json_types import JsonObject, JsonValue
+from pim.json_types import JsonObject, JsonValue, as_code, as_list
 from pim.texts import is_usable_key, parse_instant, storable
 from pim.vocabulary import Action, ResourceKind
 
@@ -99,8 +99,9 @@ def parse_batch(body: bytes) -> Batch:
         BatchRejected: not JSON, not an object with a list `events`, NaN, bad UTF-8, too deep.
     """
     sent = _load(body)
-    items = sent.get("events") if isinstance(sent, dict) else None
-    if not isinstance(items, list):
+    found = sent.get("events") if isinstance(sent, dict) else None
+    items = as_list(found)
+    if not items and found != []:
         raise BatchRejected("not an object with a list `events`")
     events: list[Event] = []
     invalid: list[InvalidEvent] = []
@@ -166,9 +167,9 @@ def _read_event(event_id: EventId, action: str, item: JsonObject) -> Event:
     kind = _KINDS.get(action, ResourceKind.OTHER)
     resource = _resource_of(item, kind)
     names = _NAMES[kind]
-    keys = {name: _key(resource, name) for name in names}
+    keys = {name: _usable(resource, name) for name in names}
     if names and not any(keys.values()):
-        raise _UnusableError(f"data.resource has no {' and no '.join(names)}")
+        raise _UnusableError(_say_nameless(resource, names))
     removed = action in _REMOVALS
     uuid = keys.get("uuid")
     return Event(
@@ -196,13 +197,18 @@ def _resource_of(item: JsonObject, kind: ResourceKind) -> JsonObject:
     raise _UnusableError("no data.resource")
 
 
-def _key(resource: JsonObject, name: str) -> str | None:
-    value = resource.get(name)
-    if not isinstance(value, str) or not value:
-        return None
-    if not is_usable_key(value):
-        raise _UnusableError(f"data.resource.{name} is blank, too long, or not storable text")
-    return value
+def _usable(resource: JsonObject, name: str) -> str | None:
+    """A name that cannot be used is none: it must not condemn the one beside it that can."""
+    code = as_code(resource.get(name))
+    return code if code is not None and is_usable_key(code) else None
+
+
+def _say_nameless(resource: JsonObject, names: tuple[str, ...]) -> str:
+    unusable = [name for name in names if resource.get(name)]
+    if not unusable:
+        return f"data.resource has no {' and no '.join(names)}"
+    said = " and ".join(f"data.resource.{name}" for name in unusable)
+    return f"{said} is blank, too long, or not storable text"
 
 
 def _label(value: JsonValue) -> str | None:

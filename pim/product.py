@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pim.errors import InvalidAnswer
-from pim.fingerprint import fingerprint_product
+from pim.fingerprint import fingerprint_content, fingerprint_product, fingerprint_source
 from pim.ids import ProductKey
-from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text, texts
+from pim.json_types import JsonObject, as_code, as_list, as_object, as_text, codes_of
+from pim.meaning import Meaning, read_meaning
 from pim.texts import is_usable_key, parse_instant, storable
 from pim.vocabulary import Identity
 
@@ -16,9 +17,10 @@ from pim.vocabulary import Identity
 class SourceProduct:
     """One REST answer, whole in `body` (write it with `pim.canonical.dump_json`), and its head.
 
-    `parent` is a model's code; `updated` the product's own (a parent's edit leaves it alone);
-    `content_hash` covers all but `_links` and the top-level `updated`. Instants are aware UTC. The
-    strings of the head can be stored as text; codes are as written.
+    `parent` is a model's code; `updated` the product's own (a parent's edit leaves it alone), None
+    if it has no date that can be read. `content` is what the answer means (`pim.meaning`), and
+    `content_hash` covers it; `source_hash` covers the answer as it came. `notes` say what is odd.
+    Instants are aware UTC. The strings of the head can be stored as text; codes are as written.
     """
 
     key: ProductKey
@@ -29,9 +31,12 @@ class SourceProduct:
     parent: str | None
     categories: tuple[str, ...]
     created: datetime | None
-    updated: datetime
+    updated: datetime | None
     content_hash: str
     body: JsonObject
+    content: JsonObject
+    source_hash: str
+    notes: tuple[str, ...] = ()
 
 
 def product_key(uuid: str | None, identifier: str | None, identity: Identity) -> ProductKey | None:
@@ -61,11 +66,13 @@ def _loosely(identifier: str) -> str:
 
 
 def content_hash(body: JsonObject) -> str:
-    """64 hex digits that are equal exactly when two answers show the same product.
+    """64 hex digits that are equal exactly when two answers mean the same product.
 
-    Left out: `_links` anywhere, and the top-level `updated`. `{}` and `[]` are the same empty. The
-    order of keys and of sets (value entries, categories, groups, associations, completenesses,
-    scores) is irrelevant. Numbers count as written.
+    Left out: what no document shows (keys that we do not know), and what only decorates a value or
+    dates it: `_links` anywhere, an attribute's type beside its value, the top-level `updated`. `{}`
+    and `[]` are the same empty. The order of keys and of sets (value entries, categories, groups,
+    associations, completenesses, scores) is irrelevant, and so is a thing that is there twice, or
+    a list that came as a map of positions. Numbers count as written.
     """
     return fingerprint_product(body)
 
@@ -79,33 +86,41 @@ def parse_product(
     where the answer has none at its top level.
 
     Raises:
-        InvalidAnswer: no usable key, no readable `updated`, or nested too deep.
+        InvalidAnswer: no usable key, or nested too deep.
     """
-    uuid = as_text(body.get("uuid"))
-    identifier = as_text(body.get("identifier")) or _identifier_value(body, main_identifier)
+    uuid = _usable(as_text(body.get("uuid")))
+    identifier = _usable(as_code(body.get("identifier"))) or _identifier_value(
+        body, main_identifier
+    )
     key = product_key(uuid, identifier, identity)
     if key is None:
         raise InvalidAnswer(f"a product without usable {identity.value}")
-    updated = parse_instant(body.get("updated"))
-    if updated is None:
-        raise InvalidAnswer(f"product {key} has no readable `updated`")
+    meaning, content_hash_, source_hash = _read_or_refuse(key, body)
     return SourceProduct(
         key=key,
-        uuid=None if uuid is None else storable(uuid.lower()),
-        identifier=_stored(identifier),
-        enabled=body.get("enabled") is not False,
-        family=_stored(body.get("family")),
-        parent=_stored(body.get("parent")),
-        categories=tuple(storable(code) for code in texts(body.get("categories"))),
+        uuid=None if uuid is None else uuid.lower(),
+        identifier=identifier,
+        enabled=meaning.content.get("enabled") is not False,
+        family=_stored(meaning, "family"),
+        parent=_stored(meaning, "parent"),
+        categories=tuple(storable(code) for code in codes_of(meaning.content.get("categories"))),
         created=parse_instant(body.get("created")),
-        updated=updated,
-        content_hash=_hash_or_refuse(key, body),
+        updated=parse_instant(body.get("updated")),
+        content_hash=content_hash_,
         body=body,
+        content=meaning.content,
+        source_hash=source_hash,
+        notes=tuple(meaning.notes),
     )
 
 
-def _stored(value: JsonValue) -> str | None:
-    text = as_text(value)
+def _usable(name: str | None) -> str | None:
+    """A name that cannot be used is none: it must not condemn one that can."""
+    return name if name is not None and is_usable_key(name) else None
+
+
+def _stored(meaning: Meaning, name: str) -> str | None:
+    text = as_text(meaning.content.get(name))
     return storable(text) if text else None
 
 
@@ -113,14 +128,14 @@ def _identifier_value(body: JsonObject, main_identifier: str | None) -> str | No
     if main_identifier is None:
         return None
     for entry in as_list(as_object(body.get("values")).get(main_identifier)):
-        text = as_text(as_object(entry).get("data"))
-        if text:
-            return text
+        if name := _usable(as_code(as_object(entry).get("data"))):
+            return name
     return None
 
 
-def _hash_or_refuse(key: ProductKey, body: JsonObject) -> str:
+def _read_or_refuse(key: ProductKey, body: JsonObject) -> tuple[Meaning, str, str]:
     try:
-        return content_hash(body)
+        meaning = read_meaning(body)
+        return meaning, fingerprint_content(meaning.content), fingerprint_source(body)
     except (ValueError, RecursionError) as error:
         raise InvalidAnswer(f"product {key} is nested too deep") from error

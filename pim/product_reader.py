@@ -63,10 +63,17 @@ class ProductReader:
         return identifier if identifier and self.identity is Identity.IDENTIFIER else key
 
     def parse(self, body: JsonObject) -> SourceProduct:
-        """Take one product apart; raises InvalidAnswer."""
-        return parse_product(
+        """Take one product apart; raises InvalidAnswer, also where an answer has no `values`.
+
+        Each product's answer has them (null is the empty): a lack of them, or a text in their
+        place, would be taken for none and empty its document.
+        """
+        product = parse_product(
             body, identity=self.identity, main_identifier=self._facts.main_identifier
         )
+        if not isinstance(body.get("values", ""), dict | list | None):
+            raise InvalidAnswer(f"the answer on product {product.key} has no `values`")
+        return product
 
     async def read(self, key: ProductKey, name: str) -> ProductRead:
         """Read one product by its URL; `name` is its key as the source writes it.

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pim.json_types import JsonObject, JsonValue
+from pim.texts import moved
 
 _SECOND = timedelta(seconds=1)
 _LOCAL = "%Y-%m-%d %H:%M:%S"
@@ -27,7 +28,7 @@ def updated_at(instant: datetime, timezone: ZoneInfo) -> JsonObject:
 
     Where local times exist twice, those of an hour around it are let through, too.
     """
-    after = _second_before(instant) + 2 * _SECOND
+    after = moved(_second_before(instant), 2 * _SECOND)
     return {
         "updated": [
             *_criteria(">", _local_no_later(_second_before(instant), timezone)),
@@ -83,7 +84,7 @@ def _criteria(operator: str, value: JsonValue) -> list[JsonValue]:
 
 
 def _second_before(instant: datetime) -> datetime:
-    return instant.replace(microsecond=0) - _SECOND
+    return moved(instant.replace(microsecond=0), -_SECOND)
 
 
 def _local_no_later(instant: datetime, zone: ZoneInfo) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pim.errors import InvalidAnswer
 from pim.fingerprint import fingerprint_item, fingerprint_product
-from pim.json_types import JsonObject, JsonValue, as_text
+from pim.json_types import JsonObject, JsonValue, as_code
 from pim.texts import is_usable_key, parse_instant
 from pim.vocabulary import CatalogKind
 
@@ -38,8 +38,8 @@ class Reference:
 class CatalogItem:
     """One item of the structure, whole in `body`; `parent` is "" where there is none.
 
-    `content_hash` leaves out `_links` and the top-level `updated`, like a product's; that of a
-    product model is taken as a product's.
+    `content_hash` leaves out where the item itself lives and the top-level `updated`; that of a
+    product model is taken as a product's (`fingerprint_of`).
     """
 
     kind: CatalogKind
@@ -56,20 +56,25 @@ class CatalogItem:
 
 
 def parse_item(kind: CatalogKind, parent: str, body: JsonObject) -> CatalogItem:
-    """Take one item of a structure listing apart.
+    """Take one item of a structure listing apart: whatever else of it is odd, costs only itself.
 
     Raises:
-        InvalidAnswer: it has no usable code, or is nested too deep.
+        InvalidAnswer: it has no usable code, or is nested too deep; its neighbours may be sound.
     """
-    code = as_text(body.get("code")) or ""
+    code = as_code(body.get("code")) or ""
     if not is_usable_key(code):
         raise InvalidAnswer(f"an item of kind {kind.value} without usable code")
-    is_model = kind is CatalogKind.PRODUCT_MODEL
     try:
-        fingerprint = fingerprint_product(body) if is_model else fingerprint_item(body)
+        fingerprint = fingerprint_of(kind, body)
     except (ValueError, RecursionError) as error:
         raise InvalidAnswer(f"{kind.value} {code} is nested too deep") from error
     return CatalogItem(kind, parent, code, body, fingerprint, parse_instant(body.get("updated")))
+
+
+def fingerprint_of(kind: CatalogKind, body: JsonObject) -> str:
+    """The content hash of an item; raises ValueError or RecursionError where it is too deep."""
+    is_model = kind is CatalogKind.PRODUCT_MODEL
+    return fingerprint_product(body) if is_model else fingerprint_item(body)
 
 
 def labels_of(body: JsonObject) -> JsonObject:
@@ -81,6 +86,6 @@ def labels_of(body: JsonObject) -> JsonObject:
 
 
 def text_of(body: JsonObject | None, name: str) -> str | None:
-    """A non-empty string of an item, or None."""
+    """A non-empty string of an item, or None; a whole number is the code that it spells."""
     value: JsonValue = None if body is None else body.get(name)
-    return as_text(value) or None
+    return as_code(value) or None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pim.catalog_view import CatalogView
 from pim.item_views import unit_labels, view_record
-from pim.json_types import JsonObject, JsonValue, as_list, as_object
+from pim.json_types import JsonObject, JsonValue, as_code, as_list, as_object
 from pim.structure import Reference, labels_of, text_of
 from pim.vocabulary import CatalogKind
 
@@ -109,4 +109,5 @@ def _cells(entry: JsonObject, column: _Column) -> list[str]:
 
 
 def _code(cell: JsonValue) -> str | None:
-    return cell if isinstance(cell, str) else text_of(as_object(cell), "unit")
+    code = as_code(cell)
+    return text_of(as_object(cell), "unit") if code is None else code

@@ -8,7 +8,7 @@ from typing import Self
 
 from pim.catalog_view import CatalogView
 from pim.item_views import unit_labels, view_asset, view_record
-from pim.json_types import JsonObject, as_list, as_object, as_text, texts
+from pim.json_types import JsonObject, JsonValue, as_code, as_list, as_object, as_text, codes_of
 from pim.structure import Reference, labels_of, text_of
 from pim.tables import TABLE, explain_table, table_references
 from pim.vocabulary import CatalogKind
@@ -56,11 +56,11 @@ class AttributeValues:
         self.link, self.home = self._linked_to()
 
     @classmethod
-    def all_of(cls, body: JsonObject, catalog: CatalogView) -> list[Self]:
-        """The attributes of a product that have a value."""
+    def all_of(cls, content: JsonObject, catalog: CatalogView) -> list[Self]:
+        """The attributes that have a value in a product's meaning."""
         return [
             cls(code, found, catalog)
-            for code, entries in as_object(body.get("values")).items()
+            for code, entries in as_object(content.get("values")).items()
             if (found := [entry for entry in as_list(entries) if isinstance(entry, dict)])
         ]
 
@@ -127,19 +127,18 @@ class AttributeValues:
         return rendered
 
     def _render_entry(self, entry: JsonObject) -> JsonObject:
-        """`locale`, `scope` and `data` as the source wrote them, and what helps to show them.
+        """`locale`, `scope` and `data` as the source meant them, and what helps to show them.
 
         `labels` of the chosen option, or of a metric's unit, by locale; of several options by code,
         then locale. `record` and `asset` likewise: one, or a map by code. `url` of a media file.
         Of a table, `labels` and `record` by column (`explain_table`).
         """
-        data = entry.get("data")
         rendered: JsonObject = {
             "locale": entry.get("locale"),
             "scope": entry.get("scope"),
-            "data": data,
+            "data": self._data(entry),
         }
-        url = _download_url(entry) if "_links" in entry else None
+        url = download_link(entry) if "_links" in entry else None
         if url:
             rendered["url"] = url
         if self.link is not None:
@@ -147,6 +146,11 @@ class AttributeValues:
         elif self.type == TABLE:
             rendered |= explain_table(self.attribute, entry, self.catalog)
         return rendered
+
+    def _data(self, entry: JsonObject) -> JsonValue:
+        """A whole number where a code belongs is that code; all other data stays as it is."""
+        data = entry.get("data")
+        return data if self.link not in _NAMES else as_code(data) or data
 
     def _explain(self, entry: JsonObject, link: CatalogKind, rendered: JsonObject) -> None:
         if link is CatalogKind.MEASUREMENT_FAMILY:
@@ -158,7 +162,7 @@ class AttributeValues:
             return
         known = {code: item for code in _codes(entry) if (item := self._item(link, entry, code))}
         if known:
-            is_one = isinstance(entry.get("data"), str)
+            is_one = as_code(entry.get("data")) is not None
             rendered[_NAMES[link]] = next(iter(known.values())) if is_one else {**known}
 
     def _item(self, link: CatalogKind, entry: JsonObject, code: str) -> JsonObject:
@@ -193,11 +197,13 @@ def _differ(said: JsonObject, known: JsonObject) -> bool:
 
 def _codes(entry: JsonObject) -> list[str]:
     data = entry.get("data")
-    return [data] if isinstance(data, str) and data else texts(data)
+    code = as_code(data)
+    return [code] if code else codes_of(data)
 
 
-def _download_url(entry: JsonObject) -> str | None:
-    return as_text(as_object(as_object(entry["_links"]).get("download")).get("href"))
+def download_link(entry: JsonObject) -> str | None:
+    """Where a value's file is to be had, if the answer says so."""
+    return as_text(as_object(as_object(entry.get("_links")).get("download")).get("href"))
 
 
 def _linked_option(entry: JsonObject, code: str) -> JsonObject | None:

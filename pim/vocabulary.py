@@ -40,7 +40,8 @@ class CatalogKind(StrEnum):
 
     `product_model` is kept whole; its values are in its variants too, merged by the source.
     `product` and `associated_model` are never in the mirror: they name the products
-    and models that an association points to.
+    and models that an association points to. `partner` is none of its own either: a product, by its
+    key, that stands at the other end of a two-way association.
     """
 
     FAMILY = "family"
@@ -57,6 +58,7 @@ class CatalogKind(StrEnum):
     PRODUCT_MODEL = "product_model"
     PRODUCT = "product"
     ASSOCIATED_MODEL = "associated_model"
+    PARTNER = "partner"
     REFERENCE_ENTITY = "reference_entity"
     REFERENCE_ENTITY_ATTRIBUTE = "reference_entity_attribute"
     RECORD = "record"

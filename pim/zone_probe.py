@@ -55,13 +55,13 @@ class ZoneProbe:
             SourceError: of the calls.
         """
         known = await self._known_product()
-        if known is None:
+        if known is None or known.updated is None:
             return None
         misses = not await self._returns(known, known.updated, timezone)
         overreaches = not misses and await self._returns(known, known.updated + _SECOND, timezone)
         if not misses and not overreaches:
             return ZoneFinding(misses=False, overreaches=False)
-        offset = await self._find_offset(known)
+        offset = await self._find_offset(known, known.updated)
         if offset == known.updated.astimezone(timezone).utcoffset():
             return None  # edited, or indexed, just while we asked
         return ZoneFinding(misses, overreaches, offset)
@@ -76,7 +76,8 @@ class ZoneProbe:
                 product = self._reader.parse(item)
             except InvalidAnswer:
                 continue  # one that cannot be read says nothing; another may
-            if product.parent is None and product.updated < newest:
+            is_dated = product.updated is not None and product.updated < newest
+            if product.parent is None and is_dated:
                 return product
         return None
 
@@ -91,7 +92,7 @@ class ZoneProbe:
             return uuid_in([known.key])
         return identifier_in([known.identifier or known.key])
 
-    async def _find_offset(self, known: SourceProduct) -> timedelta | None:
+    async def _find_offset(self, known: SourceProduct, updated: datetime) -> timedelta | None:
         """The greatest shift at which the product is still found: halve the world until it shows.
 
         Written as if the source read UTC, a time that is shifted east by the source's own offset
@@ -100,7 +101,7 @@ class ZoneProbe:
         low, high = _WESTMOST - 1, _EASTMOST + 1  # found at low, not at high
         while high - low > 1:
             middle = (low + high) // 2
-            shifted = known.updated + middle * _STEP
+            shifted = updated + middle * _STEP
             if await self._returns(known, shifted, ZoneInfo("UTC")):
                 low = middle
             else:

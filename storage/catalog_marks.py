@@ -84,8 +84,9 @@ def leave_marks(
         )
     )
     one = [column == bindparam(f"is_{column.name}") for column in _KEY]
+    idle = and_(not_(used), _MARK.c.kind != CatalogKind.PARTNER)
     tx.execute(
-        update(_MARK).where(*one, not_(used)).values(finished_at=tx.clock()),
+        update(_MARK).where(*one, idle).values(finished_at=tx.clock()),
         [
             {"is_kind": kind, "is_parent_key": parent, "is_code_key": code}
             for (kind, parent, code), _ in keys
@@ -119,9 +120,10 @@ def users_behind(
 
     Not removed: to render again. Removed: to read again from the source.
     """
-    behind = _behind(mark).order_by(_REFERENCE.c.product_key).limit(limit)
+    (user,) = _behind(mark).selected_columns
+    behind = _behind(mark).order_by(user).limit(limit)
     if after is not None:
-        behind = behind.where(_REFERENCE.c.product_key > after)
+        behind = behind.where(user > after)
     return list(tx.execute(behind).scalars())
 
 
@@ -210,6 +212,9 @@ def _behind(mark: Mark) -> Select[tuple[str]]:
         if mark.removed
         else _PRODUCT.c.catalog_version < mark.version
     )
+    if mark.item.kind is CatalogKind.PARTNER:  # it stands for itself
+        own = select(_PRODUCT.c.key).where(_PRODUCT.c.key == mark.item.code)
+        return own.where(_PRODUCT.c.deleted_at.is_(None), late)
     return (
         select(_REFERENCE.c.product_key)
         .join(_PRODUCT, _PRODUCT.c.key == _REFERENCE.c.product_key)

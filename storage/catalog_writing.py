@@ -15,7 +15,7 @@ from sqlalchemy import Row, select, update
 
 from pim.decision import NotWritten, StoredMark, decide_not_written
 from pim.reads import ItemRead, ReadInterval
-from pim.structure import Reference
+from pim.structure import Reference, fingerprint_of
 from pim.vocabulary import CatalogKind
 from storage.behind import own_catalog
 from storage.catalog_marks import leave_marks
@@ -31,7 +31,7 @@ from storage.catalog_rows import (
 )
 from storage.engine import Transaction
 from storage.errors import StoreRace
-from storage.statements import changed_rows, in_slices
+from storage.statements import changed_rows, in_slices, read_object
 
 _MARKS = (ITEM.c.content_hash, ITEM.c.read_from, ITEM.c.read_to, ITEM.c.removed)
 _REPLACED = (
@@ -43,13 +43,14 @@ _REPLACED = (
 class _Fate(Enum):
     CHANGED = auto()  # new, different, or back again
     REMOVED = auto()  # it was there
+    REHASHED = auto()  # alike, under a hash of an older definition: written, and no change
     ABSENT = auto()  # never seen, or gone already: only the read columns move
     SAME = auto()  # only the read columns move
     NOTHING = auto()  # older than what is stored, or of the same time and alike
     CONTENDED = auto()
 
 
-_WRITTEN = (_Fate.CHANGED, _Fate.REMOVED, _Fate.ABSENT)
+_WRITTEN = (_Fate.CHANGED, _Fate.REHASHED, _Fate.REMOVED, _Fate.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,22 @@ def _judge(
     if lock and tx.locks_rows:
         _lock(tx, by_key)
     stored = {key: _stored_mark(row) for key, row in find_rows(tx, by_key, *_MARKS)}
-    return {key: _fate(by_key[key], stored.get(key)) for key in sorted(by_key)}
+    fates = {key: _fate(by_key[key], stored.get(key)) for key in sorted(by_key)}
+    differing = [key for key in _of(fates, _Fate.CHANGED) if key in stored]
+    return fates | dict.fromkeys(_alike(tx, by_key, differing), _Fate.REHASHED)
+
+
+def _alike(
+    tx: Transaction, by_key: Mapping[ItemKey, ItemRead], keys: Sequence[ItemKey]
+) -> list[ItemKey]:
+    """Those whose stored bodies mean what was read: only the hash's definition was another."""
+    alike: list[ItemKey] = []
+    for key, row in find_rows(tx, keys, ITEM.c.body, ITEM.c.removed):
+        item = by_key[key].item
+        if item is not None and not row.removed:
+            before = fingerprint_of(item.kind, read_object(row.body))
+            alike += [key] * (before == item.content_hash)
+    return alike
 
 
 def _lock(tx: Transaction, keys: Iterable[ItemKey]) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pim.canonical import dump_bytes
 from pim.fingerprint import fingerprint_product
 from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
+from pim.meaning import read_meaning
+from pim.values import download_link
 
 _NO_CONTENT = frozenset({"_links", "updated", "values"})
 
@@ -42,9 +44,10 @@ def changed_from_json(value: JsonValue) -> Changed:
 def diff_products(old: JsonObject | None, new: JsonObject | None) -> tuple[Changed, ...]:
     """List what differs: fields first, then values, by name; a side that is None holds nothing.
 
-    Ignores what the content hash ignores: links, `updated`, the order of sets, {} against [].
+    Ignores what the content hash ignores: spelling, links, `updated`, the order of sets, keys that
+    no document shows.
     """
-    before, after = old or {}, new or {}
+    before, after = read_meaning(old or {}).content, read_meaning(new or {}).content
     fields = [
         Changed(field, field=True)
         for field in _unlike(before, after) - _NO_CONTENT
@@ -52,6 +55,24 @@ def diff_products(old: JsonObject | None, new: JsonObject | None) -> tuple[Chang
     ]
     values = _diff_values(as_object(before.get("values")), as_object(after.get("values")))
     return tuple(sorted([*fields, *values], key=_order))
+
+
+def diff_links(old: JsonObject, new: JsonObject) -> dict[Changed, tuple[str | None, str | None]]:
+    """Give the links of files that differ, before and now: shown, and no part of the content."""
+    before, now = _links(old), _links(new)
+    places = sorted(before.keys() | now.keys(), key=_order)
+    both = {place: (before.get(place), now.get(place)) for place in places}
+    return {place: links for place, links in both.items() if links[0] != links[1]}
+
+
+def _links(body: JsonObject) -> dict[Changed, str]:
+    values = as_object(read_meaning(body).content.get("values"))
+    return {
+        place: link
+        for code, entries in values.items()
+        for place, entry in _by_place(code, entries).items()
+        if (link := download_link(as_object(entry))) is not None
+    }
 
 
 def _diff_values(before: JsonObject, after: JsonObject) -> Iterator[Changed]:

@@ -7,16 +7,19 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from pim.document import Document
+from pim.document import Document, associated_by_type
 from pim.ids import ProductKey
+from pim.json_types import JsonObject
+from pim.meaning import read_meaning
+from pim.product import SourceProduct
 from pim.structure import Reference
 from storage.behind import reopen_marks
 from storage.clock import TransactionId
-from storage.differences import diff_products
+from storage.differences import Changed, diff_products
 from storage.engine import Transaction
 from storage.figures import CHANGES
 from storage.product_types import Cause, ProductWrite, WriteResult, Written
-from storage.statements import read_object, write_json
+from storage.statements import in_slices, read_object, write_json
 from storage.tables import ProductChange, ProductContent, ProductReference, table_of
 
 _CONTENT = table_of(ProductContent)
@@ -32,7 +35,7 @@ def write_contents(
     """Replace both bodies of what was written; answer the results with what changed in them."""
     if not writes:
         return {}
-    old = _old_sources(
+    old = read_sources(
         tx,
         [key for key, result in results.items() if result.written in _COMPARED],
     )
@@ -48,11 +51,13 @@ def write_contents(
 _COMPARED = {Written.UPDATED, Written.RESTORED}
 
 
-def _old_sources(tx: Transaction, keys: Sequence[ProductKey]) -> dict[ProductKey, str]:
-    if not keys:
-        return {}
-    rows = tx.execute(select(_CONTENT.c.key, _CONTENT.c.source).where(_CONTENT.c.key.in_(keys)))
-    return {ProductKey(row.key): row.source for row in rows}
+def read_sources(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, JsonObject]:
+    """Read the answers that the given products were written from."""
+    found: dict[ProductKey, JsonObject] = {}
+    for some in in_slices(sorted(keys)):
+        rows = tx.execute(select(_CONTENT.c.key, _CONTENT.c.source).where(_CONTENT.c.key.in_(some)))
+        found |= {ProductKey(row.key): read_object(row.source) for row in rows}
+    return found
 
 
 def _bodies(write: ProductWrite) -> dict[str, str]:
@@ -66,15 +71,33 @@ def _bodies(write: ProductWrite) -> dict[str, str]:
 
 
 def _compare(
-    write: ProductWrite, result: WriteResult, old: Mapping[ProductKey, str]
+    write: ProductWrite, result: WriteResult, old: Mapping[ProductKey, JsonObject]
 ) -> WriteResult:
     if result.written not in _COMPARED or write.read.product is None:
         return result
     source = old.get(write.read.key)
     if source is None:  # a tombstone of something never seen alive
         return replace(result, written=Written.CREATED)
-    changed = diff_products(read_object(source), write.read.product.body)
-    return replace(result, changed=changed)
+    changed = diff_products(source, write.read.product.body)
+    if result.written is Written.UPDATED and not changed:
+        # The hash moved, and nothing that is shown: a reader of the feed has nothing to do.
+        return replace(result, written=Written.UNCHANGED)
+    retargeted = (
+        _retargeted(source, write.read.product) if _ASSOCIATIONS in changed else frozenset()
+    )
+    return replace(result, changed=changed, retargeted=retargeted)
+
+
+_ASSOCIATIONS = Changed("associations", field=True)
+
+
+def _retargeted(before: JsonObject, now: SourceProduct) -> frozenset[tuple[str, Reference]]:
+    old, new = associated_by_type(read_meaning(before).content), associated_by_type(now.content)
+    return frozenset(
+        (code, target)
+        for code in old.keys() | new.keys()
+        for target in old.get(code, frozenset()) ^ new.get(code, frozenset())
+    )
 
 
 def write_references(

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pim.document import Document
 from pim.ids import ProductKey, RunId
 from pim.reads import ProductRead
+from pim.structure import Reference
 from storage.differences import Changed
 
 
@@ -41,11 +42,17 @@ class ProductWrite:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What a write did; `changed` for a change row, `rewound` if an older `updated` was written."""
+    """What a write did; `changed` for a change row, `rewound` if an older `updated` was written.
+
+    `retargeted`: what its associations point to now and did not before, or the reverse, with the
+    type's code. `has_partners`: the answers about some of those changed with it, without an event.
+    """
 
     written: Written
     changed: tuple[Changed, ...] = ()
     rewound: bool = False
+    retargeted: frozenset[tuple[str, Reference]] = frozenset()
+    has_partners: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from storage.behind import own_catalog, share_catalog
 from storage.engine import Transaction
 from storage.figures import count_products
 from storage.key_move import move_keys, require_identity
+from storage.partners import mark_partners
 from storage.product_marks import read_marks
 from storage.product_parts import record_changes, write_contents, write_references
 from storage.product_types import Cause, ProductWrite, WriteResult, Written
@@ -32,7 +33,7 @@ _PRODUCT = table_of(Product)
 _MOVED = ("read_from", "read_to", "read_at", "written_at")
 _LIVE = (
     *("uuid", "identifier", "identifier_key", "enabled", "family", "parent", "parent_key"),
-    *("updated", "content_hash", "catalog_version", "deleted_at"),
+    *("updated", "content_hash", "source_hash", "catalog_version", "deleted_at"),
 )
 
 
@@ -70,6 +71,7 @@ def write_products(
     write_references(tx, live, gone)
     record_changes(tx, by_key, results, cause=cause, now=now)
     mark_unnamed(tx, upserted, results, renamed)
+    results |= mark_partners(tx, by_key, results)
     release_holds(tx, seen=[write.read.key for write in live], gone=gone, cause=cause, now=now)
     refused = [write for key, write in by_key.items() if key not in upserted]
     results |= _explain(tx, refused)
@@ -157,6 +159,7 @@ def _in_order(insert: Insert) -> ColumnElement[bool]:
     return or_(
         _PRODUCT.c.deleted_at.is_not(None),
         _PRODUCT.c.updated.is_(None),
+        insert.excluded.updated.is_(None),  # no date that can be read: no sign of going back
         insert.excluded.updated >= _PRODUCT.c.updated,
     )
 
@@ -196,6 +199,7 @@ def _row(write: ProductWrite, now: datetime) -> dict[str, Any]:
         "parent_key": fold(product.parent),
         "updated": product.updated,
         "content_hash": product.content_hash,
+        "source_hash": product.source_hash,
     }
 
 

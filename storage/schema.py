@@ -18,6 +18,7 @@ REVISIONS = (
     "0007_watermarks",
     "0008_item_reads",
     "0009_sub_models",
+    "0010_source_hash",
 )
 """Every revision in order, so that opening a store does not wait for Alembic's import."""
 

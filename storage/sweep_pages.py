@@ -10,8 +10,10 @@ from pim.decision import StoredMark, is_rewound
 from pim.ids import OrderNumber, ProductKey
 from pim.product import SourceProduct
 from pim.reads import ProductRead, ReadInterval
+from storage.differences import diff_products
 from storage.engine import Transaction
 from storage.product_marks import product_rows, stored_mark
+from storage.product_parts import read_sources
 from storage.statements import in_slices
 from storage.tables import Product, table_of
 
@@ -25,14 +27,36 @@ class Compared(StrEnum):
     DIFFERENT = "different"
     UNCHANGED = "unchanged"  # same content and `updated`: touch it
     MOVED = "moved"  # same content, another `updated` or identifier: write it, no drift
+    RESTATED = "restated"  # same content, told otherwise (links, new keys): write it, no drift
     REWOUND = "rewound"  # an older `updated` than the stored one: confirm by key
     NEWER = "newer"  # the stored read is not older than this one: leave it
 
 
 def compare_page(tx: Transaction, reads: Sequence[ProductRead]) -> Mapping[ProductKey, Compared]:
-    """Compare a page of found products with the store, in one query."""
+    """Compare a page of found products with the store, in one query.
+
+    A row without `source_hash` may hold a `content_hash` of an older definition: whether anything
+    changed, its source says.
+    """
     stored = {row.key: row for row in product_rows(tx, [read.key for read in reads])}
-    return {read.key: _compare_row(read, stored.get(read.key)) for read in reads}
+    compared = {read.key: _compare_row(read, stored.get(read.key)) for read in reads}
+    doubtful = [
+        read
+        for read in reads
+        if compared[read.key] is Compared.DIFFERENT and stored[read.key].source_hash is None
+    ]
+    return compared | dict.fromkeys(_same_in_source(tx, doubtful), Compared.RESTATED)
+
+
+def _same_in_source(tx: Transaction, reads: Sequence[ProductRead]) -> list[ProductKey]:
+    sources = read_sources(tx, [read.key for read in reads])
+    return [
+        read.key
+        for read in reads
+        if read.product is not None
+        and read.key in sources
+        and not diff_products(sources[read.key], read.product.body)
+    ]
 
 
 def _compare_row(read: ProductRead, row: Row[Any] | None) -> Compared:
@@ -40,8 +64,11 @@ def _compare_row(read: ProductRead, row: Row[Any] | None) -> Compared:
     if row is None or read.product is None:
         return compare_read(read, None)
     compared = compare_read(read, stored_mark(row))
-    same_name = row.identifier == read.product.identifier
-    return Compared.MOVED if compared is Compared.UNCHANGED and not same_name else compared
+    if compared is not Compared.UNCHANGED:
+        return compared
+    if row.identifier != read.product.identifier:
+        return Compared.MOVED
+    return compared if row.source_hash == read.product.source_hash else Compared.RESTATED
 
 
 def compare_read(read: ProductRead, stored: StoredMark | None) -> Compared:

@@ -38,6 +38,7 @@ class Product(SQLModel, table=True):
     parent_key: str | None = Field(sa_column=optional(Text))
     updated: datetime | None = Field(sa_column=optional(UtcInstant))
     content_hash: str | None = Field(sa_column=optional(Text))
+    source_hash: str | None = Field(sa_column=optional(Text))
     catalog_version: int = Field(sa_column=required(BigInteger))
     read_from: int = Field(sa_column=required(BigInteger))
     read_to: int = Field(sa_column=required(BigInteger))

@@ -116,10 +116,10 @@ ABSENCE = (
     Guard(
         "a sweep leaves nothing out that the PIM's `updated` filter returned",
         "flows/page_sweep.py",
-        "    wanted = verdicts.of(*DIFFERS, Compared.MOVED)\n",
+        "    wanted = verdicts.of(*DIFFERS, Compared.MOVED, Compared.RESTATED)\n",
         "    wanted = {\n"
         "        read.key for read in page.reads\n"
-        "        if read.key in verdicts.of(*DIFFERS, Compared.MOVED)\n"
+        "        if read.key in verdicts.of(*DIFFERS, Compared.MOVED, Compared.RESTATED)\n"
         "        and ((mark := verdicts.marks.get(read.key)) is None\n"
         "             or read.product.updated > mark.updated)\n"
         "    }\n",

@@ -52,10 +52,10 @@ MODELS = (
     Guard(
         "a delta writes variants whose models changed, though it reads an `updated` of long ago",
         "flows/page_sweep.py",
-        "    wanted = verdicts.of(*DIFFERS, Compared.MOVED)\n",
+        "    wanted = verdicts.of(*DIFFERS, Compared.MOVED, Compared.RESTATED)\n",
         "    wanted = {\n"
         "        read.key for read in page.reads\n"
-        "        if read.key in verdicts.of(*DIFFERS, Compared.MOVED)\n"
+        "        if read.key in verdicts.of(*DIFFERS, Compared.MOVED, Compared.RESTATED)\n"
         "        and ((mark := verdicts.marks.get(read.key)) is None\n"
         "             or read.product.updated > mark.updated)\n"
         "    }\n",

@@ -66,7 +66,7 @@ class SqlShelf:
                     answers[each.product] = Answer.DONE
                 case Compared.REWOUND:
                     answers[each.product] = Answer.CONFIRM
-                case Compared.MISSING | Compared.DIFFERENT | Compared.MOVED:
+                case Compared.MISSING | Compared.DIFFERENT | Compared.MOVED | Compared.RESTATED:
                     answers[each.product] = self.write(each)
         return answers
 

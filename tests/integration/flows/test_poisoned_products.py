@@ -50,10 +50,8 @@ def raw(name: str, text: bytes) -> Spoil:
 
 
 UNREADABLE = {
-    "no updated": without("updated"),
-    "odd updated": put(updated="yesterday"),
-    "updated null": put(updated=None),
-    "no zone": put(updated="2026-11-23T10:00:00"),
+    "no values": without("values"),
+    "values a text": put(values="none"),
     "no uuid": without("uuid"),
     "uuid a number": put(uuid=7),
     "uuid blank": put(uuid=" "),
@@ -67,6 +65,12 @@ UNREADABLE = {
     "cut": raw("family", b'"'),
 }
 ODD_AND_READABLE = {
+    "no updated": without("updated"),
+    "updated in words": put(updated="yesterday"),
+    "updated null": put(updated=None),
+    "updated before the year 1": put(updated="-0001-11-30T00:00:00+00:00"),
+    "updated at the calendar's edge": put(updated="9999-12-31T23:59:59-12:00"),
+    "no zone": put(updated="2026-11-23T10:00:00"),
     "values null": put(values=None),
     "values a list": put(values=[1, None, "x"]),
     "values of odd shape": put(values={"name": {"data": 1}, "x": [None, 5, {"locale": []}]}),
@@ -122,7 +126,7 @@ async def test_those_that_cannot_be_read_are_dead_letters_and_the_others_are_wri
 
 
 async def test_those_of_odd_shape_are_mirrored_as_they_are(shop: Shop, poison: Poison) -> None:
-    uuids = sorted(shop.truth())[:20]
+    uuids = sorted(shop.truth())[:40]
     await touch_all(shop, uuids)
     poison.spoilt = dict(zip(uuids[::2], ODD_AND_READABLE.values(), strict=False))
     assert len(poison.spoilt) == len(ODD_AND_READABLE)

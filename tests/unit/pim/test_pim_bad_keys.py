@@ -141,7 +141,7 @@ async def test_a_search_index_that_is_down_does_not_stop_single_products() -> No
 
 async def test_an_unreadable_product_fails_alone() -> None:
     pim = FakePim()
-    broken = product(uuid(2), updated=None)
+    broken = product(uuid(2), values="none")
     pim.on("products-uuid", page([product(uuid(1)), broken]))
     pim.on(f"products-uuid/{uuid(2)}", ok(broken))
     async with client_of(pim) as client:

@@ -18,6 +18,7 @@ def test_a_bare_product_has_the_whole_shape_with_the_key_first() -> None:
         ("parent", None),
         ("root", None),
         ("categories", []),
+        ("groups", []),
         ("attributes", {}),
         ("associations", {}),
         ("quantified_associations", {}),
@@ -134,7 +135,7 @@ def test_a_document_depends_on_the_products_and_models_it_is_associated_with() -
         },
         quantified_associations={
             "KIT": {
-                "products": [{"uuid": "b", "quantity": 2}, {"identifier": "c"}, 5],
+                "products": [{"uuid": "b", "quantity": 2}, {"identifier": "c"}, 5.0],
                 "product_models": [{"identifier": "n", "quantity": 1}, {"code": "o"}],
             }
         },

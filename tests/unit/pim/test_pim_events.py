@@ -12,6 +12,9 @@ from pim.vocabulary import Action, ResourceKind
 
 UUID = "7f3c1c7a-5f0e-4a37-8f0b-6f0d3c9f2b10"
 NO_KEY = "data.resource has no uuid and no identifier"
+BAD_KEYS = (
+    "data.resource.uuid and data.resource.identifier is blank, too long, or not storable text"
+)
 BAD_KEY = "data.resource.identifier is blank, too long, or not storable text"
 ID = "0b4c9c2e-6a55-4f0e-9a43-0d8d8f1f7a11"
 
@@ -189,10 +192,10 @@ def test_an_event_without_usable_id_gets_one_from_its_content(
         (_event(resource=[]), "no data.resource"),
         (_event(resource={}), NO_KEY),
         (_event(resource={"uuid": None, "identifier": None}), NO_KEY),
-        (_event(resource={"uuid": 5, "identifier": ["a"]}), NO_KEY),
+        (_event(resource={"uuid": 5.0, "identifier": ["a"]}), BAD_KEYS),
         (_event(resource={"identifier": " \t "}), BAD_KEY),
         (_event(resource={"identifier": "a\x00"}), BAD_KEY),
-        (_event(resource={"uuid": UUID, "identifier": "x" * 1_000_000}), BAD_KEY),
+        (_event(resource={"uuid": None, "identifier": "x" * 1_000_000}), BAD_KEY),
         (_event("product_model.updated", resource={"uuid": UUID}), "data.resource has no code"),
         (_event("product_model.updated", resource={"code": ""}), "data.resource has no code"),
     ],

@@ -72,14 +72,14 @@ def test_an_old_pim_keys_products_by_casefolded_identifier() -> None:
     assert (product.key, product.uuid, product.identifier) == ("strasse-1", None, "Straße-1")
 
 
-@pytest.mark.parametrize("identifier", ["absent", None, 5, []])
+@pytest.mark.parametrize("identifier", ["absent", None, "", True, [], "\u00a0", "a\x00", "x" * 300])
 def test_a_product_may_have_no_identifier(identifier: JsonValue) -> None:
     body = _lamp(identifier=identifier, values=[])
     product = parse_product(body, identity=Identity.UUID, main_identifier="sku")
     assert (product.key, product.identifier) == (UUID, None)
 
 
-@pytest.mark.parametrize("empty", [None, "absent", "", 5, {}])
+@pytest.mark.parametrize("empty", [None, "absent", "", False, {}])
 def test_missing_family_parent_and_categories_are_normal(empty: JsonValue) -> None:
     body = _lamp(family=empty, parent=empty, categories=empty, created=empty, enabled="absent")
     product = parse_product(body, identity=Identity.UUID, main_identifier=None)
@@ -93,10 +93,10 @@ def test_a_disabled_product_is_disabled() -> None:
 
 
 def test_the_head_can_always_be_stored() -> None:
-    body = _lamp(identifier="a\x00b", family="f\ud800", categories=["c\x00", 5, "d"])
+    body = _lamp(identifier="a\x00b", family="f\ud800", categories=["c\x00", 5.0, "d"], values={})
     product = parse_product(body, identity=Identity.UUID, main_identifier=None)
     mark = "\N{REPLACEMENT CHARACTER}"
-    assert (product.identifier, product.family) == (f"a{mark}b", f"f{mark}")
+    assert (product.identifier, product.family) == (None, f"f{mark}")
     assert product.categories == (f"c{mark}", "d")
 
 
@@ -107,12 +107,9 @@ def test_the_head_can_always_be_stored() -> None:
         ({"uuid": None}, "without usable uuid"),
         ({"uuid": 5}, "without usable uuid"),
         ({"uuid": "a\x00"}, "without usable uuid"),
-        ({"updated": "absent"}, "no readable `updated`"),
-        ({"updated": "2024-03-05T10:10:11"}, "no readable `updated`"),
-        ({"updated": 5}, "no readable `updated`"),
     ],
 )
-def test_a_product_without_key_or_date_is_an_invalid_answer(
+def test_a_product_without_a_usable_key_is_an_invalid_answer(
     changes: JsonObject, reason: str
 ) -> None:
     with pytest.raises(InvalidAnswer, match=reason):
@@ -142,6 +139,7 @@ def test_keys_follow_the_identity_of_the_source() -> None:
         {"_links": "absent"},
         {"_links": {"self": {"href": "https://other.example.test"}}},
         {"values": "reordered"},
+        {"metadata": {"workflow_status": "draft"}},
     ],
 )
 def test_what_is_no_content_leaves_the_hash_alone(change: JsonObject) -> None:
@@ -214,7 +212,6 @@ def test_both_empties_are_the_same_further_inside() -> None:
         {"completenesses": []},
         {"quality_scores": "absent"},
         {"created": "2024-02-01T08:00:01+00:00"},
-        {"extra": 1},
         {"values": "ruined"},
     ],
 )

@@ -33,7 +33,7 @@ def test_an_item_keeps_its_whole_body_and_its_code_as_written() -> None:
     assert item.updated == datetime(2021, 5, 17, 15, 19, 32, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("code", [None, 5, "", " ", "a\x00", "x" * 300])
+@pytest.mark.parametrize("code", [None, 5.0, True, "", " ", "a\x00", "x" * 300])
 def test_an_item_without_usable_code_is_an_invalid_answer(code: JsonValue) -> None:
     with pytest.raises(InvalidAnswer, match="without usable code"):
         parse_item(CatalogKind.FAMILY, "", {"code": code})

@@ -60,8 +60,9 @@ def test_numbers_are_compared_as_written(old: str, new: str) -> None:
     assert diff_products(body(old), body(new)) == (Changed("weight"),)
 
 
-def test_absent_is_not_null() -> None:
-    assert diff_products(_with(parent=None), _with()) == (Changed("parent", field=True),)
+def test_absent_null_and_unknown_keys_are_nothing_that_is_shown() -> None:
+    assert diff_products(_with(parent=None, groups=[]), _with(metadata={"state": "draft"})) == ()
+    assert diff_products(_with(parent="a"), _with()) == (Changed("parent", field=True),)
 
 
 def test_an_attribute_named_like_a_field_is_told_apart() -> None:
