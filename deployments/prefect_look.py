@@ -35,11 +35,16 @@ class WorkerSeen:
 
 @dataclass(frozen=True, slots=True)
 class PoolSeen:
-    """The work pool."""
+    """The work pool. `stopped`: its queues that are paused, or may run nothing; with the why.
+
+    `full`: its own concurrency limit is 0.
+    """
 
     kind: str
     paused: bool
     workers: tuple[WorkerSeen, ...]
+    full: bool = False
+    stopped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class PrefectLook:
     our_version: str
     missing: tuple[str, ...]
     pool: PoolSeen | None
+    idle: tuple[str, ...] = ()  # scheduled deployments that Prefect does not start; with the why
 
 
 def login_headers(login: PrefectLogin) -> dict[str, str]:
@@ -85,16 +91,34 @@ def look_at_prefect(settings: Settings, *, seconds: float) -> PrefectLook:
     with _client(settings, seconds) as client:
         _get(client, "/health")
         told = _get(client, "/admin/version")
+        found = [
+            (spec, _get(client, f"/deployments/name/{quote(spec.full_name)}"))
+            for spec in DEPLOYMENTS
+        ]
         return PrefectLook(
             server_version=told if isinstance(told, str) else None,
             our_version=version("prefect"),
-            missing=tuple(
-                spec.full_name
-                for spec in DEPLOYMENTS
-                if _get(client, f"/deployments/name/{quote(spec.full_name)}") is None
-            ),
+            missing=tuple(spec.full_name for spec, body in found if body is None),
             pool=_look_at_pool(client, settings.work_pool_name),
+            idle=tuple(
+                f"{spec.full_name} {why}"
+                for spec, body in found
+                if spec.schedule is not None and (why := _why_idle(body)) is not None
+            ),
         )
+
+
+def _why_idle(body: object) -> str | None:
+    """Say why Prefect does not start a scheduled deployment by itself; None where it does."""
+    if not isinstance(body, Mapping):
+        return None
+    if body.get("paused") is True:
+        return "is paused"
+    schedules = body.get("schedules")
+    if not isinstance(schedules, list):
+        return None
+    active = [each for each in schedules if isinstance(each, Mapping) and each.get("active")]
+    return None if active else "has no active schedule"
 
 
 def _client(settings: Settings, seconds: float) -> httpx.Client:
@@ -114,11 +138,25 @@ def _look_at_pool(client: httpx.Client, name: str) -> PoolSeen | None:
         return None
     workers = _ask(client, "POST", f"/work_pools/{quote(name)}/workers/filter", {})
     listed = workers if isinstance(workers, list) else []
+    queues = _ask(client, "POST", f"/work_pools/{quote(name)}/queues/filter", {})
+    queued = queues if isinstance(queues, list) else []
     return PoolSeen(
         kind=str(pool.get("type")),
         paused=pool.get("is_paused") is True,
         workers=tuple(_as_worker(worker) for worker in listed if isinstance(worker, Mapping)),
+        full=pool.get("concurrency_limit") == 0,
+        stopped=tuple(
+            f"{queue.get('name')} {why}"
+            for queue in queued
+            if isinstance(queue, Mapping) and (why := _why_stopped(queue)) is not None
+        ),
     )
+
+
+def _why_stopped(queue: Mapping[str, object]) -> str | None:
+    if queue.get("is_paused") is True:
+        return "is paused"
+    return "has a concurrency limit of 0" if queue.get("concurrency_limit") == 0 else None
 
 
 def _as_worker(body: Mapping[str, object]) -> WorkerSeen:

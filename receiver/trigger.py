@@ -12,16 +12,21 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
+from receiver.trigger_alarms import DEPLOYMENT_PAUSED, WORK_POOL_PAUSED, WORK_QUEUE_PAUSED
 from receiver.trigger_policy import Phase, Run
-from receiver.trigger_ports import DeploymentMissing, RunServerError
+from receiver.trigger_ports import DeploymentMissing, Lane, RunServerError
 
 DEPLOYMENT_NAME = "process-inbox/on-event"
 """A test compares it with the catalogue: receiver and deployments never import each other."""
+
+SWEEPS = {"full": "reconcile/full", "delta": "reconcile/delta"}
+"""The scheduled deployments by mode; the same test compares them."""
 
 TAGS = ("source:events-api", "cause:delivery")
 
@@ -37,6 +42,9 @@ _PHASES = {
 }
 
 T = TypeVar("T")
+
+_ONLINE = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
+_NO_ROOM = "has a concurrency limit of 0 in Prefect"
 
 
 class _Response(Protocol):
@@ -61,14 +69,46 @@ class PrefectRuns:
         """Hold one client open."""
         return self._session()
 
-    async def is_paused(self) -> bool:
-        """Whether the deployment's work pool is paused; finds a deployment that was made anew."""
+    async def look(self) -> Lane:
+        """Look at pool, queue and workers; finds a deployment that was made anew."""
         deployment = await self._call(self._read_deployment)
-        pool_name = deployment.work_pool_name
+        pool_name, queue_name = deployment.work_pool_name, deployment.work_queue_name
         if pool_name is None:
             raise self._missing()
         pool = await self._call(lambda client: client.read_work_pool(pool_name))
-        return pool.is_paused
+        stops = {}
+        if why := _why_stopped(pool.is_paused, pool.concurrency_limit):
+            stops[WORK_POOL_PAUSED] = f"the work pool {pool_name} {why}"
+        if queue_name is not None:
+            queue = await self._call(
+                lambda client: client.read_work_queue_by_name(queue_name, pool_name)
+            )
+            if why := _why_stopped(queue.is_paused, queue.concurrency_limit):
+                stops[WORK_QUEUE_PAUSED] = f"the work queue {queue_name} of {pool_name} {why}"
+        limit = deployment.global_concurrency_limit
+        if limit is not None and limit.limit == 0:
+            stops[DEPLOYMENT_PAUSED] = f"the deployment {self._deployment_name} {_NO_ROOM}"
+        workers = await self._call(
+            lambda client: client.read_workers_for_work_pool(pool_name, worker_filter=_ONLINE)
+        )
+        return Lane(pool_name, stops, len(workers))
+
+    async def find_idle(self) -> dict[str, str]:
+        """Say why Prefect starts no sweep of a mode by itself, where it does not."""
+        idle = {}
+        for mode, name in SWEEPS.items():
+            read = self._reading(name)
+            try:
+                deployment = await self._call(read)
+            except DeploymentMissing:
+                idle[mode] = f"Prefect does not know {name}: run `akeneo-sync deploy`"
+                continue
+            schedules = deployment.schedules
+            if deployment.paused:
+                idle[mode] = f"the deployment {name} is paused in Prefect"
+            elif not any(schedule.active for schedule in schedules):
+                idle[mode] = f"the deployment {name} has no active schedule in Prefect"
+        return idle
 
     async def create_run(self, *, key: str, name: str) -> Run:
         """Create the run of this idempotency key, or answer with the one it made before."""
@@ -94,6 +134,9 @@ class PrefectRuns:
         deployment = await client.read_deployment_by_name(self._deployment_name)
         self._deployment_id = deployment.id
         return deployment
+
+    def _reading(self, name: str) -> Callable[[PrefectClient], Awaitable[DeploymentResponse]]:
+        return lambda client: client.read_deployment_by_name(name)
 
     def _creation(
         self, deployment_id: UUID, *, key: str, name: str
@@ -127,6 +170,13 @@ class PrefectRuns:
             f"Prefect does not know the deployment {self._deployment_name}, or its work pool:"
             " run `akeneo-sync deploy`"
         )
+
+
+def _why_stopped(is_paused: bool, limit: int | None) -> str | None:  # noqa: FBT001 - as Prefect says it
+    """Say what keeps runs of a pool or queue from its workers."""
+    if is_paused:
+        return "is paused in Prefect"
+    return _NO_ROOM if limit == 0 else None
 
 
 async def _read_run(client: PrefectClient, run_id: UUID) -> Run | None:

@@ -4,15 +4,19 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from receiver.trigger_policy import UNREACHABLE_AFTER_SECONDS, Run
-from receiver.trigger_ports import DeploymentMissing, Door, RunServerError
+from receiver.trigger_policy import UNREACHABLE_AFTER_SECONDS, WORKER_GONE_AFTER_SECONDS, Run
+from receiver.trigger_ports import DeploymentMissing, Door, Lane, RunServerError
 
 PREFECT_UNREACHABLE = "prefect-unreachable"
 DEPLOYMENT_MISSING = "deployment-missing"
 WORK_POOL_PAUSED = "work-pool-paused"
+WORK_QUEUE_PAUSED = "work-queue-paused"
+DEPLOYMENT_PAUSED = "deployment-paused"
 NO_WORKER = "no-worker"
+WORKER_GONE = "worker-gone"
 
-_OURS = (PREFECT_UNREACHABLE, DEPLOYMENT_MISSING, WORK_POOL_PAUSED, NO_WORKER)
+_STOPS = (WORK_POOL_PAUSED, WORK_QUEUE_PAUSED, DEPLOYMENT_PAUSED)
+_OURS = (PREFECT_UNREACHABLE, DEPLOYMENT_MISSING, *_STOPS, NO_WORKER, WORKER_GONE)
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +39,7 @@ class TriggerAlarms:
         self._wall_clock = wall_clock
         self._standing: dict[str, str] = {}
         self._failing_since: tuple[float, datetime] | None = None
+        self._alone_since: tuple[float, datetime] | None = None
 
     async def refresh(self) -> None:
         """Learn which of our alarms stand, whoever raised them."""
@@ -60,25 +65,46 @@ class TriggerAlarms:
         text = f"Prefect server unreachable since {since_at:%Y-%m-%d %H:%M:%S} UTC: {error}"
         await self._raise(PREFECT_UNREACHABLE, text)
 
-    async def pool_seen(self, *, paused: bool) -> None:
-        """The work pool was looked at."""
-        if not paused:
-            await self._clear(WORK_POOL_PAUSED)
-            return
-        await self._clear(NO_WORKER)
-        await self._raise(
-            WORK_POOL_PAUSED,
-            "work pool paused in Prefect: deliveries are kept, nothing is processed; resume it"
-            " in the Prefect UI",
-        )
+    async def lane_seen(self, lane: Lane) -> None:
+        """The way of runs to workers was looked at, whether or not a run is on it."""
+        for name in _STOPS:
+            stop = lane.stops.get(name)
+            if stop is None:
+                await self._clear(name)
+            else:
+                await self._raise(name, f"{stop}: deliveries are kept, nothing is processed")
+        await self._workers_seen(lane)
+        if self._is_explained:
+            await self._clear(NO_WORKER)
 
     async def run_waits(self, run: Run) -> None:
-        """No worker has taken the run for a while; a paused pool is reason enough."""
-        if WORK_POOL_PAUSED in self._standing:
+        """No worker has taken the run for a while, and nothing else explains it."""
+        if self._is_explained:
             return
         await self._raise(
             NO_WORKER,
-            f"no worker has taken the flow run '{run.name}': start one with `akeneo-sync worker`",
+            f"no worker has taken the flow run '{run.name}': start one with `akeneo-sync worker`,"
+            " or see whether those there are busy or look at other work queues",
+        )
+
+    @property
+    def _is_explained(self) -> bool:
+        return any(name in self._standing for name in (*_STOPS, WORKER_GONE))
+
+    async def _workers_seen(self, lane: Lane) -> None:
+        """Tell that no worker reports, on a quiet night, too; one that starts has a moment."""
+        if lane.workers:
+            self._alone_since = None
+            await self._clear(WORKER_GONE)
+            return
+        since, since_at = self._alone_since or (self._clock(), self._wall_clock())
+        self._alone_since = since, since_at
+        if self._clock() - since < WORKER_GONE_AFTER_SECONDS or WORKER_GONE in self._standing:
+            return
+        await self._raise(
+            WORKER_GONE,
+            f"no worker reports to the work pool {lane.pool} since {since_at:%Y-%m-%d %H:%M:%S}"
+            " UTC: deliveries are kept, nothing is processed and nothing swept",
         )
 
     async def run_waits_no_more(self) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import assert_never
@@ -19,6 +19,7 @@ from receiver.config import utc_now
 from receiver.trigger_alarms import TriggerAlarms
 from receiver.trigger_policy import (
     TICK_SECONDS,
+    WATCH_SECONDS,
     Ask,
     Asked,
     LookAtRun,
@@ -68,6 +69,8 @@ class Trigger:
         self._failures = 0  # calls in a row
         self._not_before = 0.0
         self._probe_at = 0.0
+        self._watch_at = 0.0
+        self._idle: Mapping[str, str] = {}
 
     def wake(self) -> None:
         """Say that something was committed; returns at once, never raises."""
@@ -88,6 +91,7 @@ class Trigger:
         Raises:
             StoreError: the door cannot be read or moved.
         """
+        await self._watch()
         wait = self._not_before - self._clock()
         if wait > 0:
             return wait
@@ -176,8 +180,20 @@ class Trigger:
         if self._clock() < self._probe_at:
             return
         await self._alarms.refresh()
-        await self._alarms.pool_seen(paused=await self._runs.is_paused())
+        await self._alarms.lane_seen(await self._runs.look())
         self._probe_at = self._clock() + TICK_SECONDS
+
+    async def _watch(self) -> None:
+        """Say each minute, Prefect or none, that somebody looks: time that passes counts then."""
+        if self._clock() < self._watch_at:
+            return
+        self._watch_at = self._clock() + WATCH_SECONDS
+        with suppress(RunServerError):  # an alarm of its own says so; what was known stands
+            self._idle = await self._runs.find_idle()
+        try:
+            await self._door.note_watch(self._idle)
+        except StoreError as error:  # no reason to trigger nothing
+            _log.warning("the trigger cannot note that it looks: %s", error)
 
     async def _back_off(self, error: RunServerError) -> float:
         self._failures += 1

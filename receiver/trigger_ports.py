@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pim.ids import Generation
@@ -17,18 +18,34 @@ class DeploymentMissing(RunServerError):  # noqa: N818 - says what is the case
     """The run server does not know our deployment."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The way of a run from being asked for to a worker.
+
+    `stops`: what keeps runs from workers on purpose, by the alarm's name. `workers`: how many
+    report to the work pool.
+    """
+
+    pool: str
+    stops: Mapping[str, str] = field(default_factory=dict)
+    workers: int = 1
+
+
 class RunServer(Protocol):
     """Prefect, as far as a trigger needs it. Every call may raise RunServerError, soon."""
 
     def session(self) -> AbstractAsyncContextManager[None]:
         """What the calls need, for as long as the trigger runs."""
 
-    async def is_paused(self) -> bool:
-        """Whether the deployment's work pool is paused.
+    async def look(self) -> Lane:
+        """Look at the deployment's work pool, its work queue and its workers.
 
         Raises:
             DeploymentMissing: there is no such deployment.
         """
+
+    async def find_idle(self) -> Mapping[str, str]:
+        """Say why Prefect starts no sweep of a mode by itself, where it does not."""
 
     async def create_run(self, *, key: str, name: str) -> Run:
         """Create the run of this idempotency key, or answer with the one it made before.
@@ -58,6 +75,9 @@ class Door(Protocol):
 
     async def clear_alarm(self, name: str) -> None:
         """Clear the alarm if it stands."""
+
+    async def note_watch(self, idle: Mapping[str, str]) -> None:
+        """Say that somebody looks after things, and which sweeps would not be started."""
 
     async def close(self) -> None:
         """Finish what is under way; the trigger has ended."""

@@ -1,5 +1,6 @@
 """The trigger's door: the store, in threads of its own."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from pim.ids import Generation
@@ -8,6 +9,7 @@ from receiver.store_worker import StoreWorker
 from storage.alarms import clear_alarm, list_alarms, raise_alarm
 from storage.door import DrainNeed, drain_need, raise_attempt
 from storage.engine import Store
+from storage.needs import note_watch
 
 
 class StoreDoor:
@@ -36,6 +38,10 @@ class StoreDoor:
     async def clear_alarm(self, name: str) -> None:
         """Clear the alarm if it stands."""
         await self._worker.write(partial(clear_alarm, name=name))
+
+    async def note_watch(self, idle: Mapping[str, str]) -> None:
+        """Say that somebody looks after things, and which sweeps would not be started."""
+        await self._worker.write(partial(note_watch, idle=idle, now=utc_now()))
 
     async def close(self) -> None:
         """Finish what is under way, so that the store can be closed."""

@@ -65,6 +65,8 @@ def _check_deployments(look: PrefectLook, found: Findings) -> None:
         found.broken("deployments", f"missing: {', '.join(look.missing)}", "`akeneo-sync deploy`")
     else:
         found.ok("deployments", "all are there")
+    for idle in look.idle:
+        found.warn("schedule", f"{idle}: nothing starts it", "turn it on in the Prefect UI")
 
 
 def _check_pool(settings: Settings, pool: PoolSeen | None, found: Findings) -> None:
@@ -78,8 +80,14 @@ def _check_pool(settings: Settings, pool: PoolSeen | None, found: Findings) -> N
     elif pool.paused:
         how = f"{name} is paused: deliveries are kept, nothing is processed"
         found.warn("work pool", how, "resume it in the Prefect UI")
+    elif pool.full:
+        how = f"{name} has a concurrency limit of 0: deliveries are kept, nothing is processed"
+        found.warn("work pool", how, "raise it in the Prefect UI")
     else:
         found.ok("work pool", f"{name}, of type {pool.kind}")
+    for queue in pool.stopped:
+        how = f"{queue}: what is sent there waits, deliveries are kept"
+        found.warn("work queue", how, "resume it, or raise its limit, in the Prefect UI")
     alive = [worker.name for worker in pool.workers if worker.online]
     if alive:
         found.ok("worker", f"{', '.join(alive)} reports to Prefect")

@@ -20,6 +20,12 @@ class PrefectStub:
     workers: list[dict[str, object]] = field(
         default_factory=lambda: [{"name": "a worker", "status": "ONLINE"}]
     )
+    queues: list[dict[str, object]] = field(
+        default_factory=lambda: [{"name": "default", "is_paused": False}]
+    )
+    deployed: dict[str, object] = field(
+        default_factory=lambda: {"id": "x", "paused": False, "schedules": [{"active": True}]}
+    )
     login: str | None = None
 
     def app(self) -> FastAPI:
@@ -41,7 +47,9 @@ class PrefectStub:
             return JSONResponse(self.version)
         if path.startswith("deployments/name/"):
             known = path.removeprefix("deployments/name/") in self.deployments
-            return JSONResponse({"id": "x"}) if known else None
+            return JSONResponse(self.deployed) if known else None
         if self.pool is None:
             return None
+        if path.endswith("queues/filter"):
+            return JSONResponse(self.queues)
         return JSONResponse(self.workers if path.endswith("workers/filter") else self.pool)

@@ -5,7 +5,13 @@ from prefect.settings import get_current_settings
 from prefect.settings.legacy import _get_valid_setting_names
 
 from deployments import tending
-from deployments.catalogue import DEPLOYMENTS, OUR_TAG, PROCESS_INBOX, RECONCILE_DELTA
+from deployments.catalogue import (
+    DEPLOYMENTS,
+    OUR_TAG,
+    PROCESS_INBOX,
+    RECONCILE_DELTA,
+    RECONCILE_FULL,
+)
 from deployments.demo import EVENTS_PATH
 from deployments.first_start import FULL_SWEEP
 from deployments.flow_loading import FlowCache
@@ -16,13 +22,14 @@ from flows.sweep_products import FULL
 from flows.tidy_rules import list_run_rules
 from receiver import trigger_alarms
 from receiver.app import EVENTS_API_PATH
-from receiver.trigger import DEPLOYMENT_NAME
+from receiver.trigger import DEPLOYMENT_NAME, SWEEPS
 from settings import load_settings
 from tests.prefect_fixtures import PrefectServer
 
 
 def test_receiver_triggers_the_deployment_that_is_declared() -> None:
     assert PROCESS_INBOX.full_name == DEPLOYMENT_NAME
+    assert {"full": RECONCILE_FULL.full_name, "delta": RECONCILE_DELTA.full_name} == SWEEPS
 
 
 def test_demo_delivers_to_the_receivers_path() -> None:

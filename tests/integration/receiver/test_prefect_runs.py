@@ -12,7 +12,8 @@ from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Pending, Running
 
-from receiver.trigger import DEPLOYMENT_NAME, TAGS, PrefectRuns
+from receiver.trigger import DEPLOYMENT_NAME, SWEEPS, TAGS, PrefectRuns
+from receiver.trigger_alarms import WORK_POOL_PAUSED, WORK_QUEUE_PAUSED
 from receiver.trigger_policy import Phase, Run
 from receiver.trigger_ports import DeploymentMissing, RunServerError
 from tests.prefect_fixtures import PrefectServer
@@ -105,14 +106,40 @@ async def test_a_run_that_is_gone_is_not_found(runs: PrefectRuns) -> None:
     assert await runs.read_run(str(uuid4())) is None
 
 
-async def test_a_paused_work_pool_is_seen(runs: PrefectRuns) -> None:
-    assert not await runs.is_paused()
+async def test_what_keeps_runs_from_workers_is_seen(runs: PrefectRuns) -> None:
+    lane = await runs.look()
+    assert (lane.pool, lane.stops, lane.workers) == (POOL, {}, 0)
     async with patient_client() as client:
         await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=True))
-    assert await runs.is_paused()
+        queue = await client.read_work_queue_by_name("default", POOL)
+        await client.update_work_queue(queue.id, is_paused=True)
+        await client.send_worker_heartbeat(POOL, "a worker")
+    lane = await runs.look()
+    assert set(lane.stops) == {WORK_POOL_PAUSED, WORK_QUEUE_PAUSED}
+    assert f"the work queue default of {POOL} is paused" in lane.stops[WORK_QUEUE_PAUSED]
+    assert lane.workers == 1
     async with patient_client() as client:
-        await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False))
-    assert not await runs.is_paused()
+        await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False, concurrency_limit=0))
+        await client.update_work_queue(queue.id, is_paused=False, concurrency_limit=0)
+    lane = await runs.look()
+    assert all("concurrency limit of 0" in text for text in lane.stops.values())
+    assert set(lane.stops) == {WORK_POOL_PAUSED, WORK_QUEUE_PAUSED}
+
+
+async def test_sweeps_that_prefect_would_not_start_are_named(runs: PrefectRuns) -> None:
+    assert set(await runs.find_idle()) == set(SWEEPS)  # nothing of ours is deployed there
+    async with patient_client() as client:
+        flow_id = await client.create_flow_from_name("reconcile")
+        made = [
+            await client.create_deployment(flow_id, name=mode, work_pool_name=POOL)
+            for mode in SWEEPS
+        ]
+        try:
+            idle = await runs.find_idle()
+        finally:
+            for each in made:
+                await client.delete_deployment(each)
+    assert idle["delta"] == "the deployment reconcile/delta has no active schedule in Prefect"
 
 
 async def test_a_deployment_made_anew_is_found(runs: PrefectRuns) -> None:
@@ -134,7 +161,7 @@ async def test_a_deleted_work_pool_is_said_and_its_runs_are_not_waited_for(
     async with patient_client() as client:
         await client.delete_work_pool(POOL)
     with pytest.raises(DeploymentMissing, match="akeneo-sync deploy"):
-        await runs.is_paused()
+        await runs.look()
     assert await runs.read_run(stranded.run_id) is None
 
 
@@ -143,7 +170,7 @@ async def test_an_unknown_deployment_is_said_with_its_cure() -> None:
     prefect = PrefectRuns("receiver-test/unknown")
     async with prefect.session():
         with pytest.raises(DeploymentMissing, match="akeneo-sync deploy"):
-            await prefect.is_paused()
+            await prefect.look()
 
 
 async def test_a_server_that_is_not_there_is_said() -> None:
@@ -151,7 +178,7 @@ async def test_a_server_that_is_not_there_is_said() -> None:
         prefect = PrefectRuns()
         async with prefect.session():
             with pytest.raises(RunServerError, match="ConnectError"):
-                await prefect.is_paused()
+                await prefect.look()
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
@@ -167,5 +194,5 @@ async def test_a_busy_server_is_said_at_once_and_not_asked_twice(status: int) ->
         prefect = PrefectRuns()
         async with prefect.session():
             with pytest.raises(RunServerError, match=f"it answered {status}"):
-                await prefect.is_paused()
+                await prefect.look()
     assert asked == [DEPLOYMENT_NAME]

@@ -13,7 +13,7 @@ from pim.ids import Generation, RunId
 from receiver.app import build_app
 from receiver.trigger_loop import Trigger
 from receiver.trigger_policy import Phase, Run
-from receiver.trigger_ports import RunServerError
+from receiver.trigger_ports import Lane, RunServerError
 from receiver.trigger_store import StoreDoor
 from storage.door import close_door, open_door, read_door
 from storage.engine import Store
@@ -35,8 +35,11 @@ class PlayedPrefect:
     async def session(self) -> AsyncIterator[None]:
         yield
 
-    async def is_paused(self) -> bool:
-        return False
+    async def look(self) -> Lane:
+        return Lane("pool")
+
+    async def find_idle(self) -> dict[str, str]:
+        return {}
 
     async def create_run(self, *, key: str, name: str) -> Run:
         if self.gone:

@@ -11,10 +11,12 @@ from receiver.trigger_alarms import (
     NO_WORKER,
     PREFECT_UNREACHABLE,
     WORK_POOL_PAUSED,
+    WORK_QUEUE_PAUSED,
+    WORKER_GONE,
 )
 from receiver.trigger_loop import Trigger
 from receiver.trigger_policy import Phase, Run
-from receiver.trigger_ports import DeploymentMissing, RunServerError
+from receiver.trigger_ports import DeploymentMissing, Lane, RunServerError
 from storage.door import DrainNeed
 from storage.errors import StoreUnreachable
 
@@ -50,6 +52,7 @@ class FakeDoor:
     alarms: dict[str, str] = field(default_factory=dict)
     unreachable: bool = False
     openings: int = 0
+    watched: list[dict[str, str]] = field(default_factory=list)
 
     def deliver(self) -> None:
         self.need = replace(self.need, due=self.need.due + 1)
@@ -85,6 +88,11 @@ class FakeDoor:
     async def clear_alarm(self, name: str) -> None:
         self.alarms.pop(name, None)
 
+    async def note_watch(self, idle: Mapping[str, str]) -> None:
+        if self.unreachable:
+            raise StoreUnreachable("gone")
+        self.watched.append(dict(idle))
+
     async def close(self) -> None:
         """There is nothing to close."""
 
@@ -95,7 +103,9 @@ class FakePrefect:
 
     runs: dict[str, Run] = field(default_factory=dict)
     asked: int = 0
-    paused: bool = False
+    stops: dict[str, str] = field(default_factory=dict)
+    workers: int = 1
+    idle: dict[str, str] = field(default_factory=dict)
     error: RunServerError | None = None
 
     @asynccontextmanager
@@ -111,9 +121,13 @@ class FakePrefect:
         """Delete the newest run, its key stays known to us only."""
         self.runs.pop(list(self.runs)[-1])
 
-    async def is_paused(self) -> bool:
+    async def look(self) -> Lane:
         self._fail()
-        return self.paused
+        return Lane("pool", self.stops, self.workers)
+
+    async def find_idle(self) -> Mapping[str, str]:
+        self._fail()
+        return self.idle
 
     async def create_run(self, *, key: str, name: str) -> Run:
         self.asked += 1
@@ -304,21 +318,56 @@ async def test_an_unreachable_server_is_noticed_with_nothing_due(scene: Scene) -
     assert scene.door.alarms == {}
 
 
-async def test_a_paused_work_pool_is_an_alarm_with_nothing_due(scene: Scene) -> None:
-    scene.prefect.paused = True
+@pytest.mark.parametrize("name", [WORK_POOL_PAUSED, WORK_QUEUE_PAUSED])
+async def test_what_is_paused_is_named_with_nothing_due(scene: Scene, name: str) -> None:
+    scene.prefect.stops = {name: "it is paused"}
     await scene.trigger.step()
-    assert set(scene.door.alarms) == {WORK_POOL_PAUSED}
-    scene.prefect.paused = False
+    assert set(scene.door.alarms) == {name}
+    assert scene.door.alarms[name].startswith("it is paused")
+    scene.prefect.stops = {}
     await scene.after(15)
     assert scene.door.alarms == {}
 
 
-async def test_a_paused_work_pool_is_not_mistaken_for_a_missing_worker(scene: Scene) -> None:
-    scene.prefect.paused = True
+@pytest.mark.parametrize("name", [WORK_POOL_PAUSED, WORK_QUEUE_PAUSED])
+async def test_what_is_paused_is_not_mistaken_for_a_missing_worker(scene: Scene, name: str) -> None:
+    scene.prefect.stops = {name: "it is paused"}
     scene.door.deliver()
     await scene.pass_time(120)
-    assert set(scene.door.alarms) == {WORK_POOL_PAUSED}
+    assert set(scene.door.alarms) == {name}
     assert len(scene.prefect.runs) == 1
+
+
+async def test_a_worker_that_is_gone_is_an_alarm_with_nothing_due(scene: Scene) -> None:
+    scene.prefect.workers = 0
+    await scene.pass_time(45)
+    assert scene.door.alarms == {}  # one that starts has a moment
+    await scene.pass_time(60)
+    assert set(scene.door.alarms) == {WORKER_GONE}
+    assert "the work pool pool since 2026-11-23 14:02" in scene.door.alarms[WORKER_GONE]
+    scene.prefect.workers = 1
+    await scene.after(15)
+    assert scene.door.alarms == {}
+
+
+async def test_a_run_that_waits_for_a_worker_that_is_gone_is_one_alarm(scene: Scene) -> None:
+    scene.prefect.workers = 0
+    scene.door.deliver()
+    await scene.pass_time(40)
+    assert set(scene.door.alarms) == {NO_WORKER}
+    await scene.pass_time(120)
+    assert set(scene.door.alarms) == {WORKER_GONE}
+
+
+async def test_it_is_noted_each_minute_that_somebody_looks_and_which_sweeps_are_idle(
+    scene: Scene,
+) -> None:
+    scene.prefect.idle = {"delta": "its schedule is paused"}
+    await scene.pass_time(50)
+    assert scene.door.watched == [scene.prefect.idle]
+    scene.prefect.error = RunServerError("ConnectError: all attempts failed")
+    await scene.pass_time(60)
+    assert scene.door.watched == [scene.prefect.idle] * 2  # Prefect's absence is no sleep
 
 
 async def test_a_missing_deployment_is_an_alarm_with_its_cure(scene: Scene) -> None:
