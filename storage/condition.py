@@ -1,5 +1,7 @@
 """How the database itself is: its clock, its size, whether it takes a write."""
 
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +9,10 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from storage.engine import Store
+from storage.errors import StoreNotWritable
+from storage.tables import SourceFact, table_of
+
+_FACT = table_of(SourceFact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,34 @@ def read_condition(store: Store) -> Condition:
 def try_write(store: Store) -> None:
     """Write something that changes nothing for anybody: draw an order number.
 
+    On SQLite that may fit into pages that are there already, while a delivery does not: so the room
+    for one is tried as well, and given back.
+
     Raises:
         StoreNotWritable: locked past the busy timeout, read-only, or the disk is full.
     """
+    if store.is_sqlite:
+        file = Path(store.engine.url.database or "")
+        if file.exists() and shutil.disk_usage(file.parent).free < _DELIVERY_BYTES:
+            raise StoreNotWritable(f"the disk of the database {store.label} is full")
+        _try_room(store)
     store.draw_number()
+
+
+_DELIVERY_BYTES = 256 * 1024
+"""What a small delivery takes with its indexes and the write-ahead log."""
+
+
+class _Enough(Exception):  # noqa: N818 - it ends a transaction, and is no error
+    """Undo what was only tried."""
+
+
+def _try_room(store: Store) -> None:
+    """Take as many pages as a delivery does, and give them back: nothing reaches the disk."""
+    with suppress(_Enough), store.transaction() as tx:
+        row = {"name": "room", "value": "x" * _DELIVERY_BYTES, "found_at": datetime.now(UTC)}
+        tx.execute(tx.insert_into(_FACT).values(**row))
+        raise _Enough
 
 
 def _size(file: Path) -> int:

@@ -3,6 +3,7 @@
 What reads goes on reading where the store can be read.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -91,6 +92,11 @@ def test_what_writes_says_that_it_is_locked_and_what_reads_goes_on(
             assert "who else writes to it" in line
         for command in (["status"], ["export"], ["events"]):
             assert call(*command).exit_code == 0
+        shown = json.loads(call("status", "--json").stdout)
+    assert shown["store"]["writable"] is False
+    assert shown["alarms"][0]["name"] == "store-not-writable"
+    assert "database is locked" in shown["alarms"][0]["text"]
+    assert json.loads(call("status", "--json").stdout)["store"]["writable"] is True
 
 
 @pytest.mark.usefixtures("pim")

@@ -19,6 +19,7 @@ from tests.integration.receiver.receiver_scene import (
     running,
 )
 from tests.integration.receiver.receiver_scene import event as an_event
+from tests.scraped import parse_scrape
 
 pytestmark = pytest.mark.anyio
 
@@ -112,6 +113,10 @@ async def test_a_full_disk(sqlite_store: Store) -> None:
         with full_disk(sqlite_store.engine):
             refused = await receiver.deliver(a_batch(*(an_event() for _ in range(200))))
             assert refused.status_code == 503
+            assert (await ready(receiver))[0] == 503
+            shown = parse_scrape((await receiver.client.get("/metrics")).text)
+            assert (shown.value("store_up"), shown.value("store_writable")) == (1, 0)
+            assert shown.by("alarm", "name") == {"store-not-writable": 1}
         await assert_healed(receiver, due=202)
 
 
