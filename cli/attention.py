@@ -29,7 +29,8 @@ _ADVICE = {
     "oldest-due": "events stay due and none is lost; `akeneo-sync doctor` looks at every part",
     "first-sweep": "`akeneo-sync reconcile --full` fills it",
     "worker-gone": "start `akeneo-sync worker`; nothing is processed until one runs",
-    "work-queue-paused": "resume it in the Prefect UI",
+    "work-queue-paused": "resume the queue, or raise its limit, in the Prefect UI",
+    "deployment-paused": "raise the deployment's concurrency limit in the Prefect UI",
     "source-failing": "nothing is lost, events stay due; check the PIM's address, login and health",
     "dead-letters": "look with `akeneo-sync events --outcome dead`, then `replay` or `discard`"
     " them",
@@ -38,8 +39,8 @@ _ADVICE = {
     " itself",
     "prefect-unreachable": "start it, or check PREFECT_API_URL; deliveries are kept meanwhile",
     "deployment-missing": "run `akeneo-sync deploy`",
-    "work-pool-paused": "resume the work pool in the Prefect UI",
-    "no-worker": "start `akeneo-sync worker`",
+    "work-pool-paused": "resume the work pool, or raise its limit, in the Prefect UI",
+    "no-worker": "start `akeneo-sync worker`; if one runs, it is busy or looks at other queues",
     "search-index": "until it is rebuilt, deltas miss changes of these products, and full sweeps"
     " read them one by one",
     "source-nodes": "when the clocks agree, `akeneo-sync reconcile --full` finds what was missed",

@@ -12,6 +12,7 @@ from flows.writing import WriteReport, write_reads
 from pim.ids import OrderNumber, ProductKey
 from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import Drift
+from storage.holds import count_products
 from storage.products import Written
 from storage.sweep_pages import list_orphans
 
@@ -23,25 +24,77 @@ HELD = (
 )
 
 
-async def confirm_orphans(sweep: Sweep, first_number: OrderNumber) -> None:
+ASKED_AT_LEAST = 1000
+"""So many that the source does not show are asked for one by one, however small the store is."""
+
+TOO_MANY_ABSENT = (
+    "the PIM's listing lacks {lacking:,} products: {asked:,} were asked for one by one, and it "
+    "shows {absent:,} of them nowhere; the other {left:,} were not asked for and stay as they are. "
+    "More than {share:.0%} of all are not deleted without a person: look at the connection's "
+    "rights, or run `akeneo-sync reconcile --full` once with SYNC_MAX_DELETE_SHARE=1 in its "
+    "environment"
+)
+
+
+async def confirm_orphans(
+    sweep: Sweep, first_number: OrderNumber, *, at_least: int = ASKED_AT_LEAST
+) -> None:
     """Ask the source for every live product that no read since `first_number` has seen.
 
     Found: written like any read; the listing had just not shown it. Absent: nothing is deleted
-    before all have been asked for, so that what is held is held as a whole.
+    before all have been asked for, so that what is held is held as a whole. Once more are absent
+    than could go without a person, the rest is not asked for (it is one call each): the sweep is
+    not whole, and those that were found absent wait.
     """
     absent: list[ProductRead] = []
-    unlisted = 0
+    unlisted = asked = 0
     after: ProductKey | None = None
+    most = await in_thread(_most_absent, sweep, at_least)
+    failed = len(sweep.report.failed)
     while keys := await in_thread(_next_batch, sweep, first_number, after):
         after = keys[-1]
         suspects = [key for key in keys if key not in sweep.seen]
         if suspects:
+            asked += len(suspects)
             missing = await confirm_absences(sweep, suspects)
             unlisted += len(suspects) - len(missing)
             absent += missing
         sweep.progress(sweep.report.products, None, "products not listed")
+        if len(absent) + len(sweep.report.failed) - failed > most:
+            await _leave_the_rest(sweep, first_number, after, asked=asked, absent=len(absent))
+            break
     await tell_of_unlisted(sweep, unlisted)
     await delete_absent(sweep, absent)
+
+
+def _most_absent(sweep: Sweep, at_least: int) -> int:
+    """How many may be absent before the rest is not asked for: never fewer than may be deleted."""
+    with sweep.session.store.read() as tx:
+        live, _ = count_products(tx)
+    return max(at_least, int(live * sweep.session.settings.max_delete_share))
+
+
+async def _leave_the_rest(
+    sweep: Sweep, first_number: OrderNumber, after: ProductKey, *, asked: int, absent: int
+) -> None:
+    """Say that the listing is far from whole, where any are left; the watermark stays."""
+    left = 0
+    at: ProductKey | None = after
+    while at is not None and (keys := await in_thread(_next_batch, sweep, first_number, at)):
+        left += sum(key not in sweep.seen for key in keys)
+        at = keys[-1]
+    if not left:
+        return
+    sweep.is_patchy = True
+    sweep.report.tell_not_whole(
+        TOO_MANY_ABSENT.format(
+            lacking=asked + left,
+            asked=asked,
+            absent=absent,
+            left=left,
+            share=sweep.session.settings.max_delete_share,
+        )
+    )
 
 
 def _next_batch(

@@ -52,6 +52,7 @@ _EXPLAINING = (
     "deployment-missing",
     "work-pool-paused",
     "work-queue-paused",
+    "deployment-paused",
     "worker-gone",
     "no-worker",
 )

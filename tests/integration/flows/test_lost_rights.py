@@ -9,8 +9,10 @@ from cli.attention import list_attention
 from cli.status_json import status_object
 from flows.approval import approve_deletions
 from flows.held_again import look_again_at_held
+from flows.orphans import confirm_orphans
 from flows.report import ReconcileReport
 from flows.sweep import Sweep
+from flows.threads import in_thread
 from pim.errors import SourceUnexpectedNotFound
 from pim.ids import ProductKey
 from pim.json_types import as_object
@@ -181,3 +183,24 @@ async def test_a_proxys_404_page_at_any_stage_deletes_nothing(one_shop: Shop) ->
     await shop.reconcile()
     assert tombstones(shop) == 1
     assert shop.sources() == shop.truth()
+
+
+async def test_a_listing_that_lacks_very_many_is_not_whole_and_they_are_not_asked_for_one_by_one(
+    one_shop: Shop,
+) -> None:
+    await one_shop.reconcile()
+    before = one_shop.status().sweeps
+    hidden = one_shop.control("rights", {"hidden_share": 1.0})["hidden"]
+    assert isinstance(hidden, list)
+    async with one_shop.session() as session:
+        sweep = Sweep(session, ReconcileReport("full", dry_run=False))
+        first = await in_thread(one_shop.store.draw_number)
+        await confirm_orphans(sweep, first, at_least=30)
+    (why,) = sweep.report.not_whole
+    assert f"lacks {len(hidden):,} products: 100 were asked for" in why
+    assert f"the other {len(hidden) - 100} were not asked for" in why
+    assert sweep.is_patchy
+    assert sweep.report.held == 100
+    assert tombstones(one_shop) == 0
+    assert one_shop.status().sweeps == before
+    regain_rights(one_shop)
