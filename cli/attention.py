@@ -17,7 +17,7 @@ class Attention:
 
 
 # What the layers that raise an alarm cannot know: which command of ours helps.
-_ADVICE = {
+ADVICE = {
     "store-not-writable": "make room on its disk, or find who holds the lock or made it read-only;"
     " until then deliveries are refused and the PIM repeats none; `akeneo-sync doctor`",
     "sweep-fails": "`akeneo-sync reconcile --full` shows it again; a defect of ours has its"
@@ -63,6 +63,6 @@ _DEFAULT_ADVICE = "look at the newest run in the Prefect UI"
 def list_attention(status: Status) -> list[Attention]:
     """List what needs a person, each with what to do."""
     return [
-        Attention(need.name, need.text, need.since, _ADVICE.get(need.name, _DEFAULT_ADVICE))
+        Attention(need.name, need.text, need.since, ADVICE.get(need.name, _DEFAULT_ADVICE))
         for need in status.needs
     ]

@@ -6,5 +6,6 @@ from tests.guards.guard import Guard
 from tests.guards.intake import INTAKE
 from tests.guards.models import MODELS
 from tests.guards.ordering import ORDERING
+from tests.guards.silence import SILENCE
 
-GUARDS: tuple[Guard, ...] = (*INTAKE, *ORDERING, *CONTENT, *MODELS, *ABSENCE)
+GUARDS: tuple[Guard, ...] = (*INTAKE, *ORDERING, *CONTENT, *MODELS, *ABSENCE, *SILENCE)
