@@ -73,7 +73,9 @@ def test_no_view_obeys_it(nasty: Shop, call: Call, arguments: list[str]) -> None
 
 def test_an_export_is_one_object_a_line_for_every_reader(nasty: Shop, call: Call) -> None:
     assert nasty.store is not None
-    (line,) = call("export").stdout.splitlines()  # Python's lines end at U+2028 and U+0085, too
+    lines = call("export").stdout.splitlines()  # Python's lines end at U+2028 and U+0085, too
+    assert len(lines) == 1
+    line = lines[0]
     product = json.loads(line)
     assert product["identifier"] == NASTY
     assert product["source"]["values"]["name"][0]["data"] == NASTY + JOINED

@@ -1,5 +1,7 @@
 """More connections than there is room for: a signed delivery is taken all the same."""
 
+import asyncio
+import errno
 import socket
 import time
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from tests.integration.receiver.receiver_scene import (
     a_batch,
     event,
     refusals,
+    running,
     signed,
 )
 from tests.scraped import parse_scrape
@@ -135,3 +138,14 @@ def test_what_was_closed_is_in_the_store_by_reason(sqlite_store: Store) -> None:
     assert set(told) == {"half_open"}
     assert told["half_open"].count == FLOOD + 1 - LIMIT
     assert told["half_open"].detail == f"{LIMIT} at once: who sent no whole request went first"
+
+
+@pytest.mark.anyio
+async def test_a_connection_that_the_system_gives_no_file_for_is_counted(
+    sqlite_store: Store,
+) -> None:
+    async with running(sqlite_store):
+        error = OSError(errno.EMFILE, "Too many open files")
+        asyncio.get_running_loop().call_exception_handler({"exception": error})
+    told = refusals(sqlite_store)
+    assert "Too many open files" in (told["too_many_connections"].detail or "")
