@@ -27,6 +27,11 @@ def test_a_fresh_store_is_shown_with_all_fixed_keys(call: Call) -> None:
     assert shown["drain"]["open"] is False
     assert shown["sweeps"] == []
     assert shown["alarms"] == []
+    assert shown["store"] == {"writable": True, "problem": None}
+    assert shown["first_sweep"] == {"state": "none", "since": None, "products": 0}
+    screen = " ".join(call("status").stdout.split())
+    assert "nothing needs a person" not in screen
+    assert "the store is not filled yet: its first full sweep has not begun" in screen
 
 
 def test_what_was_received_written_and_deleted_is_counted(shop: Shop, call: Call) -> None:
