@@ -54,6 +54,8 @@ ADVICE = {
     " at once: `akeneo-sync reconcile --full`",
     "short-list": "if it was deleted on purpose, run `akeneo-sync reconcile --full` once with"
     " SYNC_MAX_DELETE_SHARE=1 in its environment; else look at the connection's rights in the PIM",
+    "housekeeping-fails": "its newest run in the Prefect UI says more; `akeneo-sync doctor` looks"
+    " at Prefect, the database and the disks",
     "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
     " are refused and the PIM repeats none",
 }

@@ -11,6 +11,7 @@ from flows.chunk_outcome import ChunkOutcome
 from flows.drain import DrainReport
 from flows.drain_run import drain_inbox
 from flows.enrich import EnrichedChunk, enrich_chunk
+from flows.lease import LeaseLost
 from flows.masked import masked, read_run_settings
 from flows.model_events import FollowedModels, follow_models
 from flows.publish import publish
@@ -18,6 +19,7 @@ from flows.retry import RETRIED
 from flows.session import Session, utc_now
 from flows.upsert import upsert_chunk
 from pim.ids import Generation, RunId
+from storage import FenceLost
 from storage.door import DoorHeld
 from storage.events import DueEvent
 
@@ -130,6 +132,8 @@ def name_run() -> str:
 async def process_inbox() -> State[None]:
     """Drain the inbox until it stays empty for a while.
 
+    One that has lost its lease leaves the rest to the drain that took over.
+
     Raises:
         SourceError: the PIM fails. Its events stay due, and the breaker says when the next try is.
     """
@@ -144,6 +148,9 @@ async def process_inbox() -> State[None]:
             step=settle_chunk_in_tasks,
             report=report,
         )
+    except (LeaseLost, FenceLost) as error:
+        # A machine that slept, say: the other one does this one's work, and nothing is wrong.
+        return Completed(name="StoodBy", message=f"another drain took over: {error}")
     finally:
         if report.opened:
             await _publish(report)

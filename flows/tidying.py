@@ -16,17 +16,19 @@ from flows.threads import in_thread
 from flows.tidy_report import Tidied, TidyReport
 from flows.tidy_store import tidy_store
 from pim.ids import RunId
-from settings import Settings
+from pim.texts import storable
+from settings import Settings, mask
 from settings.model import Retention
 from storage import Store, StoreError, Transaction
 from storage.alarms import clear_alarm, raise_alarm
-from storage.runs import claim_run, finish_run
+from storage.runs import claim_run, finish_run, list_runs
 from storage.size import read_size, store_folder
 
 log = logging.getLogger(__name__)
 
 FLOW = "housekeeping"
 DISK_ALARM = "disk"
+FAILS_ALARM = "housekeeping-fails"
 # After a machine's sleep, all the runs that were planned meanwhile come at once.
 NOT_WITHIN = timedelta(minutes=20)
 LONGEST = timedelta(minutes=30)  # what is left then is the next run's
@@ -146,8 +148,15 @@ def _claim(store: Store, run_id: RunId, cause: str) -> int | datetime:
 
 
 def _finish(store: Store, row_id: int, report: TidyReport, state: str) -> None:
-    store.run(
-        lambda tx: finish_run(
-            tx, row_id=row_id, state=state, report=report.as_json(), now=utc_now()
-        )
-    )
+    def finish(tx: Transaction) -> None:
+        now = utc_now()
+        before = [run.state for run in list_runs(tx, flow=FLOW, limit=2) if run.id != row_id]
+        finish_run(tx, row_id=row_id, state=state, report=report.as_json(), now=now)
+        if state == "done":
+            clear_alarm(tx, name=FAILS_ALARM)
+        elif before == ["failed"]:  # once may be a server that was busy
+            words = "; ".join(report.problems) or "it ended early, see its run in the Prefect UI"
+            text = f"housekeeping fails, so nothing old is removed: {storable(mask(words))[:300]}"
+            raise_alarm(tx, name=FAILS_ALARM, text=text, now=now)
+
+    store.run(finish)

@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pim.ids import OrderNumber
 from settings import read_environment
+from storage.sweeps import begin_sweep
 from tests.integration.cli.shop_store import Call, Pim, Shop
 from tests.prefect_fixtures import PrefectServer
 
@@ -96,6 +99,26 @@ def test_a_pim_that_refuses_the_login_is_one_line_without_a_secret(
     assert result.stderr.count("\n") == 1
     assert "unexpected" not in result.stderr
     assert "hush" not in result.stderr
+
+
+@pytest.mark.usefixtures("pim")
+def test_a_reconcile_that_meets_another_is_one_line_that_names_it(shop: Shop, call: Call) -> None:
+    with shop.store.transaction() as tx:
+        begin_sweep(
+            tx,
+            name="products/full",
+            holder="run-at-work",
+            first_number=OrderNumber(1),
+            source_now=datetime.now(UTC),
+            lease=timedelta(minutes=1),
+        )
+
+    result = call("reconcile", "--full")
+
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert "nothing was done, run run-at-work is at the sweep products/full" in result.stderr
 
 
 @pytest.mark.usefixtures("shop")

@@ -106,8 +106,16 @@ def test_a_prefect_server_that_fails_does_not_keep_the_store_full(
     assert report.problems == ["tidy-runs failed: no Prefect server"]
     with store.read() as tx:
         assert [run.state for run in list_runs(tx, flow="housekeeping")] == ["failed"]
+        assert list_alarms(tx) == []  # once may be a busy server
     # A failed one does not make the next one wait.
+    assert keep_house(settings, broken_server).skipped is None
+    with store.read() as tx:
+        (alarm,) = list_alarms(tx)
+    assert alarm.name == "housekeeping-fails"
+    assert "tidy-runs failed: no Prefect server" in alarm.text
     assert keep_house(settings).skipped is None
+    with store.read() as tx:
+        assert list_alarms(tx) == []
 
 
 def test_the_disks_alarm_is_over_when_there_is_room_again(settings: Settings, store: Store) -> None:

@@ -31,11 +31,11 @@ def standing(store: Store) -> dict[str, str]:
 
 def sweep(store: Store, watermark: datetime | None, now: datetime) -> None:
     """A delta that ends, and moves the watermark there."""
-    start = {"name": "products/delta", "holder": "run"}
+    name, holder = "products/delta", "run"
     with store.transaction() as tx:
         first = tx.draw_numbers(1)[0]
-        begin_sweep(tx, **start, first_number=first, source_now=now, lease=LEASE)
-        finish_sweep(tx, **start, watermark=watermark)
+        begin_sweep(tx, name=name, holder=holder, first_number=first, source_now=now, lease=LEASE)
+        finish_sweep(tx, name=name, holder=holder, watermark=watermark)
         judge_watermark(tx, now=now)
 
 
