@@ -56,6 +56,8 @@ ADVICE = {
     " SYNC_MAX_DELETE_SHARE=1 in its environment; else look at the connection's rights in the PIM",
     "housekeeping-fails": "its newest run in the Prefect UI says more; `akeneo-sync doctor` looks"
     " at Prefect, the database and the disks",
+    "short-listing": "the next sweep lists all anew; if it stays, have the PIM's search index"
+    " rebuilt (`bin/console pim:product:index --all`, `pim:product-model:index --all`)",
     "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
     " are refused and the PIM repeats none",
 }

@@ -2,10 +2,12 @@
 
 Lost rights look like absence. What nobody announced is therefore written or held as a whole: the
 first twenty of six hundred products that vanished at once are no more likely to be deleted than
-the others. A drain sees only a few of them, so it asks for some of their neighbours, too.
+the others. A drain sees only a few of them, so it asks for some of their neighbours, too. A
+neighbour whose removal was announced says nothing about rights.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from flows.session import Session
 from flows.threads import in_thread
@@ -13,12 +15,31 @@ from pim.ids import ProductKey
 from pim.reads import ProductRead
 from storage.engine import Transaction
 from storage.events import DueEvent, EventRowId
-from storage.holds import DeletionToHold, deletion_allowance, hold_deletions
-from storage.neighbours import list_neighbours
+from storage.holds import (
+    DeletionToHold,
+    count_returned,
+    deletion_allowance,
+    hold_deletions,
+    list_holds,
+)
+from storage.neighbours import list_announced, list_neighbours
 from storage.products import ProductWrite, read_products
 
 NEIGHBOURS = 60
 """Of a third of the products hidden, all of so many are seen once in 10^10 times."""
+
+ROUNDS = 5
+"""So often others are asked for in place of neighbours that were announced as removed."""
+
+
+async def note_announced(session: Session, writes: Sequence[ProductWrite]) -> list[ProductWrite]:
+    """The writes, where an absence counts as announced whichever event of the inbox told of it."""
+    silent = {w.read.key for w in writes if w.read.product is None and not w.announced}
+    if not silent:
+        return [*writes]
+
+    told = await in_thread(_announced, session, silent)
+    return [replace(each, announced=True) if each.read.key in told else each for each in writes]
 
 
 async def decide_held(session: Session, writes: Sequence[ProductWrite]) -> set[ProductKey]:
@@ -36,7 +57,7 @@ async def decide_held(session: Session, writes: Sequence[ProductWrite]) -> set[P
     exceeds = await in_thread(
         session.store.run, lambda tx: _exceeds_allowance(tx, session, deletions)
     )
-    if exceeds or await _are_neighbours_missing(session, deletions):
+    if exceeds or await are_neighbours_missing(session, deletions):
         return deletions
     return set()
 
@@ -88,19 +109,64 @@ def _exceeds_allowance(
     return len(deletions) > allowed
 
 
-async def _are_neighbours_missing(session: Session, deletions: Collection[ProductKey]) -> bool:
-    """Whether a live product near one of these in key order is absent, too.
+async def are_neighbours_missing(session: Session, deletions: Collection[ProductKey]) -> bool:
+    """Whether a live product near one of these in key order is absent, too, and nobody said so.
 
     Uuids are drawn by lot, and so are neighbours by uuid; those by identifier are the likeliest to
-    share a category, and with it the right to be seen.
+    share a category, and with it the right to be seen. Raises SourceError.
     """
-    neighbours = await in_thread(_neighbours, session, deletions)
-    if not neighbours:
+    if not deletions:
         return False
-    answers = await session.client.read_products(list(neighbours), identifiers=neighbours)
-    return any(isinstance(answer, ProductRead) and answer.product is None for answer in answers)
+    asked = set(deletions)
+    well = 0
+    for _ in range(ROUNDS):
+        neighbours = await in_thread(_neighbours, session, deletions, asked, NEIGHBOURS - well)
+        if not neighbours:
+            break
+        asked |= neighbours.keys()
+        answers = await session.client.read_products(list(neighbours), identifiers=neighbours)
+        reads = [answer for answer in answers if isinstance(answer, ProductRead)]
+        absent = {read.key for read in reads if read.product is None}
+        if absent - await in_thread(_announced, session, absent):
+            return True
+        well += len(reads) - len(absent)
+        if well >= NEIGHBOURS or not absent:
+            break
+    return False
 
 
-def _neighbours(session: Session, deletions: Collection[ProductKey]) -> dict[ProductKey, str]:
+def _announced(session: Session, keys: Collection[ProductKey]) -> set[ProductKey]:
     with session.store.read() as tx:
-        return list_neighbours(tx, min(deletions), without=deletions, limit=NEIGHBOURS)
+        return list_announced(tx, keys)
+
+
+def _neighbours(
+    session: Session,
+    deletions: Collection[ProductKey],
+    asked: Collection[ProductKey],
+    limit: int,
+) -> dict[ProductKey, str]:
+    with session.store.read() as tx:
+        return list_neighbours(tx, min(deletions), without=asked, limit=limit)
+
+
+def list_releasable(session: Session) -> tuple[list[ProductKey], list[ProductKey]]:
+    """The held deletions to decide anew: those announced since; and of the others all, or none.
+
+    All, only if they are no more than an hour allows even with those that were seen again since:
+    what vanished together with much that came back was hidden, and what is left of it waits.
+    """
+    with session.store.read() as tx:
+        holds = list_holds(tx)
+        told = list_announced(tx, [hold.key for hold in holds])
+        silent = [hold for hold in holds if hold.key not in told]
+        back = count_returned(tx, since=min(hold.held_at for hold in silent)) if silent else 0
+    keys = sorted(hold.key for hold in silent)
+
+    def allowed(tx: Transaction) -> int:
+        share = session.settings.max_delete_share
+        return deletion_allowance(tx, now=session.now(), share=share, asked=keys)
+
+    if keys and len(keys) + back > session.store.run(allowed):
+        keys = []
+    return sorted(told), keys

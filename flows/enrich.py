@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flows.lookback import order_doubt
 from flows.moving_keys import take_along
 from flows.plan import NEVER, ChunkPlan, event_key, plan_chunk
 from flows.session import Session, ask_anew
@@ -17,6 +18,7 @@ from pim.structure import Reference
 from pim.vocabulary import Identity, Outcome, ResourceKind
 from storage.engine import Transaction
 from storage.events import DueEvent, Settlement
+from storage.probes import read_printing
 from storage.products import ProductWrite, find_keys, read_marks, read_products
 
 
@@ -155,12 +157,14 @@ def _plan(session: Session, events: Sequence[DueEvent]) -> ChunkPlan:
         known = _known_identifiers(tx, events) if identity is Identity.UUID else {}
         keys = {key for event in events if (key := event_key(event, identity, known))}
         marks = read_marks(tx, keys)
+        printing = read_printing(tx)
+    clock_doubt = timedelta(seconds=session.settings.clock_doubt_seconds)
     return plan_chunk(
         events,
         identity=identity,
         known=known,
         marks=marks,
-        clock_doubt=timedelta(seconds=session.settings.clock_doubt_seconds),
+        clock_doubt=order_doubt(clock_doubt, printing),
     )
 
 

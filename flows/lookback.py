@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from pim.printed_time import Printing
 from storage.watermarks import Watermark
 
 CLOCK_CHANGE = timedelta(hours=2)
@@ -31,14 +32,16 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """The verdict, and the `updated` of the product that it was found with.
+    """The verdict, and when the product that it was found with was saved.
 
-    `rewound`: how many of the products asked for the source shows in an older state than stored.
+    `printing`: how the source prints that time, where the filter works. `rewound`: how many of the
+    products asked for the source shows in an older state than stored.
     """
 
     verdict: Verdict
     known_at: datetime | None = None
     rewound: int = 0
+    printing: Printing = Printing.AS_MEANT
 
     @property
     def trusted(self) -> bool:
@@ -92,6 +95,14 @@ def _seen_until(watermark: Watermark, clocks: Clocks) -> datetime:
     if watermark.clock is None:
         return watermark.seen_until
     return min(watermark.seen_until, clocks.on_source(watermark.clock))
+
+
+def order_doubt(clock_doubt: timedelta, printing: Printing) -> timedelta:
+    """By how much an event must be older than what is stored to be outdated without a read: pure.
+
+    Where two clocks are printed as one, a later save can look hours earlier.
+    """
+    return clock_doubt if printing is Printing.AS_MEANT else clock_doubt + ANY_ZONE
 
 
 def decide_reach(since: datetime, probed: Probed, *, was_broken: bool) -> datetime:

@@ -13,6 +13,7 @@ from flows.watch_deliveries import count_missed
 from flows.writing import WriteReport, write_reads
 from pim.decision import StoredMark
 from pim.ids import ProductKey
+from pim.printed_time import printed_offset
 from pim.reads import ProductPage, ProductRead
 from pim.vocabulary import Drift
 from storage.deliveries import SourceChange
@@ -42,6 +43,11 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
     Drift is reported where it was repaired: what a drain repaired meanwhile is none.
     """
     moved = set() if sweep.dry_run else await move_listed(sweep, page.reads)
+    sweep.sees_offsets |= any(
+        bool(printed_offset(read.product.body.get("updated")))
+        for read in page.reads
+        if read.product
+    )
     verdicts = await in_thread(_compare, sweep, page.reads)
     sweep.seen |= {read.key for read in page.reads} if sweep.dry_run else set()
     _count_odd(sweep, page.reads)
@@ -67,7 +73,7 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
     sweep.report.repaired += len(repaired)
     sweep.report.restated += len(restated & written.of(Written.UNCHANGED))
     if sweep.watches_events:
-        await count_missed(sweep, _changes(repaired, found))
+        await count_missed(sweep, _changes(sweep, repaired, found))
     done = {"products": len(page.reads), "repaired": len(repaired)}
     return done | {"moved": len(moved)} if moved else done
 
@@ -79,14 +85,16 @@ def _count_odd(sweep: Sweep, reads: Sequence[ProductRead]) -> None:
             sweep.report.found_odd(read.product.identifier or read.key)
 
 
-def _changes(repaired: Sequence[ProductRead], found: Sequence[FoundDrift]) -> list[SourceChange]:
+def _changes(
+    sweep: Sweep, repaired: Sequence[ProductRead], found: Sequence[FoundDrift]
+) -> list[SourceChange]:
     """The repairs of what was saved in the source since the store's state: events tell of those."""
     return [
-        SourceChange(read.key, read.product.identifier, read.product.updated)
+        SourceChange(read.key, read.product.identifier, at)
         for read, each in zip(repaired, found, strict=True)
         if read.product is not None
-        and read.product.updated is not None
         and each.drift in {Drift.MISSING, Drift.OUTDATED}
+        and (at := sweep.saved_at(read.product)) is not None
     ]
 
 
@@ -134,5 +142,5 @@ def _drift(sweep: Sweep, read: ProductRead, verdicts: _Verdicts) -> FoundDrift:
         key=read.key,
         identifier=product.identifier if product else None,
         family=product.family if product else None,
-        age=drift_age(drift, product.updated if product else None, sweep.session.now()),
+        age=drift_age(drift, sweep.saved_at(product) if product else None, sweep.session.now()),
     )

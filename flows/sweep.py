@@ -13,13 +13,19 @@ from flows.session import Session
 from flows.threads import in_thread
 from pim.errors import SyncError
 from pim.ids import OrderNumber
+from pim.printed_time import Printing, saved_at
+from pim.product import SourceProduct
 from storage.alarms import clear_alarm, raise_alarm
+from storage.engine import Transaction
+from storage.facts import read_facts, save_fact
+from storage.probes import read_printing
 from storage.sweeps import SweepBusy, SweepStart, begin_sweep, release_sweep, renew_sweep
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 """Told now and then: how much is done, of how much (None: not known), and what it is."""
 
 LEASE = timedelta(seconds=60)
+MAX_AGE = timedelta(hours=24)
 
 
 class SweepHeld(SyncError):  # noqa: N818 - named like the fact it reports
@@ -41,7 +47,8 @@ class Sweep:
     `is_patchy`: a product that was listed could not be compared to the end, so that what was seen
     is not whole, and the watermark stays. `watches_events`: what differs counts as a change whose
     event should have come. `swept`: the lists of the structure that are done; `short`: those that
-    lacked too much of what is stored, and what is said of them.
+    lacked too much of what is stored, and what is said of them. `printing`: how the source prints
+    when a product was saved; `sees_offsets`: not always in UTC.
     """
 
     session: Session
@@ -53,8 +60,15 @@ class Sweep:
     short: dict[str, str] = field(default_factory=dict)
     clocks: Clocks | None = None
     probed: Probed | None = None
+    printing: Printing = Printing.AS_MEANT
+    sees_offsets: bool = False
     is_patchy: bool = False
     watches_events: bool = False
+
+    def saved_at(self, product: SourceProduct) -> datetime | None:
+        """When a product was saved, however the source prints that."""
+        zone = self.session.settings.timezone
+        return saved_at(product.body.get("updated"), self.printing, zone)
 
     @property
     def holder(self) -> str:
@@ -68,21 +82,31 @@ async def held_sweep(
 ) -> AsyncIterator[SweepStart]:
     """Hold a sweep's lease while it runs; its position stays for the next run if it ends early.
 
+    A position taken under another version of the source, or a day ago, is none: its cursor may
+    lead anywhere.
+
     Raises:
         SweepHeld: another run is at it.
     """
-    store = sweep.session.store
-    start = await in_thread(
-        store.run,
-        lambda tx: begin_sweep(
+    store, version = sweep.session.store, f"version at the position of {name}"
+
+    def begin(tx: Transaction) -> SweepStart | SweepBusy:
+        sweep.printing = read_printing(tx)
+        facts, now = read_facts(tx), sweep.session.facts.version or ""
+        begun = begin_sweep(
             tx,
             name=name,
             holder=sweep.holder,
             first_number=first_number,
             source_now=source_now,
             lease=LEASE,
-        ),
-    )
+            max_age=MAX_AGE if facts.get(version, now) == now else timedelta(0),
+        )
+        if isinstance(begun, SweepStart) and not begun.resumed and facts.get(version) != now:
+            save_fact(tx, name=version, value=now, now=sweep.session.now())
+        return begun
+
+    start = await in_thread(store.run, begin)
     if isinstance(start, SweepBusy):
         until = f"{start.lease_until:%H:%M:%S} UTC"
         raise SweepHeld(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flows.artifacts import format_span
-from flows.count_check import TOO_MANY, find_surplus, keep_known_gap
+from flows.count_check import find_difference, keep_known_surplus, read_short
 from flows.filter_probe import probe_once
 from flows.held_again import look_again_at_held
 from flows.lookback import Probed, Verdict, clock_jump, decide_reach, decide_since
@@ -16,6 +16,7 @@ from flows.visibility import MOVED, has_visibility_moved
 from flows.watch_deliveries import watch_deliveries
 from pim.search import updated_since
 from storage.alarms import list_alarms
+from storage.engine import Transaction
 from storage.watermarks import Watermark, read_watermark
 
 DELTA = "products/delta"
@@ -75,11 +76,11 @@ async def _look_beyond(sweep: Sweep) -> None:
     """See what a delta's listing cannot show: rights that came back, deletions, lost events."""
     if not sweep.dry_run:
         await look_again_at_held(sweep)
-        surplus = await find_surplus(sweep)
-        if surplus is not None:
-            sweep.report.notes.append(TOO_MANY.format(gap=surplus))
+        difference = await find_difference(sweep)
+        if difference is not None:
+            sweep.report.notes.append(difference)
             if await _sweep_all(sweep) is not None:
-                await keep_known_gap(sweep)
+                await keep_known_surplus(sweep)
     await watch_deliveries(sweep)
 
 
@@ -115,7 +116,19 @@ def _read_stored(sweep: Sweep) -> tuple[Watermark | None, set[str]]:
     """The products' watermark, and which alarms stand."""
     with sweep.session.store.read() as tx:
         standing = {alarm.name for alarm in list_alarms(tx)}
-        return read_watermark(tx, [FULL, DELTA]), standing
+        return read_seen(tx, FULL, DELTA), standing
+
+
+def read_seen(tx: Transaction, whole: str, delta: str) -> Watermark | None:
+    """From when on a delta looks: the watermark, else the start of a listing that was not whole.
+
+    A source whose listing never shows all that it counts would have everything compared by each
+    delta; what changes is found all the same.
+    """
+    watermark = read_watermark(tx, [whole, delta])
+    if watermark is None and (short := read_short(tx, whole)) is not None:
+        return Watermark(short.begun)
+    return watermark
 
 
 async def _sweep_whole(sweep: Sweep, why: str) -> str:

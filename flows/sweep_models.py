@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+from flows.count_check import count_or_none, judge_count, read_short
 from flows.filter_probe import probe_once
 from flows.listed_items import store_listed
 from flows.lookback import decide_reach, decide_since
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, add_counts, held_sweep
-from flows.sweep_delta import CLOCK_ALARM, FILTER_ALARM, LEFT
+from flows.sweep_delta import CLOCK_ALARM, FILTER_ALARM, LEFT, read_seen
 from flows.sweep_products import Listing, chain, finish_listing
 from flows.threads import in_thread
 from pim.errors import SourceForbidden, SourceRequestRefused
@@ -16,9 +17,9 @@ from pim.reads import FailedItem, ItemPage, ItemRead
 from pim.search import updated_since
 from pim.vocabulary import CatalogKind
 from storage.alarms import list_alarms
-from storage.catalog import list_codes, list_unseen
+from storage.catalog import count_items, list_codes, list_unseen
 from storage.sweeps import SweepStart, save_position
-from storage.watermarks import Watermark, read_watermark
+from storage.watermarks import Watermark
 
 KIND = CatalogKind.PRODUCT_MODEL
 WHOLE = Listing(name="product_model/full")
@@ -87,7 +88,10 @@ async def _choose_listing(sweep: Sweep) -> Listing:
 def _read_stored(sweep: Sweep) -> tuple[Watermark | None, set[str]]:
     with sweep.session.store.read() as tx:
         standing = {alarm.name for alarm in list_alarms(tx)}
-        return read_watermark(tx, [WHOLE.name, DELTA]), standing
+        short = read_short(tx, WHOLE.name)
+        if short is not None and short.times == 1:
+            return None, standing  # it may have ended early only that once
+        return read_seen(tx, WHOLE.name, DELTA), standing
 
 
 async def _sweep_listing(sweep: Sweep, listing: Listing) -> Mapping[str, int]:
@@ -103,7 +107,10 @@ async def _sweep_listing(sweep: Sweep, listing: Listing) -> Mapping[str, int]:
         counts = await _store_pages(sweep, listing, start, _resume(sweep, start, first, pages))
         if listing.whole:
             counts = add_counts(counts, await _confirm_unseen(sweep, start.first_number))
-        is_whole = len(sweep.report.failed) == before
+        unread = len(sweep.report.failed) - before
+        is_whole = not unread
+        if listing.whole:
+            is_whole &= await _is_as_counted(sweep, start, unread)
         await finish_listing(sweep, listing, start.source_started_at if is_whole else None)
     return counts
 
@@ -165,6 +172,22 @@ async def _confirm_unseen(sweep: Sweep, first_number: OrderNumber) -> Mapping[st
         after = codes[-1]
         changed += await store_listed(sweep, await _read_each(sweep, codes))
     return {"changed": changed}
+
+
+async def _is_as_counted(sweep: Sweep, start: SweepStart, unread: int) -> bool:
+    """Whether as many models are found as the source counts."""
+    counted = await count_or_none(sweep.session.client.count_items(KIND))
+    if counted is None:
+        return True
+
+    def stored() -> int:
+        with sweep.session.store.read() as tx:
+            return count_items(tx, KIND, "")
+
+    found = await in_thread(stored) + unread
+    return await judge_count(
+        sweep, WHOLE.name, "product models", counted, found, begun=start.source_started_at
+    )
 
 
 async def _read_each(sweep: Sweep, codes: Sequence[str]) -> list[ItemRead]:

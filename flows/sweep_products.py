@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from flows.count_check import count_or_none, judge_list, judge_products
+from flows.filter_probe import note_printing
 from flows.moving_keys import finish_move, tell_dry_run
 from flows.orphans import confirm_orphans
 from flows.page_sweep import save_page, sweep_page
+from flows.source_clock import margins_of
 from flows.sweep import Sweep, add_counts, held_sweep
 from flows.threads import in_thread
 from flows.visibility import note_begun, note_whole
@@ -47,6 +50,7 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
         SourceError: the source failed; the position is kept.
     """
     first_number = await in_thread(sweep.session.store.draw_number)
+    before = (sweep.report.products, len(sweep.report.failed))
     pages = sweep.session.client.product_pages(search=listing.search)
     first = await anext(pages)
     if sweep.dry_run:
@@ -54,10 +58,13 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
         await _sweep_pages(sweep, listing, chain(first, pages), None)
         if listing.whole:
             await confirm_orphans(sweep, first_number)
+            unread = len(sweep.report.failed) - before[1]
+            await judge_products(sweep, listing.name, first.source_time, unread=unread)
         return sweep.report.summary()
     async with held_sweep(
         sweep, listing.name, first_number=first_number, source_now=first.source_time
     ) as start:
+        counted = await _count_changed(sweep, listing, start, first)
         if listing.whole and not start.resumed:
             await note_begun(sweep)
         await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
@@ -65,9 +72,40 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
             await confirm_orphans(sweep, start.first_number)
             await finish_move(sweep)
             await note_whole(sweep)
-        whole = None if sweep.is_patchy else start.source_started_at
+        is_whole = await _is_as_counted(sweep, listing, start, counted, before)
+        whole = start.source_started_at if is_whole and not sweep.is_patchy else None
         await finish_listing(sweep, listing, whole)
+    if listing.whole:
+        margins = margins_of(sweep.session.settings)
+        await note_printing(sweep, start.source_started_at - margins.both)
     return sweep.report.summary()
+
+
+async def _count_changed(
+    sweep: Sweep, listing: Listing, start: SweepStart, first: ProductPage
+) -> int | None:
+    """How many products match, before they are listed; None where one page shows them all."""
+    is_one_page = first.next_position is None
+    if listing.whole or start.resumed or is_one_page or not listing.moves_watermark:
+        return None
+    return await count_or_none(sweep.session.client.count_products(search=listing.search))
+
+
+async def _is_as_counted(
+    sweep: Sweep,
+    listing: Listing,
+    start: SweepStart,
+    counted: int | None,
+    before: tuple[int, int],
+) -> bool:
+    """Whether what was found is what the source counts; `before`: what the report had then."""
+    begun, unread = start.source_started_at, len(sweep.report.failed) - before[1]
+    if listing.whole:
+        return await judge_products(sweep, listing.name, begun, unread=unread)
+    if counted is None:
+        return True
+    listed = sweep.report.products - before[0] + unread
+    return await judge_list(sweep, listing.name, "changed products", counted, listed, begun=begun)
 
 
 async def finish_listing(sweep: Sweep, listing: Listing, watermark: datetime | None) -> None:

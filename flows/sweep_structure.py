@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 
+from flows.count_check import count_or_none, judge_list
 from flows.listed_items import store_listed
 from flows.lookback import decide_since
 from flows.source_clock import margins_of, read_clocks
@@ -21,6 +22,7 @@ from pim.errors import (
     SourceTimeout,
     SyncError,
 )
+from pim.paging import PAGE_LIMIT
 from pim.search import structure_updated_since
 from pim.structure import PARENT_KINDS
 from pim.vocabulary import CatalogKind
@@ -157,10 +159,22 @@ async def _sweep_list(
             raise
         listed, changed = await _walk(sweep, each, None)  # a PIM too old for this list's filter
     _count(sweep, each.kind, changed)
-    if not sweep.dry_run:
+    is_whole = since is not None or await _is_as_counted(sweep, each, listed, begun)
+    if is_whole and not sweep.dry_run:
         await _record(sweep, each, begun, {"listed": listed, "changed": changed})
         await note_there(sweep, each.kind)
     return listed, changed
+
+
+async def _is_as_counted(sweep: Sweep, each: StructureList, listed: int, begun: Watermark) -> bool:
+    """Whether a list of several pages showed as many items as the source counts."""
+    if listed < PAGE_LIMIT:
+        return True
+    counted = await count_or_none(sweep.session.client.count_items(each.kind, each.parent))
+    if counted is None:
+        return True
+    what = f"items of {each.name}"
+    return await judge_list(sweep, each.name, what, counted, listed, begun=begun.seen_until)
 
 
 async def _walk(sweep: Sweep, each: StructureList, since: datetime | None) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from flows.absence import decide_held, hold_doubtful
+from flows.absence import decide_held, hold_doubtful, note_announced
 from flows.enrich import render_reads
 from flows.session import Session
 from flows.threads import in_thread
@@ -85,7 +85,7 @@ async def _write_slices(
 ) -> list[ProductWrite]:
     """Write slice by slice; answer the writes whose products must be read again."""
     again: list[ProductWrite] = []
-    ordered = sorted(writes, key=lambda write: write.read.key)
+    ordered = await note_announced(session, sorted(writes, key=lambda write: write.read.key))
     doubtful = await decide_held(session, ordered)
     for part in _slices(ordered):
         began = time.monotonic()

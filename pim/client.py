@@ -193,9 +193,18 @@ class PimClient:
         async for page in read_pages(self._caller, reader, position=position, search=search):
             yield page
 
-    async def count_products(self) -> int | None:
-        """How many products the listing says it has; a damaged search index says what it holds."""
-        return await count_listed(self._caller, await self._reader())
+    async def count_products(self, *, search: JsonObject | None = None) -> int | None:
+        """How many products the listing says it has; a damaged search index says what it holds.
+
+        None where the source does not tell.
+        """
+        reader = await self._reader()
+        return await count_listed(self._caller, reader.listing, search=search)
+
+    async def count_items(self, kind: CatalogKind, parent: str | None = None) -> int | None:
+        """How many items the list of a kind says it has; None where the source does not tell."""
+        path = self._structure.counted_path(kind, parent or "")
+        return None if path is None else await count_listed(self._caller, path)
 
     async def read_clock(self) -> datetime:
         """The source's clock, by a question to the product listing that finds nothing.

@@ -28,14 +28,20 @@ async def read_pages(
         yield _page(answer, following, reader)
 
 
-async def count_listed(caller: Caller, reader: ProductReader) -> int | None:
-    """How many products the listing says it has, None if it does not tell."""
+async def count_listed(
+    caller: Caller, listing: str, *, search: JsonObject | None = None
+) -> int | None:
+    """How many items the listing of this path says it has, None if it does not tell."""
     query = {"pagination_type": "page", "page": "1", "limit": "1", "with_count": "true"}
-    answer = await caller.read(reader.listing, query)
+    if search is not None:
+        query["search"] = dump_json(search)
+    answer = await caller.read(listing, query)
     if answer.not_found is not None:
         raise answer.not_found
     count = as_object(answer.body).get("items_count")
-    return count if isinstance(count, int) else None
+    if isinstance(count, str) and count.isascii() and count.isdigit():
+        return int(count)
+    return count if isinstance(count, int) and not isinstance(count, bool) else None
 
 
 def _page(answer: NumberedAnswer, following: str | None, reader: ProductReader) -> ProductPage:

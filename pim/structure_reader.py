@@ -82,6 +82,11 @@ class StructureReader:
         async for answer, _ in pages:
             yield _reads(kind, parent, items_of(_found(answer).body, path), answer)
 
+    def counted_path(self, kind: CatalogKind, parent: str) -> str | None:
+        """The path of a kind's list that tells its count on request; None: by cursor or whole."""
+        home = _HOMES[kind]
+        return _path_of(home, parent) if home.query and "limit" in home.query else None
+
     async def read(self, kind: CatalogKind, parent: str, code: str) -> ItemRead:
         """One item, or its absence: Akeneo's own 404 while a known list answers.
 

@@ -132,6 +132,12 @@ def _hold_events(tx: Transaction, hold_id: int, row_ids: Sequence[EventRowId]) -
         )
 
 
+def count_returned(tx: Transaction, *, since: datetime) -> int:
+    """Count the products whose deletion was held, and that were seen again since then."""
+    back = select(func.count()).where(_HOLD.c.state == "withdrawn", _HOLD.c.decided_at >= since)
+    return int(tx.execute(back).scalar_one())
+
+
 def list_holds(tx: Transaction, *, limit: int | None = None) -> list[HeldDeletion]:
     """List the waiting deletions, oldest first."""
     return _read_holds(tx, _select_holds().where(text(_WAITING)).limit(limit))

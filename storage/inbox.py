@@ -69,7 +69,7 @@ def resource_key(event: Event) -> str:
         case ResourceKind.PRODUCT:
             return event.uuid or identifier_resource(event.identifier or "")
         case ResourceKind.PRODUCT_MODEL:
-            return f"model:{(event.code or '').casefold()}"
+            return model_resource(event.code or "")
         case ResourceKind.OTHER:
             return f"other:{event.action}"
 
@@ -77,6 +77,11 @@ def resource_key(event: Event) -> str:
 def identifier_resource(identifier: str) -> str:
     """Name a product that is known by its identifier only."""
     return f"identifier:{identifier.casefold()}"
+
+
+def model_resource(code: str) -> str:
+    """Name a product model."""
+    return f"model:{code.casefold()}"
 
 
 def _insert_batch(

@@ -155,12 +155,16 @@ def _absent_values(insert: Insert) -> dict[str, Any]:
 
 
 def _in_order(insert: Insert) -> ColumnElement[bool]:
-    """Refuse an older `updated` over a live row: read by key first (a PIM restored, perhaps)."""
+    """Refuse an older `updated` over a live row: read by key first (a PIM restored, perhaps).
+
+    Not so the same content: a PIM may print all its dates otherwise than before.
+    """
     return or_(
         _PRODUCT.c.deleted_at.is_not(None),
         _PRODUCT.c.updated.is_(None),
         insert.excluded.updated.is_(None),  # no date that can be read: no sign of going back
         insert.excluded.updated >= _PRODUCT.c.updated,
+        insert.excluded.content_hash == _PRODUCT.c.content_hash,
     )
 
 

@@ -88,8 +88,9 @@ def compare_read(read: ProductRead, stored: StoredMark | None) -> Compared:
 
 
 def _compare_later(product: SourceProduct, stored: StoredMark) -> Compared:
-    if is_rewound(product.updated, stored):
-        return Compared.REWOUND
+    same = stored.content_hash == product.content_hash
+    if not same and is_rewound(product.updated, stored):
+        return Compared.REWOUND  # the same content under an older date went back nowhere
     if stored.content_hash != product.content_hash:
         return Compared.DIFFERENT
     return Compared.UNCHANGED if stored.updated == product.updated else Compared.MOVED

@@ -24,6 +24,7 @@ from pim.errors import (
     SourceUnreachable,
 )
 from pim.ids import OrderNumber
+from pim.printed_time import Printing
 from pim.probing import ProbedList
 from pim.signature import TOLERANCE
 from pim.vocabulary import Identity
@@ -186,5 +187,8 @@ def report_zone(zone: ZoneFinding | None, configured: str, found: Findings) -> N
     elif zone.overreaches:
         how = f"the PIM reads its `updated` filter in another zone than {configured}"
         found.warn("time zone", f"{how}: deltas read hours too much", advice)
+    elif zone.printing is not Printing.AS_MEANT:
+        how = f"the `updated` filter reads {configured}; `updated` is printed as {zone.printing}"
+        found.ok("time zone", f"{how}, which is known and allowed for")
     else:
         found.ok("time zone", f"the `updated` filter reads {configured}")

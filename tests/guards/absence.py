@@ -84,9 +84,9 @@ ABSENCE = (
     Guard(
         "a few products that vanish are held if their neighbours are not shown either",
         "flows/absence.py",
-        "    return any(isinstance(answer, ProductRead) and answer.product is None"
-        " for answer in answers)\n",
-        "    return not answers\n",
+        "        if absent - await in_thread(_announced, session, absent):\n"
+        "            return True\n",
+        "",
         named(
             f"{FLOWS}/test_lost_rights.py",
             "test_a_drain_that_sees_a_few_absences_asks_for_their_neighbours",
@@ -188,6 +188,76 @@ ABSENCE = (
         named(
             f"{FLOWS}/test_identity_changes.py",
             "test_who_pointed_to_a_removed_product_is_read_though_its_removal_was_covered",
+        ),
+    ),
+    Guard(
+        "a whole listing that ends early without an error moves no watermark",
+        "flows/sweep_products.py",
+        "        whole = start.source_started_at if is_whole and not sweep.is_patchy else None\n",
+        "        whole = None if sweep.is_patchy else start.source_started_at\n",
+        named(
+            f"{FLOWS}/test_short_listings.py",
+            "test_a_listing_that_ends_early_is_not_whole_and_says_so",
+        ),
+    ),
+    Guard(
+        "a delta notices what the source counts and the store lacks",
+        "flows/count_check.py",
+        "        return TOO_FEW.format(gap=short)\n",
+        "        pass\n",
+        named(
+            f"{FLOWS}/test_lost_rights.py",
+            "test_rights_given_after_the_first_full_sweep_are_noticed_by_the_next_delta",
+        ),
+    ),
+    Guard(
+        "a position of before an upgrade of the PIM is not gone on from",
+        "flows/sweep.py",
+        "            max_age=MAX_AGE if facts.get(version, now) == now else timedelta(0),\n",
+        "            max_age=MAX_AGE,\n",
+        named(
+            f"{FLOWS}/test_short_listings.py",
+            "test_a_position_lives_only_with_the_version_that_it_was_taken_under",
+        ),
+    ),
+    Guard(
+        "a removal announces a deletion in whichever chunk its event lies",
+        "flows/writing.py",
+        "await note_announced(session, sorted(writes, key=lambda write: write.read.key))",
+        "sorted(writes, key=lambda write: write.read.key)",
+        named(
+            f"{FLOWS}/test_announced_deletions.py",
+            "test_a_removal_announces_in_whichever_chunk_it_lies",
+        ),
+    ),
+    Guard(
+        "what is left of lost rights that came back for most is deleted by no delta",
+        "flows/absence.py",
+        "    if keys and len(keys) + back > session.store.run(allowed):\n",
+        "    if keys and len(keys) > session.store.run(allowed):\n",
+        named(
+            f"{FLOWS}/test_announced_deletions.py",
+            "test_what_is_left_of_lost_rights_that_came_back_for_most_waits_for_a_person",
+        ),
+    ),
+    Guard(
+        "a save whose time is misprinted as earlier is no outdated one",
+        "flows/enrich.py",
+        "        clock_doubt=order_doubt(clock_doubt, printing),\n",
+        "        clock_doubt=clock_doubt,\n",
+        named(
+            f"{FLOWS}/test_misprinted_times.py",
+            "test_a_shop_whose_times_are_misprinted_is_mirrored_without_an_alarm",
+        ),
+    ),
+    Guard(
+        "`doctor` takes no answer for empty in which only the places of what is gone are",
+        "pim/zone_probe.py",
+        '            "limit": str(PAGE_LIMIT),\n',
+        '            "limit": "1",\n',
+        named(
+            f"{UNIT}/pim/test_pim_zone_probe.py",
+            "test_entries_of_what_is_gone_make_a_good_zone_no_bad_one",
         ),
     ),
 )

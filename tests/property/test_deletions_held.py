@@ -6,13 +6,10 @@ pass: no unannounced deletion of theirs is written; and in no hour go more than 
 
 import asyncio
 import shutil
-from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import Phase, given
@@ -21,60 +18,13 @@ from hypothesis import strategies as st
 
 from flows.session import Session
 from flows.writing import write_reads
-from pim.ids import ProductKey, RunId
-from pim.reads import ProductRead
 from storage import Store, open_store
-from storage.products import Cause, read_marks
-from tests.store_builders import NOW, absent, body_of, interval, live, read_of, uuid_of, write
+from storage.products import read_marks
+from tests.hiding_source import KEYS, PRODUCTS, Hours, Source, session_of
+from tests.store_builders import absent, body_of, live, write
 
-PRODUCTS = 60
 ALLOWED = 20
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # no seed is simpler than another
-KEYS = {ProductKey(uuid_of(number)): number for number in range(PRODUCTS)}
-
-
-@dataclass
-class Source:
-    """Which products the PIM shows; stands for the client, and counts reads as the store does."""
-
-    store: Store
-    hidden: set[int] = field(default_factory=set)
-
-    async def read_products(
-        self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str]
-    ) -> list[ProductRead]:
-        assert identifiers
-        return [self.read(KEYS[key]) for key in keys]
-
-    def read(self, product: int) -> ProductRead:
-        number = self.store.draw_number()
-        if product in self.hidden:
-            key = ProductKey(uuid_of(product))
-            return ProductRead(key, interval(number, number), None)
-        return read_of(body_of(product), number, number)
-
-
-@dataclass
-class Hours:
-    """A clock that moves when told to."""
-
-    now: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-def session_of(store: Store, source: Source, clock: Hours) -> Session:
-    """What writing needs of a session, and no more."""
-    return Session(
-        settings=SimpleNamespace(max_delete_share=0.01),  # type: ignore[arg-type]
-        store=store,
-        client=source,  # type: ignore[arg-type]
-        gate=SimpleNamespace(),  # type: ignore[arg-type]
-        catalog=SimpleNamespace(),  # type: ignore[arg-type]
-        cause=Cause("test", RunId("run")),
-        now=clock,
-    )
 
 
 @pytest.fixture(scope="module")

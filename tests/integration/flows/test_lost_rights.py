@@ -85,6 +85,19 @@ async def test_lost_rights_delete_nothing_and_their_holds_end_by_themselves(shop
     assert shop.sources() == shop.truth()
 
 
+async def test_rights_given_after_the_first_full_sweep_are_noticed_by_the_next_delta(
+    one_shop: Shop,
+) -> None:
+    shop = one_shop
+    hidden = lose_rights(shop)
+    await shop.reconcile()
+    assert len(shop.exported()) == 101 - len(hidden)
+    regain_rights(shop)  # no `updated` moves
+    report = await shop.reconcile(full=False)
+    assert any(f"counts {len(hidden)} products more" in note for note in report.notes)
+    assert shop.sources() == shop.truth()
+
+
 async def test_a_full_sweep_withdraws_the_holds_of_products_that_did_not_change(
     one_shop: Shop,
 ) -> None:

@@ -37,7 +37,7 @@ from storage.holds import deletion_allowance, list_holds
 from storage.inbox import count_due
 from storage.letters import list_events, replay_events
 from storage.metrics import read_metrics
-from storage.neighbours import list_neighbours
+from storage.neighbours import list_announced, list_neighbours
 from storage.probes import list_probes
 from storage.products import find_descendants, find_keys, read_marks, write_products
 from storage.retention import (
@@ -108,6 +108,7 @@ HOT: dict[str, Work] = {
     ),
     "list deliveries": lambda tx: list_deliveries(tx, since=at(0)),
     "list neighbours": lambda tx: list_neighbours(tx, KEYS[3], without=KEYS[3:9], limit=60),
+    "list announced": lambda tx: list_announced(tx, KEYS[3:9]),
     "list probes": lambda tx: list_probes(tx, before=at(0), limit=3),
     "compare a page": lambda tx: compare_page(tx, READS),
     "touch a page": lambda tx: touch_unchanged(tx, READS),

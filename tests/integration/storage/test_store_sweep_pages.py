@@ -27,6 +27,7 @@ def test_a_page_is_compared_row_by_row(store: Store) -> None:
         read_of(body_of(1, name="y"), 5, 5),
         read_of(body_of(2, name="x", updated=at(9)), 5, 5),
         read_of(body_of(3, name="y", updated=at(-9)), 5, 5),
+        read_of(body_of(4, name="x", updated=at(-9)), 5, 5),
         read_of(body_of(99), 5, 5),
         read_of(body_of(6), 5, 5),
         read_of(body_of(7, name="y"), 5, 5),
@@ -40,6 +41,7 @@ def test_a_page_is_compared_row_by_row(store: Store) -> None:
         Compared.DIFFERENT,
         Compared.MOVED,
         Compared.REWOUND,
+        Compared.MOVED,  # its date alone is older
         Compared.MISSING,
         Compared.MISSING,  # a tombstone
         Compared.NEWER,
