@@ -36,7 +36,7 @@ from storage.budget import CallerKind
 from storage.figures import count_drift
 from storage.metrics import recount_products
 from storage.products import Cause
-from storage.runs import STOOD_BY, finish_run, read_asked, start_run
+from storage.runs import STOOD_BY, count_killed, finish_run, read_asked, start_run
 from storage.sweep_fails import (
     DELTA,
     FULL,
@@ -152,11 +152,29 @@ def say_end(error: BaseException) -> str:
     return f"unexpected {type(error).__name__}{': ' if told else ''}{told}"
 
 
+_MOST_KILLS = 1
+"""A worker is stopped hard now and then; a run that is killed again kills its process, maybe."""
+
+KILLED = (
+    "its process was killed {times} times before it ended: out of memory, maybe, or a machine that "
+    "restarts; it goes on where it was"
+)
+
+
 def _start(store: Store, request: ReconcileRequest, run_id: RunId, cause: str) -> int:
+    """Record that a run begins; one whose process was killed again and again could tell nobody."""
     asked: JsonObject = {"mode": request.mode, "dry_run": request.dry_run}
-    return store.run(
-        lambda tx: start_run(tx, run_id=run_id, flow=FLOW, cause=cause, now=utc_now(), asked=asked)
-    )
+
+    def start(tx: Transaction) -> int:
+        now = utc_now()
+        row = start_run(tx, run_id=run_id, flow=FLOW, cause=cause, now=now, asked=asked)
+        kills = count_killed(tx, run_id=run_id, before=row)
+        if kills > _MOST_KILLS and request.is_sweep and not request.dry_run:
+            words = KILLED.format(times=kills)
+            record_failed_sweep(tx, mode=request.mode, words=words, now=now)
+        return row
+
+    return store.run(start)
 
 
 def _spare_source(store: Store, report: ReconcileReport) -> None:

@@ -28,8 +28,9 @@ YOUNG_SECONDS = 60.0
 UNREACHABLE_AFTER_SECONDS = 10.0
 """Failing calls become an alarm: on SQLite a third of all creations answers 503, for a moment."""
 
-WORKER_GONE_AFTER_SECONDS = 60.0
-"""No worker becomes an alarm: Prefect itself calls one gone 90 s after its last heartbeat."""
+WORKER_GONE_AFTER_SECONDS = 120.0
+"""No worker becomes an alarm: one that starts on a busy machine takes a while to report. Prefect
+itself calls one gone 90 s after its last heartbeat."""
 
 WATCH_SECONDS = 60.0
 """How often a receiver says that it looks after things, and looks at the sweeps' schedules."""

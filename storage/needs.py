@@ -114,7 +114,7 @@ class Seen:
 def note_watch(tx: Transaction, *, idle: Mapping[str, str], now: datetime) -> None:
     """Say that somebody looks after things now, and which sweeps Prefect would not start."""
     before = read_watch(tx)
-    gap = before is None or not timedelta(0) <= now - before.at <= WATCHED_WITHIN
+    gap = before is None or abs(now - before.at) > WATCHED_WITHIN  # receivers' clocks differ
     since = now if before is None or gap else before.since
     told: JsonObject = {"since": since.isoformat(), "at": now.isoformat(), "idle": dict(idle)}
     save_fact(tx, name=_WATCH, value=dump_json(told), now=now)
@@ -185,7 +185,11 @@ def _of_sweeps(seen: Seen, upkeep: Upkeep) -> list[Alarm]:
     if late:
         told = [f"no {mode} sweep since {_minute(since)}" for mode, since in late.items()]
         reasons = {watch.idle[mode] for mode in late if mode in watch.idle}
-        reason = "; ".join(sorted(reasons)) or _why(seen) or "Prefect starts none, or it hangs"
+        reason = (
+            "; ".join(sorted(reasons))
+            or _why(seen)
+            or "Prefect starts none, or it hangs or is killed"
+        )
         text = f"{', '.join(told)}, though it is due: {reason}"
         found.append(Alarm("sweep-overdue", min(late.values()), text))
     return found

@@ -137,3 +137,21 @@ async def test_a_stopped_sweep_is_no_failure(shop: Shop) -> None:
         await run_reconcile(shop.settings, ReconcileRequest(), runner=stopped)
     shop.store.run(lambda tx: note_watch(tx, idle={}, now=utc_now()))
     assert needs(shop) == {}
+
+
+async def test_a_sweep_whose_process_is_killed_again_and_again_is_told(shop: Shop) -> None:
+    """Killed, it can tell nobody: its next life does."""
+    told = []
+
+    async def look(name: str, step: Step) -> None:
+        if name == "sweep-channel":
+            told.append(needs(shop))
+        await step()
+
+    run = {"run_id": RunId("a-full"), "flow": "reconcile", "cause": "test", "now": utc_now()}
+    for _ in range(2):
+        shop.store.run(lambda tx: start_run(tx, **run, asked={"mode": "full", "dry_run": False}))  # type: ignore[arg-type]
+        await run_reconcile(shop.settings, ReconcileRequest(), run_id=RunId("a-full"), runner=look)
+    assert "sweep-fails" not in told[0]  # once is a worker that was stopped hard
+    assert "its process was killed 2 times" in told[1]["sweep-fails"]
+    assert needs(shop) == {}

@@ -82,5 +82,6 @@ def test_a_watch_with_a_gap_begins_anew(store: Store) -> None:
         assert (watch.at, watch.idle) == (now, {"full": "it is paused"})
         return watch.since
 
-    assert note(0) == note(1) == note(5) == NOW
+    assert note(1) - timedelta(minutes=1) == NOW
+    assert note(0) == note(2) == note(7) == NOW + timedelta(minutes=1)  # two receivers' clocks
     assert note(60) == NOW + timedelta(minutes=60)  # the machine was asleep

@@ -340,7 +340,7 @@ async def test_what_is_paused_is_not_mistaken_for_a_missing_worker(scene: Scene,
 
 async def test_a_worker_that_is_gone_is_an_alarm_with_nothing_due(scene: Scene) -> None:
     scene.prefect.workers = 0
-    await scene.pass_time(45)
+    await scene.pass_time(105)
     assert scene.door.alarms == {}  # one that starts has a moment
     await scene.pass_time(60)
     assert set(scene.door.alarms) == {WORKER_GONE}

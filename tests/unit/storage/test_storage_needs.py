@@ -96,7 +96,7 @@ def test_a_sweep_that_does_not_come_is_overdue_with_the_reason() -> None:
     text = told(late)["sweep-overdue"]
     assert "no full sweep since 2026-11-22 09:00 UTC" in text
     assert "no delta sweep since 2026-11-23 11:29 UTC" in text
-    assert "Prefect starts none, or it hangs" in text
+    assert "Prefect starts none, or it hangs or is killed" in text
     gone = replace(late, alarms=[Alarm("worker-gone", NOW, "no worker")])
     assert "see worker-gone" in told(gone)["sweep-overdue"]
     watch = Watch(since=ago(days=20), at=NOW, idle={"full": "its schedule is paused"})
