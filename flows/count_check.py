@@ -184,7 +184,11 @@ async def judge_list(
 async def judge_count(
     sweep: Sweep, name: str, what: str, counted: int, found: int, *, begun: datetime
 ) -> bool:
-    """Whether a listing found what the source counts; far less is an alarm until it is whole."""
+    """Whether a listing found what the source counts; far less is an alarm until it is whole.
+
+    An alarm of its own, which the delta that lists all anew ends; one for failing sweeps would
+    stand until the night.
+    """
     lacking = counted - found
     if lacking <= a_few_of(counted):
         if lacking > 0:
@@ -193,7 +197,6 @@ async def judge_count(
             await in_thread(_forget_short, sweep, name)
         return True
     text = NOT_WHOLE.format(counted=counted, what=what, found=found)
-    sweep.report.tell_not_whole(f"{what}: {found:,} of {counted:,} found")
     await raise_sweep_alarm(sweep, SHORT_ALARM, text)
     if not sweep.dry_run:
         await in_thread(_keep_short, sweep, name, lacking, a_few_of(counted), begun)
