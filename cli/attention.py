@@ -58,6 +58,10 @@ ADVICE = {
     " at Prefect, the database and the disks",
     "short-listing": "the next sweep lists all anew; if it stays, have the PIM's search index"
     " rebuilt (`bin/console pim:product:index --all`, `pim:product-model:index --all`)",
+    "product-keys": "nothing: drains and sweeps finish it, and resume it wherever they stopped; at"
+    " once: `akeneo-sync reconcile --full`",
+    "source-identity": "check AKENEO_BASE_URL; another PIM, or an older version, needs a store of"
+    " its own",
     "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
     " are refused and the PIM repeats none",
 }

@@ -63,6 +63,9 @@ def _source_object(status: Status) -> JsonObject:
         "failures": breaker.failures,
         "next_try_at": iso(breaker.next_try_at),
         "reason": breaker.reason if breaker.failing_since else None,
+        "version": status.facts.get("version"),
+        "edition": status.facts.get("edition"),
+        "identity": status.facts.get("identity"),
     }
 
 

@@ -1,5 +1,6 @@
 """The overview in sentences: pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
 from cli.output import say_ago, say_count, say_instant, say_span
@@ -52,13 +53,20 @@ def describe_source(status: Status, *, now: datetime, zone: tzinfo | None = None
     """Say whether the PIM answers; if not, since when, why, and when it is tried next."""
     breaker = status.breaker
     if breaker.failing_since is None:
-        return "answers, as far as we know"
+        return f"answers, as far as we know{_describe_facts(status.facts)}"
     since = say_instant(breaker.failing_since, now=now, zone=zone)
     if breaker.next_try_at is not None:
         later = f"next try {say_ago(breaker.next_try_at, now=now)}"
     else:
         later = "the next run tries again"
     return f"fails since {since}: {breaker.reason}; {later}"
+
+
+def _describe_facts(facts: Mapping[str, str]) -> str:
+    """Say what the PIM was found to be, of what it has told."""
+    parts = [f"{name} {facts[name]}" for name in ("version", "edition") if name in facts]
+    parts += [f"products known by {facts[name]}" for name in ("identity",) if name in facts]
+    return f"; {', '.join(parts)}" if parts else ""
 
 
 def describe_products(status: Status) -> str:

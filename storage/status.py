@@ -1,7 +1,7 @@
 """What `status`, `/readyz` and `/metrics` show, read in one snapshot, without asking the PIM."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -12,6 +12,7 @@ from storage.breaker import BreakerView, read_breaker
 from storage.door import DoorView, read_door
 from storage.due import is_due, is_waiting
 from storage.engine import Transaction
+from storage.facts import read_facts
 from storage.holds import count_products
 from storage.needs import Seen, Upkeep, list_needs, read_upkeep
 from storage.refusals import Refusals, list_refusals
@@ -62,6 +63,7 @@ class Status:
     outcomes: Mapping[str, int]  # of events settled in the last hour
     upkeep: Upkeep | None = None
     unwritable: str | None = None  # why the store took no write just now
+    facts: Mapping[str, str] = field(default_factory=dict)  # what the source was found to be
 
     @property
     def needs(self) -> list[Alarm]:
@@ -100,6 +102,7 @@ def read_status(
         outcomes=_read_outcomes(tx, since=since),
         upkeep=read_upkeep(tx, sweeps, now=now),
         unwritable=unwritable,
+        facts=read_facts(tx),
     )
 
 

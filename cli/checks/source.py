@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -11,9 +12,11 @@ from cli.checks.finding import Findings
 from cli.cures import RIGHTS, cure_of, cure_of_list, is_of_another
 from cli.output import say_span
 from flows.session import pim_connection
+from flows.source_facts import NO_UUIDS, renew_facts, stored_facts
 from pim.caller import SemaphoreGate
 from pim.client import PimClient
 from pim.connection import SourceFacts
+from pim.discovery import FoundFacts
 from pim.errors import (
     InvalidAnswer,
     SourceError,
@@ -31,6 +34,9 @@ from pim.vocabulary import Identity
 from pim.zone_probe import ZoneFinding, describe_offset
 from settings import Settings, proxy_for, read_environment
 from settings.model import SourceSettings
+from storage import StoreError, open_store
+from storage.facts import read_facts
+from storage.key_move import KeyMove, read_move
 
 PART = "PIM"
 _CALL_SECONDS = 5.0
@@ -96,6 +102,7 @@ async def _check_inside(client: PimClient, settings: Settings, found: Findings) 
         return
     facts = await client.discover()
     report_facts(facts, found)
+    report_stored(*await asyncio.to_thread(_read_stored, settings), facts, found)
     report_lists(lists, facts, found)
     zone = await (await client.zone_probe()).ask(settings.timezone)
     report_zone(zone, settings.timezone.key, found)
@@ -112,6 +119,41 @@ def report_facts(facts: SourceFacts, found: Findings) -> None:
     by_uuid = facts.identity is Identity.UUID
     known_by = "products are known by uuid" if by_uuid else "products are known by identifier"
     found.ok("version", f"{version}{edition}; {known_by}")
+
+
+def _read_stored(settings: Settings) -> tuple[SourceFacts | None, KeyMove | None]:
+    """What runs go by; nothing where the store cannot be read, which its own part says."""
+    try:
+        with closing(open_store(settings.database_url)) as store, store.read() as tx:
+            return stored_facts(read_facts(tx)), read_move(tx)
+    except StoreError:
+        return None, None
+
+
+def report_stored(
+    stored: SourceFacts | None, move: KeyMove | None, facts: SourceFacts, found: Findings
+) -> None:
+    """Say where what runs go by is not what the PIM is now, and what becomes of it."""
+    if stored is None:
+        return
+    now = FoundFacts(facts.identity, facts.main_identifier, facts.version, facts.edition)
+    renewed = renew_facts(stored, now)
+    if renewed.lost_uuids:
+        cure = "check AKENEO_BASE_URL; for another PIM, begin with an empty store"
+        found.broken("as stored", NO_UUIDS, cure)
+    elif renewed.begins_move:
+        how = "the PIM lists products by uuid, and runs know them by identifier as before"
+        cure = (
+            "`akeneo-sync reconcile --full` moves the store's keys; so does the next worker start"
+        )
+        found.warn("as stored", how, cure)
+    elif renewed.news:
+        how = f"{'; '.join(renewed.news)}: noticed with the next full sweep"
+        found.note("as stored", how)
+    elif move is not None:
+        found.note("as stored", str(move), "the next sweeps finish it: look with `status`")
+    else:
+        found.ok("as stored", "runs take the PIM for what it is")
 
 
 def report_lists(lists: Iterable[ProbedList], facts: SourceFacts | None, found: Findings) -> None:

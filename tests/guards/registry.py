@@ -3,9 +3,18 @@
 from tests.guards.absence import ABSENCE
 from tests.guards.content import CONTENT
 from tests.guards.guard import Guard
+from tests.guards.identity import IDENTITY
 from tests.guards.intake import INTAKE
 from tests.guards.models import MODELS
 from tests.guards.ordering import ORDERING
 from tests.guards.silence import SILENCE
 
-GUARDS: tuple[Guard, ...] = (*INTAKE, *ORDERING, *CONTENT, *MODELS, *ABSENCE, *SILENCE)
+GUARDS: tuple[Guard, ...] = (
+    *INTAKE,
+    *ORDERING,
+    *CONTENT,
+    *MODELS,
+    *ABSENCE,
+    *SILENCE,
+    *IDENTITY,
+)

@@ -4,15 +4,20 @@ The store is keyed by identifiers before, and by uuids from then on. Nothing is 
 nothing is deleted by a shrug, and it may be killed anywhere.
 """
 
+import asyncio
 import json
+import subprocess
+import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from flows.source_facts import IDENTITY_ALARM
 from pim.errors import SourceError
 from pim.json_types import JsonObject
-from pim.vocabulary import Drift
+from pim.vocabulary import Drift, Identity
+from settings import read_environment
 from storage.facts import read_facts
 from storage.history import read_history
 from storage.key_move import KEYS_ALARM, read_move
@@ -24,12 +29,24 @@ PRODUCTS = 130
 NAMELESS = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f"
 
 
-def an_old_shop(folder: Path) -> AbstractContextManager[Shop]:
-    return open_shop(folder, products=PRODUCTS, identifier_only=True, webhook_timeout_seconds=30.0)
+def an_old_shop(folder: Path, products: int = PRODUCTS) -> AbstractContextManager[Shop]:
+    return open_shop(folder, products=products, identifier_only=True, webhook_timeout_seconds=30.0)
 
 
-def become_version_7(shop: Shop) -> None:
-    shop.control("version", {"identifier_only": False, "webhook_use_uuid": True})
+def reconcile_in_a_process(shop: Shop) -> None:
+    command = "from cli.main import main; main()"
+    subprocess.run(  # noqa: S603 - our own interpreter and command
+        [sys.executable, "-c", command, "reconcile"],
+        env={**read_environment(), **shop.environment()},
+        check=True,
+        capture_output=True,
+    )
+
+
+def become_version_7(shop: Shop, *, identifier_only: bool = False) -> None:
+    """Or 6 again."""
+    version = {"identifier_only": identifier_only, "webhook_use_uuid": not identifier_only}
+    shop.control("version", version)
 
 
 def product_url(shop: Shop, uuid: str) -> str:
@@ -117,3 +134,29 @@ async def test_the_way_from_identifiers_to_uuids(tmp_path: Path) -> None:
         for name, before in stories.items():
             assert set(before) <= set(story(shop, name)), name
         assert not (await shop.reconcile()).has_drift
+
+
+async def test_the_first_session_of_a_process_and_each_full_sweep_ask_anew(tmp_path: Path) -> None:
+    """A deployment's process is started anew on the day of an upgrade, or sweeps everything."""
+    with an_old_shop(tmp_path, products=3) as shop:
+        await shop.reconcile()
+        become_version_7(shop)
+        await shop.reconcile(full=False)
+        assert facts(shop)["identity"] == Identity.IDENTIFIER  # this process has asked
+        assert not (await shop.reconcile(dry_run=True)).notes  # what changes nothing asks nothing
+        await asyncio.to_thread(reconcile_in_a_process, shop)
+        assert facts(shop)["identity"] == Identity.UUID
+        assert facts(shop)["version"].startswith("7.")
+        assert_true(shop)
+
+        become_version_7(shop, identifier_only=True)  # or another PIM behind the address
+        with pytest.raises(SourceError):
+            await shop.reconcile()
+        assert facts(shop)["identity"] == Identity.UUID
+        assert IDENTITY_ALARM in {alarm.name for alarm in shop.status().alarms}
+        assert shop.status().products.live == len(named_truth(shop)) == 3
+
+        become_version_7(shop)
+        report = await shop.reconcile()
+        assert not report.has_drift
+        assert not shop.status().alarms

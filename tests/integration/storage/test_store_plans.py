@@ -32,9 +32,11 @@ from storage.events import (
     settle_events,
     take_chunk,
 )
+from storage.facts import save_fact
 from storage.history import read_history
 from storage.holds import deletion_allowance, list_holds
 from storage.inbox import count_due
+from storage.key_move import move_keys
 from storage.letters import list_events, replay_events
 from storage.metrics import read_metrics
 from storage.neighbours import list_announced, list_neighbours
@@ -75,6 +77,17 @@ RED = Reference(CatalogKind.OPTION, "colour", "red")
 MARK = Mark(RED, version=2, removed=False, number=OrderNumber(2))
 READS = [read_of(body_of(n), 900_001, 900_002) for n in range(30)]
 
+
+def move_some_keys(tx: Transaction) -> None:
+    """As where these products were stored before their source knew uuids."""
+    save_fact(tx, name="key move", value='{"total":30,"moved":0,"listed":false}', now=NOW)
+    tx.execute(
+        text("UPDATE product SET uuid = NULL WHERE key IN (:a, :b)"), {"a": KEYS[0], "b": KEYS[1]}
+    )
+    names = {ProductKey(uuid_of(9000 + n)): str(key) for n, key in enumerate(KEYS[:2])}
+    assert len(move_keys(tx, names, now=NOW)) == 2
+
+
 HOT: dict[str, Work] = {
     "take a chunk": lambda tx: take_chunk(tx, generation=DRAIN, max_attempts=5),
     "count due products": lambda tx: count_due_products(tx, generation=DRAIN),
@@ -103,6 +116,7 @@ HOT: dict[str, Work] = {
         cause=CAUSE,
         now=NOW,
     ),
+    "move keys": move_some_keys,
     "list told": lambda tx: list_told(
         tx, [SourceChange(key, "a", NOW) for key in KEYS], since=dict.fromkeys(KEYS, NOW)
     ),

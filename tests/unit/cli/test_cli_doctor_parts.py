@@ -12,7 +12,7 @@ from cli.checks.configuration import check_settings, report_problems
 from cli.checks.database import report_room
 from cli.checks.finding import Finding, Findings, State
 from cli.checks.running import PartCheck, run_checks
-from cli.checks.source import report_clock, report_facts, report_lists, report_zone
+from cli.checks.source import report_clock, report_facts, report_lists, report_stored, report_zone
 from cli.doctor_view import describe_sum, findings_object, is_broken
 from flows.room import Room
 from pim.connection import SourceFacts
@@ -21,6 +21,7 @@ from pim.probing import ProbedList
 from pim.vocabulary import Identity
 from pim.zone_probe import ZoneFinding
 from settings import Settings, SettingsError, load_settings
+from storage.key_move import KeyMove
 
 PIM = {
     "AKENEO_BASE_URL": "https://pim.example.com",
@@ -180,6 +181,33 @@ def test_of_several_readings_of_a_clock_the_nearest_counts(found: Findings) -> N
 def test_version_edition_and_identity_are_told(found: Findings) -> None:
     report_facts(replace(SERENITY, identity=Identity.IDENTIFIER), found)
     assert "v2026, edition Serenity; products are known by identifier" in found.found[0].how
+
+
+@pytest.mark.parametrize(
+    ("stored", "state", "word"),
+    [
+        (SERENITY, State.OK, "for what it is"),
+        (replace(SERENITY, identity=Identity.IDENTIFIER), State.WARNING, "by identifier as before"),
+        (replace(SERENITY, version="v2025"), State.NOTE, "v2026 now, no more v2025"),
+        (replace(SERENITY, main_identifier="ean"), State.NOTE, "sku now, no more ean"),
+    ],
+)
+def test_what_runs_go_by_is_compared_with_what_the_pim_is(
+    found: Findings, stored: SourceFacts, state: State, word: str
+) -> None:
+    report_stored(stored, None, SERENITY, found)
+    assert states(found) == {"as stored": state}
+    assert word in told(found, "as stored").how
+
+
+def test_a_pim_that_knows_no_uuids_any_more_is_broken(found: Findings) -> None:
+    report_stored(SERENITY, None, replace(SERENITY, identity=Identity.IDENTIFIER), found)
+    assert states(found) == {"as stored": State.BROKEN}
+
+
+def test_keys_on_their_way_are_said_with_how_far_they_are(found: Findings) -> None:
+    report_stored(SERENITY, KeyMove(20_000, 12_000), SERENITY, found)
+    assert "12,000 of 20,000" in told(found, "as stored").how
 
 
 def test_a_missing_right_says_what_to_tick(found: Findings) -> None:

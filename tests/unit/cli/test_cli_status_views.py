@@ -133,6 +133,8 @@ def test_a_failing_pim_is_shown_with_reason_and_next_try(
     probing = replace(well, breaker=replace(failing, blocked=False))
 
     assert describe_source(well, now=now) == "answers, as far as we know"
+    known = replace(well, facts={"identity": "uuid", "version": "7.0.65"})
+    assert describe_source(known, now=now).endswith("; version 7.0.65, products known by uuid")
     assert (
         describe_source(blocked, now=now, zone=UTC)
         == "fails since 11:53: cannot connect; next try in 40 s"
