@@ -91,6 +91,7 @@ def _describe_product(product: ProductState, now: datetime) -> list[str]:
         f"{state}; {', '.join(kin)}",
         f"key {product.key}; uuid {product.uuid or 'none'}",
         f"changed in the PIM {updated}, read {say_ago(product.read_at, now=now)}",
+        *(f"odd, and costs only itself: {each}" for each in product.oddities),
     ]
 
 

@@ -98,6 +98,7 @@ def _product_object(product: ProductState) -> JsonObject:
         "read_to": product.read_to,
         "written_at": iso(product.written_at),
         "catalog_version": product.catalog_version,
+        "oddities": [*product.oddities],
     }
 
 

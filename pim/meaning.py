@@ -5,8 +5,10 @@ never part. What is odd beyond one possible meaning costs only itself: it is lef
 out, with a note; `source` keeps the answer as it came.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 from pim.canonical import dump_bytes
 from pim.json_types import (
@@ -89,7 +91,7 @@ def _codes(meaning: Meaning, name: str, value: JsonValue) -> JsonValue:
         meaning.note(name, "what is no code is left out")
     if not all(map(is_usable_key, codes)):
         meaning.note(name, "a code that nothing can be called")
-    return [*codes]
+    return value if codes == value else [*codes]
 
 
 def _enabled(meaning: Meaning, name: str, value: JsonValue) -> JsonValue:
@@ -123,20 +125,26 @@ def _is_plain(entries: JsonValue) -> bool:
         if type(entry) is not dict:
             return False
         data = entry.get("data")
-        if type(data) is dict:
-            if has_positions(data):
-                return False
-        elif type(data) is list and not _is_set(data):
+        if type(data) in _NESTED and not _is_plain_data(data):
             return False
-    return len(entries) < 2 or _have_places(entries)  # noqa: PLR2004 - one has its own
+    return len(entries) < 2 or have_places(entries)  # noqa: PLR2004 - one has its own
 
 
-def _have_places(entries: list[JsonValue]) -> bool:
+def _is_plain_data(data: JsonValue) -> bool:
+    return _is_set(data) if isinstance(data, list) else not has_positions(as_object(data))
+
+
+_NESTED = (dict, list)
+
+PLACE: Callable[[Any], tuple[Any, Any]] = itemgetter("locale", "scope")
+"""Where a value's entry belongs."""
+
+
+def have_places(entries: Sequence[JsonValue]) -> bool:
     """Whether each entry has a locale and scope of its own, so that none is there twice."""
-    places = [(entry.get("locale"), entry.get("scope")) for entry in map(as_object, entries)]
     try:
-        return len(set(places)) == len(places)
-    except TypeError:  # a locale of another shape than a code
+        return len(set(map(PLACE, entries))) == len(entries)
+    except (KeyError, TypeError):  # none, or of another shape than a code
         return False
 
 
@@ -213,10 +221,13 @@ def _set(meaning: Meaning, name: str, value: JsonValue) -> JsonValue:
 
 
 def _once(items: list[JsonValue]) -> list[JsonValue]:
-    """Each once, as written, in order."""
+    """Each once, as written, in order; the list itself where nothing is there twice."""
     if len(items) < 2:  # noqa: PLR2004 - one is once
         return items
-    return list({dump_bytes(item, sort_keys=True): item for item in reversed(items)}.values())[::-1]
+    found: dict[str | bytes, JsonValue] = {}
+    for item in items:
+        found.setdefault(item if type(item) is str else dump_bytes(item, sort_keys=True), item)
+    return items if len(found) == len(items) else [*found.values()]
 
 
 _PARTS: dict[str, Callable[[Meaning, str, JsonValue], JsonValue]] = {

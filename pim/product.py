@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pim.errors import InvalidAnswer
-from pim.fingerprint import fingerprint_content, fingerprint_product, fingerprint_source
+from pim.fingerprint import fingerprint_both, fingerprint_product
 from pim.ids import ProductKey
 from pim.json_types import JsonObject, as_code, as_list, as_object, as_text, codes_of
 from pim.meaning import Meaning, read_meaning
@@ -136,6 +136,6 @@ def _identifier_value(body: JsonObject, main_identifier: str | None) -> str | No
 def _read_or_refuse(key: ProductKey, body: JsonObject) -> tuple[Meaning, str, str]:
     try:
         meaning = read_meaning(body)
-        return meaning, fingerprint_content(meaning.content), fingerprint_source(body)
+        return meaning, *fingerprint_both(body, meaning.content)
     except (ValueError, RecursionError) as error:
         raise InvalidAnswer(f"product {key} is nested too deep") from error

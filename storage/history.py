@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, or_, select
 
 from pim.ids import ProductKey
 from pim.json_types import JsonObject, as_text
+from pim.oddities import find_oddities
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Outcome
 from storage.catalog import load_snapshot
@@ -49,6 +50,11 @@ class ProductState:
     catalog_version: int
     source: JsonObject | None
     document: JsonObject | None
+
+    @property
+    def oddities(self) -> tuple[str, ...]:
+        """What is odd about it, each in one line: it cost only itself."""
+        return find_oddities(self.source or {}, self.document or {}) if self.source else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from tests.guards.intake import INTAKE
 from tests.guards.models import MODELS
 from tests.guards.ordering import ORDERING
 from tests.guards.silence import SILENCE
+from tests.guards.values import VALUES
 
 GUARDS: tuple[Guard, ...] = (
     *INTAKE,
@@ -17,4 +18,5 @@ GUARDS: tuple[Guard, ...] = (
     *ABSENCE,
     *SILENCE,
     *IDENTITY,
+    *VALUES,
 )

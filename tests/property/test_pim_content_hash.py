@@ -95,9 +95,13 @@ def _definition(body: JsonObject) -> str:
         for code, found in as_object(content.get(key)).items():
             inner: JsonValue = {k: _as_set(v) for k, v in as_object(found).items()} or []
             content[key] = as_object(content[key]) | {
-                code: _as_set([_coded(it) for it in as_list(found)]) if depth == 1 else inner
+                code: _by_place([_coded(it) for it in as_list(found)]) if depth == 1 else inner
             }
     return hashlib.sha256(dump_bytes(content, sort_keys=True)).hexdigest()
+
+
+def _by_place(entries: list[JsonValue]) -> JsonValue:
+    return sorted(entries, key=lambda it: repr((as_object(it)["locale"], as_object(it)["scope"])))
 
 
 def _coded(entry: JsonValue) -> JsonValue:

@@ -1,12 +1,16 @@
 """A full sweep's page against the store."""
 
 import pytest
+from sqlalchemy import update
 
 from pim.ids import OrderNumber, ProductKey
 from storage import Store
 from storage.products import Written, read_marks
 from storage.sweep_pages import Compared, compare_page, list_orphans, touch_unchanged
+from storage.tables import Product, table_of
 from tests.store_builders import absence_of, absent, at, body_of, live, read_of, uuid_of, write
+
+_PRODUCT = table_of(Product)
 
 
 def _fill(store: Store) -> None:
@@ -94,3 +98,26 @@ def test_orphans_are_live_and_unseen_since_the_sweep_began(store: Store) -> None
         some = list_orphans(tx, first_number=first, after=None, limit=2)
         rest = list_orphans(tx, first_number=first, after=some[-1], limit=100)
     assert [*some, *rest] == [uuid_of(n) for n in range(1, 6)]
+
+
+def test_what_is_told_otherwise_and_means_the_same_is_restated(store: Store) -> None:
+    _fill(store)
+    told = body_of(0, name="x") | {"metadata": {"state": "draft"}}
+    with store.read() as tx:
+        compared = compare_page(tx, [read_of(told, 5, 5), read_of(body_of(1, name="x"), 5, 5)])
+    assert [*compared.values()] == [Compared.RESTATED, Compared.UNCHANGED]
+    (result,) = write(store, live(told, 5, 5))
+    assert result.written is Written.UNCHANGED
+
+
+def test_a_hash_of_an_older_definition_is_no_drift_and_no_change(store: Store) -> None:
+    """As after an upgrade: no row has a fingerprint of its answer yet."""
+    _fill(store)
+    with store.transaction() as tx:
+        tx.execute(update(_PRODUCT).values(content_hash="of before", source_hash=None))
+    page = [read_of(body_of(0, name="x"), 5, 5), read_of(body_of(1, name="y"), 5, 5)]
+    with store.read() as tx:
+        compared = compare_page(tx, page)
+    assert [*compared.values()] == [Compared.RESTATED, Compared.DIFFERENT]
+    results = write(store, live(body_of(0, name="x"), 5, 5), live(body_of(1, name="y"), 5, 5))
+    assert [result.written for result in results] == [Written.UNCHANGED, Written.UPDATED]
