@@ -120,3 +120,25 @@ def test_a_pim_that_is_away_spoils_nothing_of_the_rest(running: Shop, why: Why) 
     assert "What happens next:" in result.stdout
     assert "the PIM does not answer: " in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_an_answer_that_cannot_be_read_is_told_as_such(running: Shop, why: Why) -> None:
+    uuid = a_product(running)
+    number = running.oddly(
+        "products-uuid/*", {"does": "set", "at": "values", "to": "none"}, items=[uuid]
+    )
+    result = why(uuid)
+    running.evenly(number)
+    assert "its answer on this product cannot be read" in result.stdout
+    assert "does not answer" not in result.stdout
+
+
+def test_links_that_moved_are_told(running: Shop, why: Why) -> None:
+    uuid = next(key for key, each in running.sources().items() if '"href"' in json.dumps(each))
+    moved = {"does": "replace", "at": "values.**.href", "text": "http://", "by": "https://cdn."}
+    number = running.oddly("products-uuid*", moved, items=[uuid])
+    asyncio.run(running.reconcile(key=uuid))
+    running.evenly(number)
+    result = why(uuid)
+    assert "to files, and nothing else" in result.stdout
+    assert ", the link: stored https://cdn." in result.stdout

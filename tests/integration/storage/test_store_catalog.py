@@ -1,5 +1,7 @@
 """The structure's changes reach every user, whatever runs beside."""
 
+from sqlalchemy import select, update
+
 from pim.document import Document
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
@@ -21,6 +23,7 @@ from storage.catalog import (
     write_rendering,
 )
 from storage.export import export_products
+from storage.tables import CatalogItemRow, table_of
 from tests.integration.storage.catalog_scene import (
     KEYS,
     RED,
@@ -257,3 +260,14 @@ def test_items_of_a_list_are_counted_without_the_removed_ones(store: Store) -> N
     with store.read() as tx:
         assert count_items(tx, CatalogKind.OPTION, "colour") == 2
         assert count_items(tx, CatalogKind.OPTION, "size") == 0
+
+
+def test_a_hash_of_an_older_definition_is_no_change_of_an_item(store: Store) -> None:
+    put(store, RED, "Red")
+    row = table_of(CatalogItemRow)
+    with store.transaction() as tx:
+        tx.execute(update(row).values(content_hash="of before"))
+    assert put(store, RED, "Red").touched == 0
+    with store.read() as tx:
+        assert tx.execute(select(row.c.content_hash)).scalar_one() != "of before"
+    assert put(store, RED, "Crimson").touched == 1
