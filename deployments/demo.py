@@ -5,6 +5,7 @@ The rest of the system is told of it as of any other PIM, by the environment.
 
 import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 EVENTS_PATH = "/webhooks/events-api"
@@ -17,6 +18,8 @@ DEMO_MODELS = 60
 """With the variants of its models, one product in eight, the demo's shop has 2,000 products."""
 DEMO_EDITION: Final = "EE"
 """With reference entities and assets, too: the demo shows all that is mirrored."""
+SHOP_FILE = "var/demo-shop.db"
+"""Beside the store: the shop's PIM must not have forgotten what the store remembers."""
 
 
 def _draw() -> str:
@@ -25,10 +28,11 @@ def _draw() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """One demo's PIM: its address, and credentials made up for this run."""
+    """One demo's PIM: its address, its shop's file, and credentials made up for this run."""
 
     port: int
     webhook_url: str
+    shop: Path
     host: str = DEMO_HOST
     edits_per_second: float = 1.0
     client_id: str = "demo_client"
@@ -75,6 +79,7 @@ class Demo:
             "products": DEMO_PRODUCTS,
             "models": DEMO_MODELS,
             "edition": DEMO_EDITION,
+            "shop": self.shop,
             "edits-per-second": self.edits_per_second,
             # Deliveries come twice and in the wrong order, as they do: the store must not mind.
             "repeat": 0.05,

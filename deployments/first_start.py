@@ -10,6 +10,7 @@ from deployments.catalogue import DEPLOYMENTS, RESUMED
 from deployments.deploy import DeployError
 from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge, settle_lost_runs
+from deployments.plan import has_reconciled
 from deployments.prefect_env import prefect_api_url
 from deployments.publishing import publish
 from deployments.reconcile_request import request_reconcile
@@ -17,18 +18,16 @@ from deployments.retry_transport import QuickClientContext
 from deployments.saying import say
 from deployments.serving import worker_name
 from settings import Settings
-from storage import open_store
-from storage.sweeps import list_sweeps
 
-FULL_SWEEP = "products/full"  # its name in the store, given by the flow
 FIRST_TAG = "cause:first-start"
 _WAIT_SECONDS = 300.0  # as long as `up` itself waits for the server
 
 
-async def prepare_server(settings: Settings, *, reconcile_anyway: bool) -> None:
+async def prepare_server(settings: Settings) -> None:
     """Wait for the server, deploy, settle runs of the last `up`, ask for the first reconcile.
 
-    A store that has been through a full reconcile is asked again only if `reconcile_anyway`.
+    A store that has been through one is left to its schedules: what passed while nothing ran is
+    planned still, and made up for once.
 
     Raises:
         DeployError: the server does not answer, or refuses.
@@ -40,20 +39,8 @@ async def prepare_server(settings: Settings, *, reconcile_anyway: bool) -> None:
     say(f"work pool {report.work_pool}; deployments: {known}")
     async with QuickClientContext(prefect_api_url(settings)), get_client() as client:
         await _settle_leftovers(client, settings)
-        wanted = reconcile_anyway or not has_reconciled(settings)
-        if wanted and await request_reconcile(client, tag=FIRST_TAG):
+        if not has_reconciled(settings) and await request_reconcile(client, tag=FIRST_TAG):
             say("asked for a full reconcile: it compares the store with all of the PIM")
-
-
-def has_reconciled(settings: Settings) -> bool:
-    """Say whether the store has ever been through a complete full reconcile."""
-    store = open_store(settings.database_url)
-    try:
-        with store.read() as tx:
-            sweeps = list_sweeps(tx)
-    finally:
-        store.close()
-    return any(sweep.name == FULL_SWEEP and sweep.finished_at for sweep in sweeps)
 
 
 async def _settle_leftovers(client: PrefectClient, settings: Settings) -> None:

@@ -1,16 +1,19 @@
 """The children of `up`: their command lines, environments and addresses."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 
 from deployments.children import ChildSpec
 from deployments.demo import EVENTS_PATH, Demo
 from deployments.health import answers_ok
 from deployments.prefect_env import child_environment, prefect_api_url
-from deployments.preparing import RECONCILE
 from deployments.worker import WORKER_READY
 from settings import Settings
+from storage import open_store
+from storage.sweeps import list_sweeps
 
+FULL_SWEEP = "products/full"  # its name in the store, given by the flow
 _WORKER_START_SECONDS = 360.0
 _WORKER_STOP_SECONDS = 15.0  # its runs have 7 s to end, and their reports take a moment
 
@@ -50,13 +53,9 @@ class Plan:
         )
 
     def preparing(self) -> ChildSpec:
-        """Return the one-time work on the Prefect server."""
-        # The demo's PIM has forgotten its edits since the last time: compare at each start.
-        return self._preparing(*((RECONCILE,) if self.demo else ()))
-
-    def deploying_again(self) -> ChildSpec:
-        """Return the same for a server that has lost what it was told."""
-        return self._preparing()
+        """Return the work on a Prefect server that has just been started, or has lost us."""
+        spec = self._command("deploy", stop_rank=3)
+        return replace(spec, module="deployments.preparing", arguments=())
 
     def banner(self) -> list[str]:
         """Return where everything is, and what happens now."""
@@ -72,10 +71,6 @@ class Plan:
         lines.append("now: deliveries are stored and answered; each starts or feeds a drain,")
         lines.append("     which reads the products from the PIM and writes what is newer")
         return lines
-
-    def _preparing(self, *arguments: str) -> ChildSpec:
-        spec = self._command("deploy", stop_rank=3)
-        return replace(spec, module="deployments.preparing", arguments=arguments)
 
     def _command(self, name: str, *arguments: str, stop_rank: int) -> ChildSpec:
         return ChildSpec(
@@ -93,3 +88,9 @@ def local_url(settings: Settings) -> str:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the user's choice, not ours
     host = everywhere.get(settings.host, settings.host)
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def has_reconciled(settings: Settings) -> bool:
+    """Say whether the store has ever been through a complete full reconcile."""
+    with closing(open_store(settings.database_url)) as store, store.read() as tx:
+        return any(sweep.name == FULL_SWEEP and sweep.finished_at for sweep in list_sweeps(tx))

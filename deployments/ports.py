@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LISTENING = "0A"  # TCP_LISTEN in /proc/net/tcp
+# A predecessor that was killed outright takes its children with it within ten seconds.
+_LEFTOVER_SECONDS = 10.0
 
 
 def is_free(host: str, port: int) -> bool:
@@ -55,6 +57,20 @@ class Holder:
     def __str__(self) -> str:
         name = Path(self.command.split(" ")[0]).name or "a process"
         return f"{name} (pid {self.pid})"
+
+
+async def find_taker(host: str, port: int) -> str | None:
+    """Return by whom the port is taken (" by NAME", or "" if unknown); None: it is free.
+
+    Waits a moment for what a killed predecessor has left.
+    """
+    if is_free(host, port):
+        return None
+    holder = find_holder(port)
+    leftover = holder is None or "deployments.child" in holder.command
+    if leftover and await wait_until_free(host, port, seconds=_LEFTOVER_SECONDS):
+        return None
+    return f" by {holder}" if holder else ""
 
 
 def find_holder(port: int) -> Holder | None:

@@ -6,17 +6,14 @@ the flows while the server is still starting, which is most of the work.
 
 import asyncio
 import sys
-from collections.abc import Sequence
 
 from deployments.deploy import DeployError
 from deployments.prefect_env import apply_prefect_environment
 from deployments.saying import say
 from settings import install_masking, load_settings
 
-RECONCILE = "reconcile"  # the argument that asks for a reconcile even if there was one
 
-
-def main(arguments: Sequence[str]) -> int:
+def main() -> int:
     """Prepare the server; 1 and one line where it cannot be done."""
     settings = load_settings()
     install_masking(settings)
@@ -24,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     from deployments.first_start import prepare_server  # noqa: PLC0415 - prefect reads its environment now
 
     try:
-        asyncio.run(prepare_server(settings, reconcile_anyway=RECONCILE in arguments))
+        asyncio.run(prepare_server(settings))
     except DeployError as error:
         say(str(error))
         return 1
@@ -32,4 +29,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 
 from deployments.children import ChildSpec
 from deployments.health import answers_ok
-from deployments.ports import find_holder, is_free, wait_until_free
+from deployments.ports import find_taker
 from deployments.prefect_env import SERVER_HOST, prefect_api_url
 from settings import Settings
-
-# A predecessor that was killed outright takes its children with it within ten seconds.
-_LEFTOVER_SECONDS = 10.0
 
 
 class PortTaken(Exception):  # noqa: N818 - named like the fact
@@ -55,11 +52,6 @@ async def require_ports(settings: Settings) -> None:
 
 
 async def _require(host: str, port: int, purpose: str, cure: str) -> None:
-    if is_free(host, port):
-        return
-    holder = find_holder(port)
-    leftover = holder is None or "deployments.child" in holder.command
-    if leftover and await wait_until_free(host, port, seconds=_LEFTOVER_SECONDS):
-        return
-    by = f" by {holder}" if holder else ""
-    raise PortTaken(f"port {port}, for {purpose}, is taken{by}; stop that, or {cure}")
+    taker = await find_taker(host, port)
+    if taker is not None:
+        raise PortTaken(f"port {port}, for {purpose}, is taken{taker}; stop that, or {cure}")

@@ -26,7 +26,7 @@ async def tend(plan: Plan, supervisor: Supervisor, output: Output) -> None:
     Raises:
         StoreError: the store cannot be opened at the beginning.
     """
-    deploying = _Deploying(plan.deploying_again(), supervisor, output)
+    deploying = _Deploying(plan.preparing(), supervisor, output)
     with closing(open_store(plan.settings.database_url)) as store:
         before = await _look(store, datetime.now(UTC))
         lost = False

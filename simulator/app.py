@@ -31,7 +31,8 @@ def build_simulator(
 ) -> FastAPI:
     """Build the PIM: REST API, token endpoint, event deliveries and `/_simulator/` controls.
 
-    State lives in memory and belongs to the app; two apps of one config hold the same catalogue.
+    State lives in memory and belongs to the app; two apps of one config hold the same catalogue,
+    unless it names a file that keeps the shop (`SimulatorConfig.shop`).
     The REST API answers at once; events are delivered, and edits go on, while the app's lifespan
     is entered. `webhook_transport` takes deliveries in place of the network. Answers carry the
     Date of `clock`: serve the PIM without the server's own, as `simulator.serve` does.
@@ -83,6 +84,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
+        app.state.simulation.close()
 
 
 def _work_ahead(app: FastAPI) -> list[Coroutine[None, None, None]]:

@@ -1,6 +1,7 @@
 """Settings of the simulated PIM: plain values, handed in by whoever starts it."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 _VERSION = "7.0.65"
@@ -46,6 +47,8 @@ class SimulatorConfig:
     products that name them. `every_type`: attributes of every type there is, in any edition; an
     Enterprise PIM has them anyway. `saas`: values tell their attribute's type, as in the cloud.
     `version`: what the PIM tells of itself; None: as its kind does.
+    `shop`: the file that keeps the shop from one start to the next; None: it is in memory alone.
+    What decides how a shop begins (`seed`, `products`, …) counts at its first start.
     """
 
     host: str = "127.0.0.1"
@@ -78,6 +81,7 @@ class SimulatorConfig:
     saas: bool = False
     version: str | None = None
     faults: Faults = field(default_factory=Faults)
+    shop: Path | None = None
 
     @property
     def is_enterprise(self) -> bool:
@@ -92,6 +96,18 @@ class SimulatorConfig:
         if self.saas:
             return _CLOUD_VERSION
         return _LEGACY_VERSION if self.identifier_only else _VERSION
+
+    @property
+    def kind_of_shop(self) -> str:
+        """What a kept shop must have been made with to go on as this PIM's."""
+        traits = {
+            f"edition {self.edition}": True,
+            "every type": self.every_type,
+            "saas": self.saas,
+            "identifiers only": self.identifier_only,
+            "models": self.models > 0,
+        }
+        return ", ".join(trait for trait, has in traits.items() if has)
 
     @property
     def base_url(self) -> str:

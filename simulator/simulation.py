@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,10 +21,12 @@ from simulator.scripts import AnswerScripts
 from simulator.search.context import SearchContext
 from simulator.shop.catalogue import Catalogue
 from simulator.shop.model import ProductModel
-from simulator.shop.opening import open_shop
+from simulator.shop.opening import Shop, open_shop
 from simulator.shop.product import Product
+from simulator.shop.things import ThingKind
 from simulator.store.database import Database, Snapshot
 from simulator.store.index import SearchIndex
+from simulator.store.keeping import Part, ShopFile, Stock, parts_of
 from simulator.store.structure import Structure
 from simulator.store.things import ThingStore
 
@@ -46,22 +49,23 @@ class Simulation:
         self.catalogue = Catalogue(
             config.seed, every_identifier=config.identifier_only, extras=shop.extras
         )
-        products = self.catalogue.products(config.products)
-        families = self.catalogue.models(config.models, products)
-        variants = [variant for family in families for variant in family.variants]
+        self._file = None if config.shop is None else ShopFile(config.shop, config.kind_of_shop)
+        founded = _found(config, self.catalogue, shop)
+        stock = founded if self._file is None else self._file.shop or founded
+        self._life = stock.life
         self.fresh_extras = shop.fresh
         self.pools = shop.pools
-        self.pools.products.extend(product.uuid for product in products)
-        self.structure = Structure(shop.structure())
-        self.things = ThingStore(shop.things, self.structure.touch)
+        self.pools.products.extend(each.uuid for each in founded.products if each.parent is None)
+        self.structure = Structure(stock.structure)
+        self.things = ThingStore(stock.things, self.structure.touch)
         self.index: SearchIndex[Product] = SearchIndex([], self._seconds, config.index_lag_seconds)
         self.model_index: SearchIndex[ProductModel] = SearchIndex(
             [], self._seconds, config.index_lag_seconds
         )
         self.database = Database(
-            [*products, *variants],
+            stock.products,
             self.index.note,
-            models=[model for family in families for model in (family.root, *family.subs)],
+            models=stock.models,
             model_listener=self.model_index.note,
             is_two_way=self.structure.is_two_way,
         )
@@ -84,9 +88,9 @@ class Simulation:
         self.oddities = Oddities()
         self.backup: Snapshot | None = None
         self.zone = ZoneInfo(config.timezone)
-        numbers = (product.number for product in self.database)
-        self.next_number = max(numbers, default=-1) + 1
-        self.edit_rng = random.Random(f"{config.seed}:edits")
+        self.edit_rng = self.chance("edits")
+        self._go_on(stock)
+        self.keep()
 
     @property
     def own_flavour(self) -> Flavour:
@@ -127,10 +131,66 @@ class Simulation:
         self.index.rebuild(map(self.database.merged, self.database))
         self.model_index.rebuild(map(self.database.merged_model, self.database.models))
 
+    def chance(self, name: str) -> random.Random:
+        """A generator of its own for `name`; a shop that is opened again draws other edits."""
+        life = f":{self._life}" if self._life else ""
+        return random.Random(f"{self.config.seed}:{name}{life}")
+
+    def keep(self) -> None:
+        """Have the shop's file hold what is true now, if it has one: then it may be told."""
+        if self._file is None:
+            return
+        self._file.keep(
+            parts_of(
+                products=self.database,
+                removed=self.database.removed.values(),
+                models=self.database.models,
+                structure=self.structure,
+                things=(thing for kind in ThingKind for thing in self.things.all(kind)),
+                facts={
+                    "made_for": self.config.kind_of_shop,
+                    "life": self._life,
+                    "next_number": self.next_number,
+                },
+            ),
+            self._whole,
+        )
+
+    def close(self) -> None:
+        """Let go of the shop's file."""
+        if self._file is not None:
+            self._file.close()
+
     def take_number(self) -> int:
         """The number of a product that did not exist before."""
         self.next_number += 1
         return self.next_number - 1
 
+    def _whole(self, part: Part) -> Part:
+        if not isinstance(part, Product) or part.values is not None:
+            return part
+        return replace(part, values=self.catalogue.values(part))
+
+    def _go_on(self, stock: Stock) -> None:
+        numbers = (product.number for product in self.database)
+        self.next_number = max(max(numbers, default=-1) + 1, stock.next_number)
+        self.database.removed.update((product.uuid, product) for product in stock.removed)
+        if stock.life > 0:  # which of them were made or removed since is known by the things alone
+            for kind in ThingKind:
+                for family, codes in self.pools.of(kind).items():
+                    codes[:] = [thing.code for thing in self.things.items(kind, family)]
+
     def _seconds(self) -> float:
         return self.clock().timestamp()
+
+
+def _found(config: SimulatorConfig, catalogue: Catalogue, shop: Shop) -> Stock:
+    """What the shop begins with."""
+    products = catalogue.products(config.products)
+    families = catalogue.models(config.models, products)
+    return Stock(
+        products=[*products, *(variant for family in families for variant in family.variants)],
+        models=[model for family in families for model in (family.root, *family.subs)],
+        structure=[*shop.structure()],
+        things=shop.things,
+    )

@@ -1,5 +1,6 @@
 """`akeneo-sync simulator`: every field of `SimulatorConfig` and `Faults` is an option."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from cli.guard import CommandError
 from simulator.config import Edition, Faults, SimulatorConfig
 from simulator.serve import run_simulator
+from simulator.store.keeping import ShopNotKept
 
 _CONFIG = SimulatorConfig()
 _FAULTS = Faults()
@@ -91,6 +93,12 @@ def run(
     saas: Annotated[
         bool, typer.Option(help="Values say what only the cloud says of them.")
     ] = _CONFIG.saas,
+    shop: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Where the shop is kept between starts; otherwise in memory."
+        ),
+    ] = _CONFIG.shop,
     drop: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of deliveries that is lost.")
     ] = _FAULTS.drop,
@@ -143,6 +151,7 @@ def run(
         assets=assets,
         every_type=every_type,
         saas=saas,
+        shop=shop,
         faults=Faults(
             drop=drop,
             repeat=repeat,
@@ -157,6 +166,10 @@ def run(
         raise typer.BadParameter("--webhook-url needs --webhook-secret, which signs deliveries")
     try:
         run_simulator(config, announce=_announce)
+    except ShopNotKept as error:
+        raise CommandError(
+            f"{error}; stop what has it, or name another file with --shop"
+        ) from error
     except OSError as error:
         raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from error
 

@@ -54,6 +54,8 @@ class Gate:
         async def dated(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
+                # What an answer shows must be kept, or it would be taken back by a kill.
+                self._simulation.keep()
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"date", self._date(scope["path"]))]
             await send(message)

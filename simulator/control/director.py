@@ -89,7 +89,7 @@ class Director:
         return True
 
     async def _edit_on(self) -> None:
-        rng = random.Random(f"{self.simulation.config.seed}:pace")
+        rng = self.simulation.chance("pace")
         sessions = EditSessions(self.simulation, rng)
         while True:
             pause = None

@@ -56,7 +56,11 @@ class Dispatcher:
         self._going.set()
 
     def put(self, events: Iterable[PimEvent]) -> list[asyncio.Event]:
-        """Queue the events of one save; each answer is set when all of its bulk is out."""
+        """Queue the events of one save; each answer is set when all of its bulk is out.
+
+        The save is kept first: nobody is told of what a PIM that is killed now would forget.
+        """
+        self._simulation.keep()
         ends: list[asyncio.Event] = []
         for bulk in split_bulks(list(events)):
             end = asyncio.Event()

@@ -3,7 +3,7 @@
 `version` rises with each change, so that what was rendered before is not shown any more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pim.json_types import JsonObject, as_object, texts
@@ -20,6 +20,11 @@ class Structure:
         self.version = 0
         for item in make_structure() if items is None else items:
             self._items.setdefault(item.kind, {})[_key(item.kind, item.parent, item.code)] = item
+
+    def __iter__(self) -> Iterator[StructureItem]:
+        """Every item of every kind, each kind in the order of its list."""
+        for items in self._items.values():
+            yield from items.values()
 
     def items(self, kind: str, parent: str | None = None) -> list[StructureItem]:
         """Every item of a kind; options are those of one attribute."""

@@ -13,8 +13,8 @@ from deployments.catalogue import (
     RECONCILE_FULL,
 )
 from deployments.demo import EVENTS_PATH
-from deployments.first_start import FULL_SWEEP
 from deployments.flow_loading import FlowCache
+from deployments.plan import FULL_SWEEP
 from deployments.prefect_env import prefect_environment
 from deployments.wanted import describe_deployment
 from deployments.warm_worker import WORKER_TYPE
