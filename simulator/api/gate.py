@@ -54,8 +54,10 @@ class Gate:
         async def dated(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                # What an answer shows must be kept, or it would be taken back by a kill.
-                self._simulation.keep()
+                if not scope["path"].startswith("/api"):
+                    # A change that was asked for is kept before it is answered. Of all others
+                    # somebody is told, and keeps them first.
+                    self._simulation.keep()
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"date", self._date(scope["path"]))]
             await send(message)
