@@ -19,6 +19,7 @@ from prefect.events.schemas.events import ResourceSpecification
 AUTOMATION_NAME = "akeneo-sync: mark runs without a heartbeat as crashed"
 # One heartbeat may be lost or late; with the server's own 5 s beat a run is marked within 80 s.
 SILENCE = timedelta(seconds=70)
+SILENT = "No heartbeat"  # the state's name: the worker's successor may know more of such a run
 
 
 def heartbeat_automation(deployment_ids: Sequence[UUID]) -> AutomationCore:
@@ -45,6 +46,7 @@ def heartbeat_automation(deployment_ids: Sequence[UUID]) -> AutomationCore:
         ),
         actions=[
             ChangeFlowRunState(
+                name=SILENT,
                 state=StateType.CRASHED,
                 message="No heartbeat for over a minute: the process that ran it is gone. "
                 "What it left undone is due again.",

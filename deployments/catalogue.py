@@ -109,3 +109,6 @@ DEPLOYMENTS: tuple[DeploymentSpec, ...] = (
 
 # Entrypoints whose runs go on where they were, after their worker was stopped or killed.
 RESUMED = tuple(spec.entrypoint for spec in DEPLOYMENTS if spec.goes_on_after_stop)
+# Those that are begun again after their worker was killed. A drain that is stopped in good order
+# gives back what it has taken; one that was killed keeps the door and its events from others.
+BEGUN_AGAIN = (*RESUMED, PROCESS_INBOX.entrypoint)

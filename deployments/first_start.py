@@ -3,10 +3,11 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from prefect.client.orchestration import PrefectClient, get_client
 
-from deployments.catalogue import DEPLOYMENTS, RESUMED
+from deployments.catalogue import BEGUN_AGAIN, DEPLOYMENTS
 from deployments.deploy import DeployError
 from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge, settle_lost_runs
@@ -17,6 +18,7 @@ from deployments.reconcile_request import request_reconcile
 from deployments.retry_transport import QuickClientContext
 from deployments.saying import say
 from deployments.serving import worker_name
+from flows.session import open_settings_store
 from settings import Settings
 
 FIRST_TAG = "cause:first-start"
@@ -45,14 +47,19 @@ async def prepare_server(settings: Settings) -> None:
 
 async def _settle_leftovers(client: PrefectClient, settings: Settings) -> None:
     # A run of a killed `up` would pass for the reconcile that is still to be done.
-    judge = Judge(own_incarnation(worker_name()), recorded_after=timedelta(0))
+    judge = Judge(
+        own_incarnation(worker_name()),
+        recorded_after=timedelta(0),
+        alone=settings.prefect_api_url is None,
+    )
     await settle_lost_runs(
         client,
         work_pool=settings.work_pool_name,
         judge=judge,
         active=(),
         now=datetime.now(UTC),
-        resumed=RESUMED,
+        resumed=BEGUN_AGAIN,
+        open_store=partial(open_settings_store, settings),
     )
 
 

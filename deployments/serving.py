@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import anyio
@@ -19,7 +20,7 @@ from prefect.client.schemas.objects import WorkPool
 from prefect.exceptions import ObjectNotFound
 from prefect.workers.base import BaseWorker
 
-from deployments.catalogue import DEPLOYMENTS, RESUMED
+from deployments.catalogue import BEGUN_AGAIN, DEPLOYMENTS, RESUMED
 from deployments.incarnation import own_incarnation
 from deployments.lost_runs import Judge, settle_lost_runs
 from deployments.missed_runs import cancel_missed_in
@@ -29,6 +30,7 @@ from deployments.saying import say
 from deployments.source_watch import watched_source
 from deployments.warm_worker import WORKER_TYPE, WarmWorker
 from deployments.worker import WORKER_READY, WorkerError
+from flows.session import open_settings_store
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -55,9 +57,9 @@ async def serve_worker(settings: Settings) -> None:
     try:
         async with watched_source(settings):
             if pool.type == WORKER_TYPE:
-                await _warm_worker(pool.name, name).serve(stop)
+                await _warm_worker(settings, pool.name, name).serve(stop)
             else:
-                await serve_other(pool, name, stop)
+                await serve_other(settings, pool, name, stop)
     finally:
         await _sign_off(pool.name, name)
     _leave_no_thread_behind()
@@ -76,16 +78,18 @@ def worker_name() -> str:
     return f"akeneo-sync on {socket.gethostname()}".replace("/", "-").replace("%", "-")
 
 
-def _warm_worker(pool_name: str, name: str) -> WarmWorker:
+def _warm_worker(settings: Settings, pool_name: str, name: str) -> WarmWorker:
     return WarmWorker(
         pool_name,
         name=name,
         resumed=RESUMED,
+        begun_again=BEGUN_AGAIN,
+        open_store=partial(open_settings_store, settings),
         preload=[spec.entrypoint for spec in DEPLOYMENTS],
     )
 
 
-async def serve_other(pool: WorkPool, name: str, stop: asyncio.Event) -> None:
+async def serve_other(settings: Settings, pool: WorkPool, name: str, stop: asyncio.Event) -> None:
     """Run Prefect's own worker for the pool's type until `stop` is set.
 
     Raises:
@@ -95,7 +99,7 @@ async def serve_other(pool: WorkPool, name: str, stop: asyncio.Event) -> None:
     if worker_class is None:
         known = ", ".join(sorted(BaseWorker[Any, Any, Any].get_all_available_worker_types()))
         raise WorkerError(f"no worker of type {pool.type} is installed; there are: {known}")
-    await _settle_lost_runs(pool.name, name)
+    await _settle_lost_runs(settings, pool.name, name)
     async with get_client() as client:
         await cancel_missed_in(client, pool.name, now=datetime.now(UTC))
     async with _ended_by(stop):
@@ -103,11 +107,11 @@ async def serve_other(pool: WorkPool, name: str, stop: asyncio.Event) -> None:
     # Its runs' processes have been told to end; some are killed before they can report that.
     with anyio.move_on_after(_END_SECONDS):
         # Other processes' ends: they can only be looked for.
-        while await _settle_lost_runs(pool.name, name):  # noqa: ASYNC110 - see above
+        while await _settle_lost_runs(settings, pool.name, name):  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.5)
 
 
-async def _settle_lost_runs(pool_name: str, name: str) -> bool:
+async def _settle_lost_runs(settings: Settings, pool_name: str, name: str) -> bool:
     """Mark runs of this worker whose process is gone; say whether others go on."""
     async with get_client() as client:
         settled = await settle_lost_runs(
@@ -116,7 +120,8 @@ async def _settle_lost_runs(pool_name: str, name: str) -> bool:
             judge=Judge(own_incarnation(name), recorded_after=timedelta(0)),
             active=(),
             now=datetime.now(UTC),
-            resumed=RESUMED,
+            resumed=BEGUN_AGAIN,
+            open_store=partial(open_settings_store, settings),
         )
     return bool(settled.going_on)
 

@@ -23,7 +23,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,7 @@ from prefect.workers.base import BaseVariables, BaseWorker
 
 from deployments.flow_loading import FlowCache
 from deployments.incarnation import own_incarnation
-from deployments.lost_runs import Judge, settle_lost_runs
+from deployments.lost_runs import Judge, OpenStore, settle_lost_runs
 from deployments.missed_runs import cancel_missed, find_missed
 from deployments.repeating import API_ERRORS, CALL_SECONDS, repeat
 from deployments.retry_transport import QuickClientContext
@@ -60,7 +61,9 @@ _GRACE_SECONDS = 7.0  # for running flows to end when the worker is stopped
 class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
     """Runs flows of `packages` in its own process.
 
-    `resumed` names the entrypoints whose runs go on after the worker was stopped.
+    `resumed` names the entrypoints whose runs go on after the worker was stopped; those of
+    `begun_again` do so after it was killed, too. `open_store` opens the store in which runs hold
+    leases.
     """
 
     type = WORKER_TYPE
@@ -74,6 +77,8 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
         name: str,
         packages: Sequence[str] = ("flows",),
         resumed: Sequence[str] = (),
+        begun_again: Sequence[str] = (),
+        open_store: OpenStore | None = None,
         preload: Sequence[str] = (),
         limit: int = MAX_RUNS,
         judge: Judge | None = None,
@@ -82,6 +87,8 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
         super().__init__(work_pool_name, name=name, limit=limit, prefetch_seconds=0)
         self._flows = FlowCache(packages)
         self._resumed = frozenset(resumed)
+        self._begun_again = self._resumed | frozenset(begun_again)
+        self._open_store = open_store
         self._preload = tuple(preload)
         self._me = own_incarnation(name)
         self._judge = judge or Judge(self._me)
@@ -101,6 +108,9 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
         for entrypoint in self._preload:
             await asyncio.to_thread(self._flows.load, entrypoint)
         async with QuickClientContext(self._api_url), self:
+            with suppress(*API_ERRORS), anyio.fail_after(CALL_SECONDS):
+                # This worker has taken nothing yet: what is recorded as its own is a dead one's.
+                await self._settle_lost_runs(replace(self._judge, recorded_after=timedelta(0)))
             settings = get_current_settings().worker
             async with anyio.create_task_group() as loops:
                 for seconds, work in (
@@ -205,14 +215,15 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
                 self._running[seen.id].stop(StopReason.CANCELLED)
             mark_suspended(seen)
 
-    async def _settle_lost_runs(self) -> None:
+    async def _settle_lost_runs(self, judge: Judge | None = None) -> None:
         settled = await settle_lost_runs(
             self.client,
             work_pool=self._work_pool_name,
-            judge=self._judge,
+            judge=judge or self._judge,
             active=self._running,
             now=datetime.now(UTC),
-            resumed=self._resumed,
+            resumed=self._begun_again,
+            open_store=self._open_store,
         )
         for run in settled.lost:
             log.warning("run %s had lost its worker", run.name)

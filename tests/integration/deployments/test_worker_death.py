@@ -6,16 +6,25 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.states import Cancelling, Pending, Running
+from prefect.states import Cancelling, Crashed, Pending, Running
 
+from deployments.automation import SILENT
 from deployments.incarnation import Incarnation, is_alive, own_incarnation, parse_incarnation
-from deployments.lost_runs import WORKER_LABEL, Judge, settle_lost_runs
+from deployments.lost_runs import INTERRUPTED, WORKER_LABEL, Judge, settle_lost_runs
+from pim.ids import Generation, RunId
+from storage import migrate, open_store
+from storage.budget import CallerKind, acquire_slots
+from storage.door import open_door, read_door
+from storage.engine import Transaction
+from storage.takeover import read_holdings
 from tests.integration.deployments.prefect_helpers import (
     SAMPLES,
     make_pool,
@@ -29,7 +38,8 @@ from tests.prefect_fixtures import PrefectServer
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
-ME = Incarnation("here", 100, "5", "worker")
+PLACE = "machine.boot-2.4026531836"
+ME = Incarnation("here", 100, "5", "worker", PLACE)
 
 
 @contextlib.contextmanager
@@ -48,6 +58,16 @@ def worker_process(
         process.wait()
 
 
+def open_as(tx: Transaction, run: RunId) -> None:
+    lease = timedelta(minutes=5)
+    open_door(tx, generation=Generation("dead"), run_id=run, run_name="drain", lease=lease)
+
+
+def hold_slot(tx: Transaction, holder: RunId) -> None:
+    lease = timedelta(minutes=5)
+    acquire_slots(tx, holder=holder, kind=CallerKind.DRAIN, want=1, lease=lease)
+
+
 async def test_next_worker_of_the_name_marks_runs_of_a_killed_one(
     prefect_server: PrefectServer, tmp_path: Path
 ) -> None:
@@ -59,7 +79,7 @@ async def test_next_worker_of_the_name_marks_runs_of_a_killed_one(
             first.kill()
             first.wait()
         with worker_process(prefect_server, pool, "mortal"):
-            seen = await wait_for_state(client, run.id, "Crashed")
+            seen = await wait_for_state(client, run.id, "Interrupted")
     assert seen.state is not None
     assert "Its worker ended" in (seen.state.message or "")
 
@@ -97,7 +117,69 @@ async def test_run_that_lost_its_worker_time_and_again_is_given_up(tmp_path: Pat
                 resumed=[f"{SAMPLES}.resumable"],
             )
             seen = await client.read_flow_run(run.id)
-            assert seen.state_name == ("Crashed" if life == 2 else "AwaitingRetry")
+            assert seen.state_name == ("Interrupted" if life == 2 else "AwaitingRetry")
+
+
+@pytest.mark.usefixtures("prefect_server")
+async def test_what_a_killed_worker_held_is_free_before_its_runs_go_on(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    migrate(url)
+    mortal = own_incarnation("mortal")
+    dead = replace(mortal, pid=2**22 + 1, started="1")
+    elsewhere = replace(dead, host="elsewhere")
+    async with open_client() as client:
+        pool = await make_pool(client)
+        runs = []
+        for recorded in (dead, elsewhere):
+            run = await make_run(client, pool, "resumable", tmp_path)
+            await client.update_flow_run(run.id, infrastructure_pid=str(recorded))
+            await client.set_flow_run_state(run.id, Running(), force=True)
+            runs.append(RunId(str(run.id)))
+        lost, living = runs
+        with closing(open_store(url)) as store:
+            store.run(lambda tx: open_as(tx, lost))
+            store.run(lambda tx: hold_slot(tx, lost))
+            store.run(lambda tx: hold_slot(tx, living))
+        settled = await settle_lost_runs(
+            client,
+            work_pool=pool,
+            judge=Judge(mortal, recorded_after=timedelta(0)),
+            active=(),
+            now=datetime.now(UTC) + timedelta(seconds=1),
+            resumed=[f"{SAMPLES}.resumable"],
+            open_store=lambda: open_store(url),
+        )
+        assert [str(run.id) for run in settled.lost] == [lost]
+    with closing(open_store(url)) as store, store.read() as tx:
+        assert not read_door(tx).held
+        assert [lease.holder for lease in read_holdings(tx).slots] == [living]
+
+
+@pytest.mark.usefixtures("prefect_server")
+async def test_a_run_without_a_heartbeat_goes_on_once_its_worker_is_known_to_be_dead(
+    tmp_path: Path,
+) -> None:
+    mortal = own_incarnation("mortal")
+    async with open_client() as client:
+        pool = await make_pool(client)
+        for name, state in (("resumable", "AwaitingRetry"), ("lasting", INTERRUPTED)):
+            run = await make_run(client, pool, name, tmp_path)
+            dead = replace(mortal, pid=2**22 + 1, started="1")
+            await client.update_flow_run(run.id, infrastructure_pid=str(dead))
+            await client.set_flow_run_state(run.id, Running(), force=True)
+            await client.set_flow_run_state(run.id, Crashed(name=SILENT), force=True)
+            await settle_lost_runs(
+                client,
+                work_pool=pool,
+                judge=Judge(mortal, recorded_after=timedelta(0)),
+                active=(),
+                now=datetime.now(UTC) + timedelta(seconds=1),
+                resumed=[f"{SAMPLES}.resumable"],
+                open_store=None,
+            )
+            assert (await client.read_flow_run(run.id)).state_name == state
 
 
 async def test_worker_told_to_stop_ends_drains_and_puts_sweeps_back(
@@ -123,6 +205,10 @@ async def test_worker_told_to_stop_ends_drains_and_puts_sweeps_back(
     assert (sweep / "went-on.txt").exists()
 
 
+def recorded_at(place: str) -> str:
+    return str(Incarnation("here", 99, "4", "worker", place))
+
+
 def flow_run(infrastructure: str | None, state: State[object], age: timedelta) -> FlowRun:
     state.timestamp = NOW - age
     return FlowRun(flow_id=uuid4(), infrastructure_pid=infrastructure, state=state)
@@ -143,6 +229,13 @@ def flow_run(infrastructure: str | None, state: State[object], age: timedelta) -
         (None, Pending(), 600, True),  # taken, and the taker died before saying who it was
         (None, Running(), 600, False),
         ("4711", Running(), 600, False),  # a process worker's
+        (recorded_at(PLACE), Running(), 60, True),
+        (recorded_at("machine.boot-1.4026531836"), Running(), 60, True),  # before a restart of here
+        # Of the same name, and not to be seen from here: another container, another machine.
+        (recorded_at("machine.boot-2.4026532001"), Running(), 60, False),
+        (recorded_at("machine.boot-1.4026532001"), Running(), 60, False),
+        (recorded_at("other.boot-1.4026531836"), Running(), 60, False),
+        (recorded_at(".boot-1.4026531836"), Running(), 60, False),
     ],
 )
 async def test_only_runs_of_dead_lives_of_this_worker_are_lost(
@@ -150,6 +243,22 @@ async def test_only_runs_of_dead_lives_of_this_worker_are_lost(
 ) -> None:
     judge = Judge(ME, alive=lambda incarnation: incarnation.pid == 77)
     run = flow_run(infrastructure, state, timedelta(seconds=age))
+    assert judge.is_lost(run, active=(), now=NOW) is lost
+
+
+@pytest.mark.parametrize(
+    ("infrastructure", "lost"),
+    [
+        (recorded_at("machine.boot-2.4026532001"), True),  # a container that was started again
+        (str(Incarnation("renamed", 99, "4", "another")), True),
+        (str(Incarnation("renamed", 77, "3", "another", PLACE)), False),  # lives
+    ],
+)
+async def test_what_a_server_of_this_machine_alone_has_running_lives_here_or_nowhere(
+    infrastructure: str, *, lost: bool
+) -> None:
+    judge = Judge(ME, alive=lambda incarnation: incarnation.pid == 77, alone=True)
+    run = flow_run(infrastructure, Running(), timedelta(minutes=1))
     assert judge.is_lost(run, active=(), now=NOW) is lost
 
 
