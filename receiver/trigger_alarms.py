@@ -4,7 +4,12 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from receiver.trigger_policy import UNREACHABLE_AFTER_SECONDS, WORKER_GONE_AFTER_SECONDS, Run
+from receiver.trigger_policy import (
+    STARTING_SECONDS,
+    UNREACHABLE_AFTER_SECONDS,
+    WORKER_GONE_AFTER_SECONDS,
+    Run,
+)
 from receiver.trigger_ports import DeploymentMissing, Door, Lane, RunServerError
 
 PREFECT_UNREACHABLE = "prefect-unreachable"
@@ -40,6 +45,7 @@ class TriggerAlarms:
         self._standing: dict[str, str] = {}
         self._failing_since: tuple[float, datetime] | None = None
         self._alone_since: tuple[float, datetime] | None = None
+        self._has_answered = False
 
     async def refresh(self) -> None:
         """Learn which of our alarms stand, whoever raised them."""
@@ -49,6 +55,7 @@ class TriggerAlarms:
     async def server_answered(self) -> None:
         """The run server does what it is asked."""
         self._failing_since = None
+        self._has_answered = True
         await self._clear(PREFECT_UNREACHABLE)
         await self._clear(DEPLOYMENT_MISSING)
 
@@ -56,7 +63,8 @@ class TriggerAlarms:
         """The run server did not do it: an alarm, once that lasts."""
         since, since_at = self._failing_since or (self._clock(), self._wall_clock())
         self._failing_since = since, since_at
-        if self._clock() - since < UNREACHABLE_AFTER_SECONDS:
+        patience = UNREACHABLE_AFTER_SECONDS if self._has_answered else STARTING_SECONDS
+        if self._clock() - since < patience:
             return
         if isinstance(error, DeploymentMissing):
             await self._clear(PREFECT_UNREACHABLE)

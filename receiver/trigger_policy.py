@@ -35,6 +35,9 @@ itself calls one gone 90 s after its last heartbeat."""
 WATCH_SECONDS = 60.0
 """How often a receiver says that it looks after things, and looks at the sweeps' schedules."""
 
+STARTING_SECONDS = 60.0
+"""A server that has not answered yet may be starting beside us, on a new database."""
+
 _FIRST_HOLD_SECONDS = 5.0
 _SHORT_REST_SECONDS = 1.0
 _BLOCKED_REST_SECONDS = 3.0

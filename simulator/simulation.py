@@ -90,7 +90,6 @@ class Simulation:
         self.zone = ZoneInfo(config.timezone)
         self.edit_rng = self.chance("edits")
         self._go_on(stock)
-        self.keep()
 
     @property
     def own_flavour(self) -> Flavour:
@@ -179,6 +178,7 @@ class Simulation:
             for kind in ThingKind:
                 for family, codes in self.pools.of(kind).items():
                     codes[:] = [thing.code for thing in self.things.items(kind, family)]
+        self.keep()
 
     def _seconds(self) -> float:
         return self.clock().timestamp()

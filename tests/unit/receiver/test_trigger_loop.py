@@ -296,7 +296,17 @@ async def test_wake_ups_do_not_hasten_a_failing_server(scene: Scene) -> None:
     assert scene.prefect.asked == 1
 
 
+async def test_a_server_that_is_starting_beside_the_receiver_is_no_alarm(scene: Scene) -> None:
+    scene.door.deliver()
+    scene.prefect.error = RunServerError("ConnectError: all attempts failed")
+    await scene.pass_time(55)
+    assert scene.door.alarms == {}
+    await scene.pass_time(10)
+    assert PREFECT_UNREACHABLE in scene.door.alarms
+
+
 async def test_an_unreachable_server_is_an_alarm_that_says_since_when(scene: Scene) -> None:
+    await scene.trigger.step()
     scene.door.deliver()
     scene.prefect.error = RunServerError("ConnectError: all attempts failed")
     await scene.pass_time(9)
@@ -311,7 +321,7 @@ async def test_an_unreachable_server_is_an_alarm_that_says_since_when(scene: Sce
 
 async def test_an_unreachable_server_is_noticed_with_nothing_due(scene: Scene) -> None:
     scene.prefect.error = RunServerError("ConnectError: all attempts failed")
-    await scene.pass_time(30)
+    await scene.pass_time(75)
     assert PREFECT_UNREACHABLE in scene.door.alarms
     scene.prefect.error = None
     await scene.pass_time(30)
@@ -373,7 +383,7 @@ async def test_it_is_noted_each_minute_that_somebody_looks_and_which_sweeps_are_
 async def test_a_missing_deployment_is_an_alarm_with_its_cure(scene: Scene) -> None:
     scene.door.deliver()
     scene.prefect.error = DeploymentMissing("unknown: run `akeneo-sync deploy`")
-    await scene.pass_time(20)
+    await scene.pass_time(75)
     assert scene.door.alarms == {DEPLOYMENT_MISSING: "unknown: run `akeneo-sync deploy`"}
     scene.prefect.error = None
     await scene.pass_time(5)
