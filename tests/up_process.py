@@ -161,12 +161,16 @@ def runs_at_work(clone: Clone) -> list[str]:
     return runs_in(clone, "RUNNING") + runs_in(clone, "PENDING") + runs_in(clone, "CANCELLING")
 
 
-def crashed_runs(clone: Clone) -> list[str]:
-    return runs_in(clone, "CRASHED")
+def lives_of(clone: Clone, run: str) -> int:
+    """How many times a run has been begun."""
+    return int(_ask_prefect(clone, "SELECT run_count FROM flow_run WHERE name = ?", run)[0])
 
 
 def runs_in(clone: Clone, state: str) -> list[str]:
+    return _ask_prefect(clone, "SELECT name FROM flow_run WHERE state_type = ?", state)
+
+
+def _ask_prefect(clone: Clone, query: str, *values: str) -> list[str]:
     database = clone.folder / "var" / "prefect" / "prefect.db"
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        rows = connection.execute("SELECT name FROM flow_run WHERE state_type = ?", (state,))
-        return [name for (name,) in rows]
+        return [value for (value,) in connection.execute(query, values)]

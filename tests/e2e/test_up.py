@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tests.up_process import Clone, crashed_runs, running, runs_at_work, runs_in, until
+from deployments.demo import SHOP_FILE
+from tests.up_process import Clone, lives_of, running, runs_at_work, runs_in, until
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +25,20 @@ def test_fresh_clone_mirrors_the_demo_survives_its_worker_and_stops_cleanly(clon
         assert f"runs already (pid {up.process.pid})" in second.stderr
         assert len(second.stderr.splitlines()) == 1
 
-        # A full reconcile would go on in the next worker; a drain ends as crashed.
         until(lambda: drains_at_work(clone) != [], "a drain at work")
+        drain = drains_at_work(clone)[0]
         worker = up.worker()
         assert worker, up.children()  # 0 would be this very process group
         os.kill(worker, signal.SIGKILL)
         up.wait_for("worker was ended by SIGKILL; starting it again in 1 s")
         until(lambda: up.worker() not in {0, worker}, "another worker")
-        until(lambda: crashed_runs(clone) != [], "the killed worker's runs to be marked")
+        until(lambda: lives_of(clone, drain) > 1, "the killed worker's drain to go on")
 
         assert up.stop() == 0
         assert "nothing is lost" in up.said[-1]
     assert runs_at_work(clone) == []
+    assert runs_in(clone, "CRASHED") + runs_in(clone, "FAILED") == []
+    assert (clone.folder / SHOP_FILE).exists()
 
 
 def test_taken_port_is_named_with_who_has_it_and_the_cure(clone: Clone) -> None:

@@ -8,6 +8,7 @@ from tests.guards.intake import INTAKE
 from tests.guards.models import MODELS
 from tests.guards.ordering import ORDERING
 from tests.guards.silence import SILENCE
+from tests.guards.starting import STARTING
 from tests.guards.values import VALUES
 
 GUARDS: tuple[Guard, ...] = (
@@ -19,4 +20,5 @@ GUARDS: tuple[Guard, ...] = (
     *SILENCE,
     *IDENTITY,
     *VALUES,
+    *STARTING,
 )

@@ -63,7 +63,7 @@ def test_after_a_kill_the_shop_goes_on_as_it_was_last_told(tmp_path: Path) -> No
         "options", "red", {"labels": {"en_US": "R"}}, parent="color", now=5
     )
     pim.simulation.structure.remove("options", "blue", "color")
-    pim.simulation.keep()
+    Dispatcher(pim.simulation).put([])
 
     again = a_kept_pim(killed(tmp_path / "shop.db", tmp_path / "after.db"))
 
