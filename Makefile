@@ -5,6 +5,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
+# File names are UTF-8, whatever the locale says: the folder's own may hold an umlaut.
+export PYTHONUTF8 := 1
 
 .PHONY: help
 help: ## Show this help

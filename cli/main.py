@@ -8,7 +8,7 @@ import typer
 
 from cli.guard import end_with, say_lines
 from cli.lazy import LazyGroup
-from cli.streams import as_typed, prepare_streams
+from cli.streams import as_typed, prepare_streams, speak_utf8
 from settings import settle_proxies
 
 _ONLY_US = 0o077
@@ -49,6 +49,7 @@ def _describe(
 
 def main() -> None:
     """Run the command line of this process and exit."""
+    speak_utf8()
     os.umask(_ONLY_US)
     prepare_streams()
     say_lines(settle_proxies(os.environ))  # noqa: TID251 -- the process's own, for every HTTP client

@@ -8,6 +8,19 @@ import sys
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 
 
+def speak_utf8() -> None:
+    """Begin this process anew in UTF-8 mode where Python reads file names in the locale's encoding.
+
+    Our own folder's name may hold an umlaut, which SQLite and others take in UTF-8 only. Children
+    inherit the mode.
+    """
+    is_utf8 = sys.getfilesystemencoding().lower().replace("-", "") == "utf8"
+    if is_utf8 or sys.flags.ignore_environment:
+        return
+    environment = {**os.environ, "PYTHONUTF8": "1"}  # noqa: TID251 -- the interpreter's own setting
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606 -- ourselves
+
+
 def prepare_streams() -> None:
     """Open what was closed before the command began, and let no letter end it.
 

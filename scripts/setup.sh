@@ -2,6 +2,7 @@
 # Builds the environment: finds a Python, makes the venv, installs exactly what requirements.lock pins.
 set -eu
 venv=$1
+export PYTHONUTF8=1 # file names are UTF-8, whatever the locale says
 
 find_python() {
     for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3; do
@@ -30,6 +31,11 @@ rm -f "$venv/.complete"
 # --no-deps: the lock is complete, and pip then has nothing to resolve.
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# The installed .pth names this folder in UTF-8, and Python before 3.13 reads it in the locale's encoding: under
+# LC_ALL=C a folder with an umlaut would end every start. From its own place, the folder is named without a letter.
+for file in "$venv"/lib/python3*/site-packages/_editable_impl_akeneo_sync.pth; do
+    printf '../../../..\n' >"$file"
+done
 "$venv/bin/python" -m pip check --disable-pip-version-check >/dev/null || {
     "$venv/bin/python" -m pip check >&2
     exit 1

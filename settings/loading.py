@@ -57,12 +57,24 @@ def load_settings(
     except ValueError as error:
         problems.append(f"SYNC_DATABASE_URL {error}")
         database_url = ""
+    problems += _list_unusable_folders(root, values)
     misspelt = suggest_names(merged, ours=file.values)
     if problems:
         # A misspelt name is often why another is missing: it is said beside it.
         raise SettingsError([*problems, *misspelt])
     warnings = (*file.remarks, *list_remarks(values, given), *misspelt)
     return _build(values, root=root, database_url=database_url, warnings=warnings)
+
+
+def _list_unusable_folders(root: Path, values: Values) -> list[str]:
+    """What an address of SQLite cannot hold; what follows a '?' in it is an option."""
+    if "?" in str(root):
+        return [
+            f"the folder {root} has a '?' in its name, which no address of SQLite can; rename it"
+        ]
+    if "?" in str(values.prefect_home):
+        return ["PREFECT_HOME has a '?' in it, which no address of SQLite can; choose another name"]
+    return []
 
 
 def _strip(environment: Mapping[str, str]) -> dict[str, str]:

@@ -224,3 +224,12 @@ def test_a_password_in_prefects_address_is_refused_and_not_shown(tmp_path: Path)
         load_settings({"PREFECT_API_URL": "https://me:hunter2@prefect.test/api"}, root=tmp_path)
     assert "PREFECT_API_AUTH_STRING" in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_folder_that_no_sqlite_address_can_name_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({}, root=tmp_path / "what?")
+    assert len(caught.value.problems) == 1
+    assert "rename it" in caught.value.problems[0]
+    with pytest.raises(SettingsError, match="PREFECT_HOME has a '\\?'"):
+        load_settings({"PREFECT_HOME": "what?"}, root=tmp_path)
