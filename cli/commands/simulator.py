@@ -93,6 +93,9 @@ def run(
     saas: Annotated[
         bool, typer.Option(help="Values say what only the cloud says of them.")
     ] = _CONFIG.saas,
+    version: Annotated[
+        str | None, typer.Option(help="The version that it tells of itself.")
+    ] = _CONFIG.version,
     shop: Annotated[
         Path | None,
         typer.Option(
@@ -151,6 +154,7 @@ def run(
         assets=assets,
         every_type=every_type,
         saas=saas,
+        version=version,
         shop=shop,
         faults=Faults(
             drop=drop,
