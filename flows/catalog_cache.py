@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flows.catalog_writing import store_items
 from flows.threads import in_thread
+from pim.blame import concerns_one_list
 from pim.client import PimClient
 from pim.document import (
     Document,
@@ -15,7 +16,7 @@ from pim.document import (
     render_document,
     unresolved_references,
 )
-from pim.errors import SourceForbidden, SourceNotFound, SourceRequestRefused
+from pim.errors import SourceError, SourceRequestRefused
 from pim.ids import ProductKey
 from pim.paging import PAGE_LIMIT
 from pim.product import SourceProduct
@@ -68,8 +69,10 @@ class CatalogCache:
 
         `fresh`: they were read just now; options that they label otherwise are read again.
 
+        What cannot be read of the structure costs its labels, and no product.
+
         Raises:
-            SourceError: a missing item could not be read.
+            SourceError: something is wrong with the source rather than with one of its lists.
         """
         wanted = frozenset[Reference]().union(*map(needed_references, products))
         snapshot = await self._load(wanted)
@@ -130,7 +133,9 @@ class CatalogCache:
             try:
                 reads = await self._read_group(kind, parent, group)
                 await store_items(self._store, self._client, reads)
-            except (SourceForbidden, SourceNotFound) as error:
+            except SourceError as error:
+                if not concerns_one_list(error) or not await self._client.answers_now():
+                    raise
                 log.warning("documents do without the labels of %s: %s", kind, error)
         self._asked |= set(references)
         self._wanted -= set(references)
@@ -151,11 +156,11 @@ class CatalogCache:
         named = _MANY.get(kind)
         if named is None:
             pages = self._client.list_items(kind, parent or None)
-            return [read async for page in pages for read in page]
+            return [read async for page in pages for read in page.reads]
         searches = [named([each.code for each in some]) for some in in_slices(group, PAGE_LIMIT)]
         return [
             read
             for search in searches
             async for page in self._client.list_items(kind, parent or None, search=search)
-            for read in page
+            for read in page.reads
         ]

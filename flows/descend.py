@@ -14,8 +14,8 @@ from flows.enrich import render_reads
 from flows.session import Session
 from flows.threads import in_thread
 from flows.writing import SettleSlice, settle_nothing, write_reads
+from pim.blame import may_be_of_one
 from pim.errors import SourceError, SourceForbidden, SourceRequestRefused
-from pim.failing_alone import may_be_of_one
 from pim.ids import ProductKey
 from pim.reads import FailedItem, FailedRead, ItemRead, ProductRead
 from pim.search import descendants_of, sub_models_of

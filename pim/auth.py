@@ -6,8 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from pim.blame import blame_source
 from pim.connection import AppToken, CallGate, Clock, PasswordCredentials
-from pim.errors import InvalidAnswer, SourceError, SourceRequestRefused, SourceUnauthorized
+from pim.errors import (
+    InvalidAnswer,
+    SourceBlocked,
+    SourceError,
+    SourceRequestRefused,
+    SourceUnauthorized,
+)
 from pim.json_types import JsonObject, as_object, as_text
 from pim.transport import ApiRequest, HttpTransport
 
@@ -104,6 +111,8 @@ class PasswordTokens:
                 return await self._ask(
                     {"grant_type": "refresh_token", "refresh_token": current.refresh}
                 )
+            except SourceBlocked as error:
+                raise blame_source(error) from error
             except (SourceRequestRefused, SourceUnauthorized):
                 pass  # a refresh token ends too, or is revoked with the rest: log in again
         try:
@@ -114,6 +123,8 @@ class PasswordTokens:
                     "password": self._credentials.password.get_secret_value(),
                 }
             )
+        except SourceBlocked as error:  # a page of a firewall says nothing of the credentials
+            raise blame_source(error) from error
         except (SourceRequestRefused, SourceUnauthorized) as error:
             raise _credentials_refused(error) from error
 

@@ -8,19 +8,18 @@ index lags; the route that takes an identifier asks the PIM's database.
 from collections.abc import Mapping
 from uuid import UUID
 
+from pim.blame import blame_source, is_of_a_route, may_be_of_one
 from pim.caller import Caller
 from pim.canonical import dump_json
 from pim.errors import (
     InvalidAnswer,
     SourceError,
     SourceNotFound,
-    SourceRequestRefused,
     SourceUnexpectedNotFound,
 )
-from pim.failing_alone import may_be_of_one
 from pim.ids import ProductKey
 from pim.json_types import JsonObject, as_object, as_text
-from pim.known_list import KnownList, is_of_a_route
+from pim.known_list import KnownList
 from pim.paging import items_of
 from pim.product import is_same_to_source
 from pim.product_reader import ProductReader
@@ -63,11 +62,11 @@ class IdentifierReader:
         """
         try:
             return await self.read(key, name)
-        except SourceRequestRefused as error:
-            return FailedRead(key, error)
         except SourceError as error:
-            if not may_be_of_one(error) or not await self._reader.answers_now():
+            if not may_be_of_one(error):
                 raise
+            if await self._reader.why_not_now() is not None:
+                raise blame_source(error) from error
             return FailedRead(key, error)
 
     async def read(self, key: ProductKey, name: str) -> ProductRead:
@@ -102,7 +101,7 @@ class IdentifierReader:
             own = {"pagination_type": "search_after", "limit": "1", "search": query}
             answer = await self._caller.get(listing, own)
             for item in items_of(answer.body, listing):
-                return item
+                return as_object(item)
         raise SourceUnexpectedNotFound(
             f"the source's search does not show {name!r}, which may be too new for its index",
             method=missing.method,

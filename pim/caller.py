@@ -95,6 +95,13 @@ class Caller:
         """Ask for products: numbers are drawn around the attempt that was answered."""
         return await self._patiently(path, query, self._numbered)
 
+    async def read_list(self, path: str, query: Query) -> NumberedAnswer:
+        """Ask for a page: as `read`, but a list that is not there is an error."""
+        answer = await self.read(path, query)
+        if answer.not_found is not None:
+            raise answer.not_found
+        return answer
+
     async def _patiently(
         self, path: str, query: Query, attempt: Callable[[ApiRequest], Awaitable[_T]]
     ) -> _T:

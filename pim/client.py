@@ -9,6 +9,7 @@ from typing import Self
 import httpx
 
 from pim.auth import FixedToken, PasswordTokens, TokenSource
+from pim.blame import RefusedKinds, blame_source
 from pim.by_identifier import IdentifierReader, named_by_identifier
 from pim.call_kinds import CallObserver, observe_nothing
 from pim.caller import Caller, SemaphoreGate, Sleep
@@ -16,6 +17,7 @@ from pim.canonical import dump_json
 from pim.clock_spread import ClockSpread
 from pim.connection import AppToken, CallGate, Clock, DrawNumber, PimConnection, SourceFacts
 from pim.discovery import FoundFacts, discover_source, look_again
+from pim.errors import SourceError
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.known_list import KnownList
@@ -75,6 +77,7 @@ class PimClient:
         self._structure = StructureReader(self._caller, self._known)
         self._models = ModelReader(self._caller, self._known)
         self._clock = clock
+        self.refused = RefusedKinds()
         self._facts = facts
         self._discovery = asyncio.Lock()
 
@@ -122,13 +125,20 @@ class PimClient:
         return await look_again(self._caller)
 
     async def probe(self) -> None:
-        """Do the least that a run needs: log in, and list one product.
+        """Do the least that a run needs: log in, list one product, and read products by URL.
 
         Raises:
             SourceError: a run would fail as well.
         """
         reader = await self._reader()
-        await self._caller.get(reader.listing, {"pagination_type": "search_after", "limit": "1"})
+        try:
+            query = {"pagination_type": "search_after", "limit": "1"}
+            await self._caller.get(reader.listing, query)
+        except SourceError as refused:
+            raise blame_source(refused) from refused
+        error = await reader.why_not_now()
+        if error is not None:
+            raise blame_source(error)
 
     async def read_product(self, key: ProductKey, *, identifier: str | None = None) -> ProductRead:
         """Read one product by its own URL, which asks the database, not the search index.
@@ -149,11 +159,11 @@ class PimClient:
     ) -> list[ProductRead | FailedRead]:
         """Read up to 100 different products, one result a key, in the order of `keys`.
 
-        A key missing from the answer is read once more by its own URL. A call that times out or is
-        refused is halved until the bad key stands alone (`FailedRead`). Raises only what says
-        something about the source. `identifiers` as in `read_product`, by key. A key that is the
-        identifier given with it is asked for so where products are keyed by uuid, and what is found
-        bears the uuid as its key.
+        A key missing from the answer is read once more by its own URL. A search that fails is
+        halved until the bad key stands alone (`FailedRead`); where searches as such are refused,
+        each is read by its own URL. Raises only what says something about the source.
+        `identifiers` as in `read_product`, by key. A key that is the identifier given with it is
+        asked for so where products are keyed by uuid, and what is found bears the uuid as its key.
         """
         if len(keys) > PAGE_LIMIT:
             raise ValueError(f"{len(keys)} keys at once; the source hands out {PAGE_LIMIT}")
@@ -161,13 +171,31 @@ class PimClient:
         reader = await self._reader()
         asked = {key: written[key] for key in keys if key in written}
         former = named_by_identifier(asked, reader.identity)
-        names = {key: reader.name_of(key, written.get(key)) for key in keys if key not in former}
-        results = await ProductSearch(self._caller, self._known, reader, names).read()
-        found = dict(zip(names, results, strict=True))
+        search = self._search(reader, [key for key in keys if key not in former], written)
+        found = await search.read()
         by_identifier = IdentifierReader(self._caller, self._known, reader)
         for key, name in former.items():
             found[key] = await by_identifier.read_or_fail(key, name)
         return [found[key] for key in keys]
+
+    async def read_alone(
+        self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str] | None = None
+    ) -> list[ProductRead | FailedRead]:
+        """Read products by their own URLs, which ask the database; one result a key, in order.
+
+        Raises only what says something about the source. `identifiers` as in `read_products`.
+        """
+        found = await self._search(await self._reader(), keys, identifiers or {}).read_alone()
+        return [found[key] for key in keys]
+
+    def _search(
+        self,
+        reader: ProductReader,
+        keys: Sequence[ProductKey],
+        identifiers: Mapping[ProductKey, str],
+    ) -> ProductSearch:
+        names = {key: reader.name_of(key, identifiers.get(key)) for key in keys}
+        return ProductSearch(self._caller, self._known, reader, names, self.refused)
 
     async def find_products(self, identifiers: Sequence[str]) -> list[ProductRead | FailedRead]:
         """Who is called so now, where products are keyed by uuid: one result a name, in order.
@@ -186,11 +214,14 @@ class PimClient:
     ) -> AsyncIterator[ProductPage]:
         """All products that match, page by page, from the start or from a page's `next_position`.
 
-        A position carries its own search. A page that times out is asked for again with a smaller
-        limit.
+        A position carries its own search. A page that fails is asked for in smaller ones; the one
+        product that spoils it is stepped over, and told beside the next page.
+
+        Raises ListingStuck, after the pages that came, where the rest cannot be reached.
         """
         reader = await self._reader()
-        async for page in read_pages(self._caller, reader, position=position, search=search):
+        pages = read_pages(self._caller, self._known, reader, position=position, search=search)
+        async for page in pages:
             yield page
 
     async def count_products(self, *, search: JsonObject | None = None) -> int | None:
@@ -222,13 +253,13 @@ class PimClient:
 
     async def list_items(
         self, kind: CatalogKind, parent: str | None = None, *, search: JsonObject | None = None
-    ) -> AsyncIterator[list[ItemRead]]:
+    ) -> AsyncIterator[ItemPage]:
         """All items of a kind, page by page; `parent` for options, variants, records, assets.
 
         Raises SourceNotFound where the PIM has no such list (entities and assets in CE).
         """
-        async for reads in self._structure.pages(kind, parent or "", search):
-            yield reads
+        async for page in self._structure.pages(kind, parent or "", search):
+            yield page
 
     async def read_item(self, kind: CatalogKind, parent: str, code: str) -> ItemRead:
         """One item by its own URL, or its absence."""
@@ -248,9 +279,13 @@ class PimClient:
         async for page in self._models.pages(position=position, search=search):
             yield page
 
+    async def answers_now(self) -> bool:
+        """Ask anew whether the source answers a list that every PIM has."""
+        return await self._known.answers_now()
+
     async def reads_products_now(self) -> bool:
         """Ask anew whether the source, at this moment, reads products by their URLs at all."""
-        return await (await self._reader()).answers_now()
+        return await (await self._reader()).why_not_now() is None
 
     def source_probe(self) -> SourceProbe:
         """The operator's questions: rights and clock."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from pim.blame import is_of_a_route
 from pim.caller import Caller
 from pim.canonical import dump_json
 from pim.connection import SourceFacts
@@ -20,12 +21,12 @@ from pim.errors import (
     SourceUnreachable,
 )
 from pim.json_types import JsonObject, as_object
-from pim.known_list import is_of_a_route
-from pim.paging import PAGE_LIMIT, items_of, walk_listing
+from pim.paging import PAGE_LIMIT, items_of
 from pim.search import type_in
 from pim.structure import text_of
 from pim.transport import Query, api_path
 from pim.vocabulary import Identity
+from pim.walking import walk_listing
 
 log = logging.getLogger(__name__)
 
@@ -133,10 +134,8 @@ async def _identifier_attributes(caller: Caller, search: Query) -> list[JsonObje
     own = {**search, "limit": str(PAGE_LIMIT)}
     return [
         attribute
-        async for answer, _ in walk_listing(
-            caller.get, path=path, own=own, base_url=caller.base_url
-        )
-        for attribute in items_of(answer.body, path)
+        async for walked in walk_listing(caller.get, path=path, own=own, base_url=caller.base_url)
+        for attribute in map(as_object, walked.items)
         if attribute.get("type") == IDENTIFIER_TYPE
     ]
 
@@ -145,6 +144,11 @@ async def _system_information(caller: Caller) -> JsonObject:
     """Version and edition; a PIM before 6 does not tell, others may not be allowed to."""
     try:
         answer = await caller.get(api_path("system-information"), {})
-    except (SourceNotFound, SourceUnexpectedNotFound, SourceForbidden):
+    except (
+        SourceNotFound,
+        SourceUnexpectedNotFound,
+        SourceForbidden,
+        SourceRequestRefused,
+    ):
         return {}
     return as_object(answer.body)

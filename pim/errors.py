@@ -10,16 +10,21 @@
         ├── SourceServerError      5xx                                          retryable, wide
         ├── SourceRateLimited      429, or 503 that asks for a long wait        retryable, wide
         ├── InvalidAnswer          not the JSON expected, cut or damaged        retryable, wide
+        │   └── ListingStuck       a listing's rest cannot be reached            as its base
         ├── SourceUnexpectedNotFound  404 that is not Akeneo's (a proxy's page) retryable, wide
         ├── SourceUnauthorized     credentials or token refused                 permanent, wide
         ├── SourceForbidden        403: rights missing                          permanent, wide
         ├── SourceRedirected       3xx: the base URL is not the PIM's           permanent, wide
         ├── ForeignLink            a link that leads away from the source       permanent, wide
+        ├── SourceRefusesAll       whatever is asked is refused with a 4xx      retryable, wide
         ├── SourceNotFound         404 in Akeneo's own JSON                     permanent, this call
         └── SourceRequestRefused   400/405/406/409/413/415/422: this request    permanent, this call
+            └── SourceBlocked      a 4xx that is not the PIM's: a firewall's    retryable, this call
 
 `retryable`: the same call may succeed later. `source_wide`: says something about the source
 rather than about the thing asked for, so the breaker backs off, whether or not a retry helps.
+Whether an error is one thing's own fault, its list's, its kind of request's or the source's is
+decided in `pim.blame`.
 """
 
 from typing import ClassVar
@@ -108,6 +113,13 @@ class InvalidAnswer(SourceError):
     retryable = True
 
 
+class ListingStuck(InvalidAnswer):
+    """A listing that goes in a circle, or whose bad item cannot be stepped over.
+
+    What was listed before is good; its position is not, and nothing that it lacks is absent.
+    """
+
+
 class SourceUnexpectedNotFound(SourceError):
     """A 404 that is not Akeneo's own: a proxy's page, or a route that does not exist."""
 
@@ -130,6 +142,12 @@ class ForeignLink(SourceError):
     """A `next` link that leads away from the source or from its own listing."""
 
 
+class SourceRefusesAll(SourceError):
+    """A 4xx to whatever is asked, things that nobody has included: the source's own trouble."""
+
+    retryable = True
+
+
 class SourceNotFound(SourceError):
     """404 in Akeneo's own JSON (`"code": 404`): gone, or not permitted."""
 
@@ -140,3 +158,12 @@ class SourceRequestRefused(SourceError):
     """The source refuses this very request; the same request will be refused again."""
 
     source_wide = False
+
+
+class SourceBlocked(SourceRequestRefused):
+    """A 4xx that the PIM itself did not write: a firewall, a proxy or a gateway stands between.
+
+    It may let other kinds of requests through, and this one too after a while.
+    """
+
+    retryable = True

@@ -14,6 +14,7 @@ import httpx
 from pim.canonical import load_json
 from pim.errors import (
     InvalidAnswer,
+    SourceBlocked,
     SourceError,
     SourceForbidden,
     SourceNotFound,
@@ -44,6 +45,12 @@ _BY_STATUS: dict[int, tuple[type[SourceError], str]] = {
     HTTPStatus.GATEWAY_TIMEOUT: (SourceTimeout, "the source did not answer its proxy in time"),
     HTTPStatus.TOO_MANY_REQUESTS: (SourceRateLimited, "the source asks for fewer calls"),
 }
+
+_REFUSALS = frozenset(range(400, 500)) - {
+    *(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
+    *(HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS),
+}
+"""The statuses that say the same whoever says them are left out."""
 
 _BY_EXCEPTION: tuple[tuple[type[Exception], type[SourceError], str], ...] = (
     # The first match counts: a connection that never came about is no slow answer.
@@ -111,10 +118,12 @@ def failure_of_status(
 def _kind_of(
     status: int, answer: httpx.Response, *, is_asked_to_wait: bool
 ) -> tuple[type[SourceError], str]:
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
     if status == HTTPStatus.NOT_FOUND:
         return _not_found(answer.content)
+    if status in _REFUSALS and not _is_of_the_pim(answer.content, status):
+        return SourceBlocked, "refused, but not by the PIM itself: a firewall or proxy, perhaps"
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
     if status == HTTPStatus.SERVICE_UNAVAILABLE and is_asked_to_wait:
         return SourceRateLimited, "the source asks to wait"
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -132,13 +141,18 @@ def _by_hundred(status: int) -> tuple[type[SourceError], str]:
 
 def _not_found(content: bytes) -> tuple[type[SourceError], str]:
     """Akeneo's own 404 says so in JSON; it says it of unknown routes too."""
+    if not _is_of_the_pim(content, HTTPStatus.NOT_FOUND):
+        return SourceUnexpectedNotFound, "not found, but not by the PIM itself"
+    return SourceNotFound, "the source does not know it, or may not show it"
+
+
+def _is_of_the_pim(content: bytes, status: int) -> bool:
+    """Akeneo names the status again in its JSON; who stands between writes a page of its own."""
     try:
         body = as_object(load_json(content))
     except ValueError:
-        body = {}
-    if body.get("code") != HTTPStatus.NOT_FOUND:
-        return SourceUnexpectedNotFound, "not found, but not by the PIM itself"
-    return SourceNotFound, "the source does not know it, or may not show it"
+        return False
+    return body.get("code") == status
 
 
 def _target(answer: httpx.Response) -> str:

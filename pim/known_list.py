@@ -1,9 +1,9 @@
 """Whether the source itself works: a list that every PIM has must answer."""
 
 from pim.caller import Caller
-from pim.errors import SourceError, SourceForbidden, SourceNotFound, SourceRequestRefused
+from pim.errors import SourceError, SourceForbidden, SourceRequestRefused
 from pim.paging import items_of
-from pim.transport import Query, api_path
+from pim.transport import api_path
 
 _LISTS = ("channels", "locales", "currencies")
 """No PIM is without them; the next is asked if the connection may not list the one before."""
@@ -39,27 +39,9 @@ class KnownList:
             path = api_path(name)
             try:
                 answer = await self._caller.get(path, {"limit": "1"})
-            except SourceForbidden:
+            except (SourceForbidden, SourceRequestRefused):
                 if name == _LISTS[-1]:
                     raise
                 continue
             items_of(answer.body, path)
             return
-
-
-async def reads_at_all(caller: Caller, path: str, query: Query) -> bool:
-    """Ask for what nobody has: whether the source, at this moment, reads such things by URL."""
-    try:
-        await caller.get(path, query)
-    except SourceNotFound as error:
-        return not is_of_a_route(error)
-    except SourceRequestRefused:
-        return True
-    except SourceError:
-        return False
-    return True
-
-
-def is_of_a_route(error: SourceNotFound) -> bool:
-    """Whether Akeneo says that it has no such route, rather than no such thing."""
-    return "no route found" in error.excerpt.casefold()

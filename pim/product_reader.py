@@ -1,15 +1,20 @@
 """Reading one product by its own URL, which asks the PIM's database and not its search index."""
 
+from pim.blame import NOBODY, is_of_a_route, why_not_read
 from pim.caller import Caller, NumberedAnswer
 from pim.connection import SourceFacts
 from pim.errors import (
     InvalidAnswer,
+    SourceError,
+    SourceForbidden,
     SourceNotFound,
+    SourceRequestRefused,
     SourceUnexpectedNotFound,
 )
 from pim.ids import ProductKey
-from pim.json_types import JsonObject
-from pim.known_list import KnownList, is_of_a_route, reads_at_all
+from pim.json_types import JsonValue, as_object, as_text
+from pim.known_list import KnownList
+from pim.paging import items_of
 from pim.product import SourceProduct, is_same_to_source, parse_product
 from pim.reads import ProductRead
 from pim.search import identifier_in, uuid_in
@@ -22,9 +27,6 @@ OPTIONS: Query = {
     "with_completenesses": "true",
 }
 """What an answer carries along; a PIM too old for one of them ignores it."""
-
-_NOBODY = ProductKey("6e6f626f-6479-4000-8000-000000000000")
-"""No product's key: reading it asks the source for everything but a product's data."""
 
 _LISTINGS = {Identity.UUID: "products-uuid", Identity.IDENTIFIER: "products"}
 
@@ -62,16 +64,26 @@ class ProductReader:
         """What the source calls the product with this key."""
         return identifier if identifier and self.identity is Identity.IDENTIFIER else key
 
-    def parse(self, body: JsonObject) -> SourceProduct:
-        """Take one product apart; raises InvalidAnswer, also where an answer has no `values`.
+    def parse(self, item: JsonValue) -> SourceProduct:
+        """Take one product apart.
 
-        Each product's answer has them (null is the empty): a lack of them, or a text in their
+        Each product's answer has `values` (null is the empty): a lack of them, or a text in their
         place, would be taken for none and empty its document.
+
+        Raises:
+            InvalidAnswer: it is none, or one that we cannot read: its neighbours are no worse.
         """
-        product = parse_product(
-            body, identity=self.identity, main_identifier=self._facts.main_identifier
-        )
-        if not isinstance(body.get("values", ""), dict | list | None):
+        if not isinstance(item, dict):
+            raise InvalidAnswer(f"an item of the listing is no product: {item!r:.80}")
+        try:
+            product = parse_product(
+                item, identity=self.identity, main_identifier=self._facts.main_identifier
+            )
+        except InvalidAnswer:
+            raise
+        except Exception as error:  # whatever it is, it is this item's
+            raise InvalidAnswer(f"a product that cannot be read: {error!r}") from error
+        if not isinstance(item.get("values", ""), dict | list | None):
             raise InvalidAnswer(f"the answer on product {product.key} has no `values`")
         return product
 
@@ -91,10 +103,31 @@ class ProductReader:
             return ProductRead(key, answer.interval, None)
         return self._found(key, answer, path)
 
-    async def answers_now(self) -> bool:
-        """Ask anew: does the source, at this moment, read products by their URLs at all?"""
-        path = api_path(_LISTINGS[self.identity], _NOBODY)
-        return await reads_at_all(self._caller, path, OPTIONS)
+    async def why_not_now(self) -> SourceError | None:
+        """Ask anew: None if the source, at this moment, reads products by their URLs.
+
+        Where it refuses to say that it has none such, one that it has must be refused, too.
+        """
+        path = api_path(_LISTINGS[self.identity], NOBODY)
+        error = await why_not_read(self._caller, path, OPTIONS)
+        if isinstance(error, SourceRequestRefused | SourceForbidden):
+            return None if await self._reads_any() else error
+        return error
+
+    async def _reads_any(self) -> bool:
+        """Whether one of the first products of the listing can be read by its URL."""
+        query = {"pagination_type": "search_after", "limit": "5"}
+        try:
+            listed = await self._caller.get(self.listing, query)
+            items = map(as_object, items_of(listed.body, self.listing))
+            names = [as_text(item.get(self.identity.value)) for item in items]
+        except SourceError:
+            return False
+        for name in filter(None, names):
+            path = api_path(_LISTINGS[self.identity], name)
+            if await why_not_read(self._caller, path, OPTIONS) is None:
+                return True
+        return False
 
     async def _confirm_absence(self, error: SourceNotFound) -> None:
         """Akeneo says 404 of routes it does not have, too: that says nothing about a product."""

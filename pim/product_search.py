@@ -1,18 +1,25 @@
 """Reading up to a hundred products with one search, and finding the one that spoils it.
 
 The search goes through the PIM's index, which lags: what it does not show is read by its own URL. A
-search that the source refuses, or does not finish, is halved until the bad key stands alone; that
-one is read by its own URL and, if it fails again while the source reads products, fails alone.
+search that fails while one for a key that nobody has is answered is halved until the bad key stands
+alone; that one is read by its own URL and, if it fails again while the source reads products, fails
+alone. Where not even the key that nobody has may be searched for, all are read by their own URLs.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from pim.caller import Caller
+from pim.blame import NOBODY, RefusedKinds, blame_source, may_be_of_one
+from pim.caller import Caller, NumberedAnswer
 from pim.canonical import dump_json
-from pim.errors import InvalidAnswer, SourceError, SourceRequestRefused, SourceTimeout
-from pim.failing_alone import may_be_of_one
+from pim.errors import (
+    InvalidAnswer,
+    SourceError,
+    SourceForbidden,
+    SourceRequestRefused,
+    SourceTimeout,
+)
 from pim.ids import ProductKey
 from pim.known_list import KnownList
 from pim.paging import PAGE_LIMIT, items_of
@@ -29,6 +36,9 @@ MAX_DOUBTFUL_SEARCHES = 9
 MAX_TIMEOUTS = 16
 """So many in a row say that it is the source; each one costs its whole waiting time."""
 
+SEARCH_BY_KEY = "searches of products by key"
+"""The kind of request that this is, where it is refused as such."""
+
 _SINGLES_AT_A_TIME = 4
 
 
@@ -41,23 +51,34 @@ class ProductSearch:
         known: KnownList,
         reader: ProductReader,
         names: Mapping[ProductKey, str],
+        refused: RefusedKinds,
     ) -> None:
         self._caller = caller
         self._known = known
         self._reader = reader
         self._names = names
+        self._refused = refused
+        self._searches = False  # for what nobody has, since this reading began
         self._doubtful_calls = 0  # in a row: each product that is read ends it
 
-    async def read(self) -> list[Result]:
-        """One result a key, in the order of the keys.
+    async def read(self) -> dict[ProductKey, Result]:
+        """One result a key.
 
         Raises:
             SourceError: something is wrong with the source rather than with one product.
         """
         keys = list(self._names)
-        found = await self._search(keys)
-        found |= await self._read_each([key for key in keys if key not in found])
-        return [found[key] for key in keys]
+        is_refused = self._refused.is_refused(SEARCH_BY_KEY)
+        found = {} if is_refused else await self._search(keys)
+        return found | await self._read_each([key for key in keys if key not in found])
+
+    async def read_alone(self) -> dict[ProductKey, Result]:
+        """As `read`, each by its own URL: after a read that was contended, say.
+
+        Raises:
+            SourceError: something is wrong with the source rather than with one product.
+        """
+        return await self._read_each(list(self._names))
 
     async def _search(self, keys: Sequence[ProductKey]) -> dict[ProductKey, Result]:
         """What the search shows of these keys; keys that it fails for alone are left out too."""
@@ -66,14 +87,38 @@ class ProductSearch:
         try:
             return await self._search_once(keys)
         except SourceError as error:
-            await self._pass_on_unless_of_one(error, self._known.answers_now)
+            if not await self._may_be_of_keys(error):
+                self._refused.note_refused(SEARCH_BY_KEY, error)
+                self._doubtful_calls = MAX_DOUBTFUL_SEARCHES
+                return {}
         if len(keys) == 1:
             return {}
         middle = len(keys) // 2
         return await self._search(keys[:middle]) | await self._search(keys[middle:])
 
-    async def _search_once(self, keys: Sequence[ProductKey]) -> dict[ProductKey, Result]:
-        names = [self._names[key] for key in keys]
+    async def _may_be_of_keys(self, error: SourceError) -> bool:
+        """Whether searches as such are answered now, so that the failure is of these keys.
+
+        Raises:
+            SourceError: `error`, where the source does not answer at all.
+        """
+        if not may_be_of_one(error):
+            raise error
+        self._count_doubtful(error)
+        is_answer = isinstance(error, SourceRequestRefused | SourceForbidden)
+        if not is_answer and not await self._known.answers_now():
+            raise error
+        if not self._searches:
+            try:
+                await self._ask([NOBODY])
+            except SourceError as of_nobody:
+                if not may_be_of_one(of_nobody):
+                    raise
+                return False
+            self._searches = True
+        return True
+
+    async def _ask(self, names: Sequence[str]) -> NumberedAnswer:
         by_uuid = self._reader.identity is Identity.UUID
         query = {
             "search": dump_json(uuid_in(names) if by_uuid else identifier_in(names)),
@@ -81,9 +126,10 @@ class ProductSearch:
             "limit": str(PAGE_LIMIT),
             **OPTIONS,
         }
-        answer = await self._caller.read(self._reader.listing, query)
-        if answer.not_found is not None:
-            raise answer.not_found
+        return await self._caller.read_list(self._reader.listing, query)
+
+    async def _search_once(self, keys: Sequence[ProductKey]) -> dict[ProductKey, Result]:
+        answer = await self._ask([self._names[key] for key in keys])
         asked = set(keys)
         found: dict[ProductKey, Result] = {}
         for item in items_of(answer.body, self._reader.listing):
@@ -93,6 +139,7 @@ class ProductSearch:
                 continue  # whose it is shows when the missing key is read by its own URL
             if product.key in asked:
                 found[product.key] = ProductRead(product.key, answer.interval, product)
+        self._refused.note_answered(SEARCH_BY_KEY)
         if found:
             self._doubtful_calls = 0
         return found
@@ -113,26 +160,25 @@ class ProductSearch:
         try:
             read = await self._reader.read(key, self._names[key])
         except SourceError as error:
-            # A known list says nothing of the route to products: that must work, or whatever is
-            # due while it is down would run out of attempts.
-            await self._pass_on_unless_of_one(error, self._reader.answers_now)
+            await self._raise_unless_of_one(error)
             return FailedRead(key, error)
         self._doubtful_calls = 0
         return read
 
-    async def _pass_on_unless_of_one(
-        self, error: SourceError, answers_now: Callable[[], Awaitable[bool]]
-    ) -> None:
+    async def _raise_unless_of_one(self, error: SourceError) -> None:
         """Raise what says something about the source; return if it may be one product's fault.
 
-        A timeout or a 500 can be either. It is laid to a product while the source answers, however
-        many there are: what is tried again comes in company of its like.
+        It is laid to a product while the source reads products, however many there are: what is
+        tried again comes in company of its like. A known list says nothing of the route to
+        products: that must work, or whatever is due while it is down would run out of attempts.
         """
-        if isinstance(error, SourceRequestRefused):
-            return
         if not may_be_of_one(error):
             raise error
+        self._count_doubtful(error)
+        if await self._reader.why_not_now() is not None:
+            raise blame_source(error)
+
+    def _count_doubtful(self, error: SourceError) -> None:
         self._doubtful_calls += 1
-        is_too_slow = isinstance(error, SourceTimeout) and self._doubtful_calls > MAX_TIMEOUTS
-        if is_too_slow or not await answers_now():
+        if isinstance(error, SourceTimeout) and self._doubtful_calls > MAX_TIMEOUTS:
             raise error

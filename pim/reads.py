@@ -44,9 +44,11 @@ class FailedRead:
 class ProductPage:
     """One page of a listing.
 
-    `failed` are items that could not be parsed but have a key; `next_position` resumes the listing
-    behind this page (None: it was the last); `source_time` is the source's clock when the page was
-    asked for, equal to `interval.read_at`, and there for an empty page too.
+    `failed` are items that could not be parsed, or that no page could show just before this one
+    (`key` "" where nothing told which). `next_position` resumes the listing behind this page (None:
+    it was the last); `source_time` is the source's clock when the page was asked for, equal to
+    `interval.read_at`, and there for an empty page too. `odd`: what was wrong with the listing, and
+    did not keep it from being read.
     """
 
     reads: tuple[ProductRead, ...]
@@ -54,6 +56,7 @@ class ProductPage:
     source_time: datetime
     interval: ReadInterval
     failed: tuple[FailedRead, ...] = ()
+    odd: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,4 @@ class ItemPage:
     next_position: str | None
     interval: ReadInterval
     failed: tuple[FailedItem, ...] = ()
+    odd: tuple[str, ...] = ()

@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from pim.blame import is_of_a_route
 from pim.caller import Caller, NumberedAnswer
 from pim.canonical import dump_json
 from pim.errors import InvalidAnswer
-from pim.json_types import JsonObject
-from pim.known_list import KnownList, is_of_a_route
-from pim.paging import PAGE_LIMIT, items_of, objects_of, walk_listing
-from pim.reads import ItemRead
-from pim.structure import Reference, parse_item
+from pim.json_types import JsonObject, JsonValue, as_object, as_text
+from pim.known_list import KnownList
+from pim.paging import PAGE_LIMIT, items_of
+from pim.reads import FailedItem, ItemPage, ItemRead
+from pim.structure import CatalogItem, Reference, parse_item
 from pim.transport import Query, api_path
 from pim.vocabulary import CatalogKind
+from pim.walking import ListManners, Walked, walk_listing
 
 _NUMBERED: Query = {"limit": str(PAGE_LIMIT)}
 _BY_CURSOR: Query = {"pagination_type": "search_after", "limit": str(PAGE_LIMIT)}
@@ -64,8 +66,8 @@ class StructureReader:
 
     async def pages(
         self, kind: CatalogKind, parent: str, search: JsonObject | None
-    ) -> AsyncIterator[list[ItemRead]]:
-        """All items of a kind, page by page.
+    ) -> AsyncIterator[ItemPage]:
+        """All items of a kind, page by page; one that cannot be read fails alone.
 
         Raises:
             SourceError: of the calls; SourceNotFound if the PIM has no such list (reference
@@ -74,13 +76,19 @@ class StructureReader:
         home = _HOMES[kind]
         path = _path_of(home, parent)
         if home.query is None:
-            answer = _found(await self._caller.read(path, {}))
-            yield _reads(kind, parent, objects_of(answer.body, path), answer)
+            answer = await self._caller.read_list(path, {})
+            items = items_of(answer.body, path, plain=True)
+            yield page_of_items(kind, parent, Walked(answer, items, None))
             return
-        own = dict(home.query) if search is None else {**home.query, "search": dump_json(search)}
-        pages = walk_listing(self._caller.read, path=path, own=own, base_url=self._caller.base_url)
-        async for answer, _ in pages:
-            yield _reads(kind, parent, items_of(_found(answer).body, path), answer)
+        walk = walk_listing(
+            self._caller.read_list,
+            path=path,
+            own=dict(home.query) if search is None else {**home.query, "search": dump_json(search)},
+            base_url=self._caller.base_url,
+            manners=ListManners(works=self._known.answers_now),
+        )
+        async for walked in walk:
+            yield page_of_items(kind, parent, walked)
 
     def counted_path(self, kind: CatalogKind, parent: str) -> str | None:
         """The path of a kind's list that tells its count on request; None: by cursor or whole."""
@@ -100,10 +108,13 @@ class StructureReader:
         reference = Reference(kind, parent, code)
         if home.query is None:
             path = _path_of(home, parent)
-            answer = _found(await self._caller.read(path, {}))
-            found = _reads(kind, parent, objects_of(answer.body, path), answer)
+            answer = await self._caller.read_list(path, {})
+            items = items_of(answer.body, path, plain=True)
+            page = page_of_items(kind, parent, Walked(answer, items, None))
+            if any(each.reference.code.casefold() == code.casefold() for each in page.failed):
+                raise InvalidAnswer(f"{kind.value} {code} cannot be read", method="GET", path=path)
             absence = ItemRead(reference, answer.interval, None)
-            return next((each for each in found if _is_named(each, code)), absence)
+            return next((each for each in page.reads if _is_named(each, code)), absence)
         path = _path_of(home, parent, code)
         answer = await self._caller.read(path, home.item_query)
         if answer.not_found is not None:
@@ -113,21 +124,36 @@ class StructureReader:
             return ItemRead(reference, answer.interval, None)
         if not isinstance(answer.body, dict):
             raise InvalidAnswer(f"the answer is no {kind.value}", method="GET", path=path)
-        item = parse_item(kind, parent, answer.body)
+        item = _parse(kind, parent, answer.body)
         return ItemRead(item.reference, answer.interval, item)
 
 
-def _found(answer: NumberedAnswer) -> NumberedAnswer:
-    if answer.not_found is not None:
-        raise answer.not_found
-    return answer
+def page_of_items(kind: CatalogKind, parent: str, walked: Walked[NumberedAnswer]) -> ItemPage:
+    """The items of a page; one that is on it twice counts once, as it was shown last."""
+    interval = walked.answer.interval
+    reads: dict[str, ItemRead] = {}
+    failed = [FailedItem(Reference(kind, parent, each.key), each.error) for each in walked.left_out]
+    for body in walked.items:
+        try:
+            item = _parse(kind, parent, body)
+        except InvalidAnswer as error:
+            code = as_text(as_object(body).get("code")) or ""
+            failed.append(FailedItem(Reference(kind, parent, code), error))
+        else:
+            reads[item.code.casefold()] = ItemRead(item.reference, interval, item)
+    return ItemPage(tuple(reads.values()), walked.following, interval, tuple(failed), walked.odd)
 
 
-def _reads(
-    kind: CatalogKind, parent: str, bodies: list[JsonObject], answer: NumberedAnswer
-) -> list[ItemRead]:
-    items = [parse_item(kind, parent, body) for body in bodies]
-    return [ItemRead(item.reference, answer.interval, item) for item in items]
+def _parse(kind: CatalogKind, parent: str, body: JsonValue) -> CatalogItem:
+    """Take one item apart; raises InvalidAnswer: its neighbours are no worse for it."""
+    if not isinstance(body, dict):
+        raise InvalidAnswer(f"an item of the list of {kind.value} is none: {body!r:.80}")
+    try:
+        return parse_item(kind, parent, body)
+    except InvalidAnswer:
+        raise
+    except Exception as error:  # whatever it is, it is this item's
+        raise InvalidAnswer(f"a {kind.value} that cannot be read: {error!r}") from error
 
 
 def _is_named(read: ItemRead, code: str) -> bool:

@@ -5,6 +5,7 @@ import pytest
 
 from pim.errors import (
     InvalidAnswer,
+    SourceBlocked,
     SourceError,
     SourceForbidden,
     SourceRateLimited,
@@ -59,17 +60,19 @@ EXPECTED: dict[type[Exception], type[SourceError]] = {
         (301, SourceRedirected),
         (302, SourceRedirected),
         (304, SourceRedirected),
-        (400, SourceRequestRefused),
-        (403, SourceForbidden),
+        (400, SourceBlocked),
+        (403, SourceBlocked),
+        (407, SourceBlocked),
+        (423, SourceBlocked),
         (404, SourceUnexpectedNotFound),
-        (405, SourceRequestRefused),
-        (406, SourceRequestRefused),
+        (405, SourceBlocked),
+        (406, SourceBlocked),
         (408, SourceTimeout),
-        (409, SourceRequestRefused),
-        (413, SourceRequestRefused),
-        (415, SourceRequestRefused),
-        (418, SourceRequestRefused),
-        (422, SourceRequestRefused),
+        (409, SourceBlocked),
+        (413, SourceBlocked),
+        (415, SourceBlocked),
+        (418, SourceBlocked),
+        (422, SourceBlocked),
         (429, SourceRateLimited),
         (500, SourceServerError),
         (502, SourceServerError),
@@ -93,6 +96,30 @@ async def test_a_status_becomes_an_error_with_call_and_excerpt(
     assert error.excerpt == "<html> a proxy says no"
     assert "\n" not in str(error)
     assert "?" not in str(error)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, SourceRequestRefused), (403, SourceForbidden), (406, SourceRequestRefused),
+     (413, SourceRequestRefused), (422, SourceRequestRefused), (423, SourceRequestRefused)],
+)  # fmt: skip
+async def test_a_refusal_is_the_pims_own_only_in_the_json_of_akeneo(
+    status: int, kind: type[SourceError]
+) -> None:
+    pim = FakePim()
+    pim.on("families/a", httpx.Response(status, json={"code": status, "message": "no"}))
+    pim.on("families/b", httpx.Response(status, json={"message": "Forbidden"}))
+    pim.on("families/c", httpx.Response(status, json={"code": str(status), "message": "no"}))
+    pim.on("families/d", httpx.Response(status, json=[status]))
+    pim.on("families/e", httpx.Response(status))
+    async with client_of(pim) as client:
+        with pytest.raises(kind) as caught:
+            await client.read_item(CatalogKind.FAMILY, "", "a")
+        assert type(caught.value) is kind
+        for code in "bcde":
+            with pytest.raises(SourceBlocked, match="not by the PIM itself"):
+                await client.read_item(CatalogKind.FAMILY, "", code)
 
 
 @pytest.mark.anyio

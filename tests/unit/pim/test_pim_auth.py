@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from pim.connection import AppToken
-from pim.errors import InvalidAnswer, SourceServerError, SourceUnauthorized
+from pim.errors import InvalidAnswer, SourceRefusesAll, SourceServerError, SourceUnauthorized
 from tests.unit.pim.fake_pim import Clock, FakePim, Naps, client_of, login, ok, product, uuid
 
 pytestmark = pytest.mark.anyio
@@ -194,7 +194,7 @@ async def test_no_secret_is_ever_shown(status: int) -> None:
     echo = "you sent password-1 and client-secret-1 <access_token=abc"
     pim.script[TOKEN] = [httpx.Response(status, text=echo)]
     async with client_of(pim) as client:
-        with pytest.raises((SourceServerError, SourceUnauthorized, InvalidAnswer)) as caught:
+        with pytest.raises((SourceServerError, SourceRefusesAll, InvalidAnswer)) as caught:
             await client.read_product(uuid(1))
     shown = f"{caught.value} {caught.value!r} {caught.value.excerpt}"
     assert "password-1" not in shown

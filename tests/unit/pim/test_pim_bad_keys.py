@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
+from pim.blame import NOBODY, SKIPS
 from pim.errors import (
     InvalidAnswer,
+    SourceRefusesAll,
     SourceRequestRefused,
     SourceServerError,
     SourceTimeout,
@@ -12,6 +14,7 @@ from pim.errors import (
     SourceUnreachable,
 )
 from pim.ids import ProductKey
+from pim.product_search import SEARCH_BY_KEY
 from pim.reads import FailedRead, ProductRead
 from tests.unit.pim.fake_pim import (
     HUNDRED,
@@ -63,7 +66,7 @@ async def test_a_key_that_the_search_refuses_is_isolated() -> None:
     assert [result.key for result in failed] == [bad]
     assert isinstance(failed[0].error, SourceRequestRefused)
     assert "bad uuid" in str(failed[0].error)
-    assert len(pim.asked("products-uuid")) <= 15
+    assert len(pim.asked("products-uuid")) <= 16
 
 
 async def test_a_product_that_fails_every_search_is_read_alone() -> None:
@@ -99,16 +102,96 @@ async def test_a_page_that_times_out_is_halved() -> None:
     pim.serve("products-uuid", slow_above_25)
     async with client_of(pim) as client:
         assert keys_found(await client.read_products(HUNDRED)) == HUNDRED
-    assert len(pim.asked("products-uuid")) == 7
+    assert len(pim.asked("products-uuid")) == 8  # one of them for what nobody has
 
 
-async def test_where_every_search_fails_few_are_asked_before_each_product_is_read_alone() -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        httpx.Response(500),
+        httpx.Response(502, text="<html>Bad Gateway</html>"),
+        httpx.Response(403, text="<html>ModSecurity</html>"),
+        httpx.Response(403, json={"code": 403, "message": "Access forbidden."}),
+        httpx.Response(422, json={"code": 422, "message": "no such filter"}),
+        httpx.Response(200, text="<html>blocked</html>"),
+        httpx.ReadTimeout("slow"),
+    ],
+    ids=lambda reply: str(getattr(reply, "status_code", "timeout")),
+)
+async def test_where_searches_as_such_fail_each_product_is_read_by_its_own_url(
+    refusal: httpx.Response | Exception,
+) -> None:
     pim = FakePim()
-    pim.on("products-uuid", httpx.Response(500))
+    pim.serve_products([product(key) for key in HUNDRED])
+    pim.on("products-uuid", refusal)
     async with client_of(pim) as client:
-        reads = await client.read_products(HUNDRED)
-    assert all(isinstance(read, FailedRead) for read in reads)
-    assert len(pim.asked("products-uuid")) == 9
+        assert keys_found(await client.read_products(HUNDRED)) == HUNDRED
+        assert list(client.refused.refused) == [SEARCH_BY_KEY]
+        assert len(pim.asked("products-uuid")) == 2  # and one for what nobody has
+        assert keys_found(await client.read_products(HUNDRED[:5])) == HUNDRED[:5]
+        assert len(pim.asked("products-uuid")) == 2
+
+
+async def test_a_refused_kind_of_search_is_tried_again_now_and_then() -> None:
+    pim = FakePim()
+    pim.serve_products([product(uuid(1))])
+    search = pim.script["/api/rest/v1/products-uuid"]
+    pim.on("products-uuid", httpx.Response(403, text="<html>firewall</html>"))
+    async with client_of(pim) as client:
+        await client.read_products([uuid(1)])
+        pim.script["/api/rest/v1/products-uuid"] = search
+        for _ in range(SKIPS):
+            await client.read_products([uuid(1)])
+        assert not client.refused.refused
+        assert client.refused.answered == {SEARCH_BY_KEY}
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        httpx.Response(422, json={"code": 422, "message": "SQLSTATE[HY000]"}),
+        httpx.Response(423, json={"code": 423, "message": "Locked"}),
+        httpx.Response(406, text="<html>Not Acceptable</html>"),
+        httpx.Response(407, text="Proxy Authentication Required"),
+    ],
+    ids=lambda reply: str(reply.status_code),
+)
+@pytest.mark.parametrize("lists_products", [True, False])
+async def test_where_everything_is_refused_it_is_the_sources_and_no_products(
+    refusal: httpx.Response, *, lists_products: bool
+) -> None:
+    pim = FakePim()
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        if lists_products and "search" not in request.url.params:
+            return page([product(uuid(1)), product(uuid(2))])
+        return httpx.Response(refusal.status_code, content=refusal.content)
+
+    pim.serve("products-uuid", refuse)
+    for key in (NOBODY, uuid(1), uuid(2)):
+        pim.on(f"products-uuid/{key}", refusal)
+    async with client_of(pim) as client:
+        with pytest.raises(SourceRefusesAll, match=f"status {refusal.status_code}") as caught:
+            await client.read_products([uuid(1), uuid(2)])
+        assert caught.value.retryable
+        assert caught.value.source_wide
+        with pytest.raises(SourceRefusesAll):
+            await client.probe()
+
+
+async def test_a_refusal_of_what_nobody_has_is_no_sign_while_a_product_can_be_read() -> None:
+    # Some gateways refuse what looks invented; whether any product can be read is what counts.
+    pim = FakePim()
+    refused = httpx.Response(422, json={"code": 422, "message": "no"})
+    pim.serve("products-uuid", lambda _: page([product(uuid(1))]))
+    pim.on(f"products-uuid/{NOBODY}", refused)
+    pim.on(f"products-uuid/{uuid(1)}", ok(product(uuid(1))))
+    pim.on(f"products-uuid/{uuid(2)}", refused)
+    async with client_of(pim) as client:
+        good, bad = await client.read_products([uuid(1), uuid(2)])
+        await client.probe()
+    assert isinstance(good, ProductRead)
+    assert isinstance(bad, FailedRead)
 
 
 async def test_a_source_that_answers_nothing_is_given_up_at_once() -> None:
@@ -125,6 +208,7 @@ async def test_a_source_that_answers_nothing_is_given_up_at_once() -> None:
 async def test_a_failing_source_is_not_asked_in_pieces(failure: httpx.Response | Exception) -> None:
     pim = FakePim()
     pim.on("products-uuid", failure)
+    pim.on("channels", failure)
     async with client_of(pim) as client:
         with pytest.raises((SourceUnreachable, SourceServerError)):
             await client.read_products(HUNDRED)

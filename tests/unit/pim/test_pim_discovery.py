@@ -62,7 +62,7 @@ async def test_a_missing_route_alone_is_no_proof_of_an_older_pim() -> None:
     ("answer", "error"),
     [
         (httpx.Response(404, text="nginx"), SourceUnexpectedNotFound),
-        (httpx.Response(403), SourceForbidden),
+        (httpx.Response(403, json={"code": 403}), SourceForbidden),
         (httpx.Response(502), SourceServerError),
     ],
 )

@@ -105,13 +105,16 @@ def test_every_error_says_whether_a_retry_helps_and_whose_fault_it_is() -> None:
         "SourceServerError": (True, True),
         "SourceRateLimited": (True, True),
         "InvalidAnswer": (True, True),
+        "ListingStuck": (True, True),
         "SourceUnexpectedNotFound": (True, True),
         "SourceUnauthorized": (False, True),
         "SourceForbidden": (False, True),
         "SourceRedirected": (False, True),
         "ForeignLink": (False, True),
+        "SourceRefusesAll": (True, True),
         "SourceNotFound": (False, False),
         "SourceRequestRefused": (False, False),
+        "SourceBlocked": (True, False),
     }
     assert set(told) == {name for name in told if name in (errors.__doc__ or "")}
 

@@ -126,7 +126,9 @@ async def test_the_clocks_difference_is_the_date_of_the_answer_against_ours(seco
 
 async def test_a_refused_login_is_told_when_connecting() -> None:
     pim = _pim()
-    pim.script["/api/oauth/v1/token"] = [httpx.Response(422, json={"message": "no such client"})]
+    pim.script["/api/oauth/v1/token"] = [
+        httpx.Response(422, json={"code": 422, "message": "no such client"})
+    ]
     async with client_of(pim) as client:
         with pytest.raises(SourceUnauthorized, match="no such client"):
             await client.source_probe().connect()

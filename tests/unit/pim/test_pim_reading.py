@@ -125,8 +125,8 @@ async def test_another_known_list_answers_where_channels_are_not_permitted() -> 
     pim.on(f"products-uuid/{uuid(1)}", akeneo_404())
     async with client_of(pim) as client:
         assert (await client.read_product(uuid(1))).product is None
-    pim.on("locales", httpx.Response(403))
-    pim.on("currencies", httpx.Response(403))
+    pim.on("locales", httpx.Response(403, json={"code": 403}))
+    pim.on("currencies", httpx.Response(403, json={"code": 403}))
     async with client_of(pim) as client:
         with pytest.raises(SourceForbidden):
             await client.read_product(uuid(1))

@@ -31,7 +31,7 @@ async def test_numbered_pages_that_time_out_lose_and_repeat_nothing() -> None:
     pim.serve("families", families)
     async with client_of(pim) as client:
         listed = await collect(client.list_items(CatalogKind.FAMILY))
-    assert [read.reference.code for reads in listed for read in reads] == [
+    assert [read.reference.code for each in listed for read in each.reads] == [
         f"f{n}" for n in range(240)
     ]
 
@@ -64,7 +64,8 @@ async def test_every_kind_is_listed_and_read_where_it_lives(
     pim.on(f"{path}/Red/1", ok({"code": "Red/1"}))
     pim.on(f"{path}/blue", akeneo_404())
     async with client_of(pim) as client:
-        ((listed,),) = await collect(client.list_items(kind, parent))
+        (only,) = await collect(client.list_items(kind, parent))
+        (listed,) = only.reads
         read = await client.read_item(kind, parent or "", "Red/1")
         blue = await client.read_item(kind, parent or "", "blue")
     assert listed.item == read.item
@@ -86,8 +87,8 @@ async def test_measurement_families_are_one_plain_list() -> None:
         (listed,) = await collect(client.list_items(CatalogKind.MEASUREMENT_FAMILY))
         found = await client.read_item(CatalogKind.MEASUREMENT_FAMILY, "", "length")
         missing = await client.read_item(CatalogKind.MEASUREMENT_FAMILY, "", "area")
-    assert [read.reference.code for read in listed] == ["Weight", "Length"]
-    assert found.item == listed[1].item
+    assert [read.reference.code for read in listed.reads] == ["Weight", "Length"]
+    assert found.item == listed.reads[1].item
     assert missing.item is None
 
 
