@@ -184,11 +184,11 @@ async def _walk(sweep: Sweep, each: StructureList, since: datetime | None) -> tu
     codes: set[str] = set()
     listed = changed = 0
     pages = sweep.session.client.list_items(each.kind, each.parent, search=search)
-    async for reads in pages:
+    async for page in pages:
         if sweep.dry_run:
-            codes |= {read.reference.code.casefold() for read in reads}
-        listed += len(reads)
-        changed += await store_listed(sweep, reads)
+            codes |= {read.reference.code.casefold() for read in page.reads}
+        listed += len(page.reads)
+        changed += await store_listed(sweep, page.reads)
         sweep.progress(listed, None, f"{each.name} list")
     if since is None:
         changed += await remove_missing(
