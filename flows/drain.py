@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,12 +10,14 @@ from typing import TypeAlias, TypeVar
 from uuid import uuid4
 
 from flows.chunk_outcome import ChunkOutcome
+from flows.isolation import each_apart
 from flows.lease import LeaseLost, kept_lease
+from flows.putting_off import put_off_or_bury
 from flows.render_again import read_referrers
 from flows.session import Session
 from flows.source_state import note_success
 from flows.threads import in_thread
-from pim.errors import SourceError
+from pim.errors import InvalidAnswer, SourceError
 from pim.ids import Generation, RunId
 from storage.door import (
     DoorHeld,
@@ -34,6 +37,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CHUNK_PRODUCTS = 100  # what one search of the source can answer
+SUSPICIOUS = 10  # so many things that all fail, each in a way nobody foresaw, are not at fault
 POLL_SECONDS = 0.2
 AWAY_SECONDS = 1.0  # before a store that did not answer is asked again
 
@@ -148,7 +152,7 @@ class Drain:
     async def _settle_chunk(self, generation: Generation, chunk: Chunk) -> None:
         oldest = min(event.received_at for event in chunk.events)
         self.report.oldest_wait = max(self.report.oldest_wait, self._age(oldest))
-        outcome = await self.step(self.session, generation, chunk.events)
+        outcome = await self._step_apart(generation, chunk.events)
         self.report.total.add(outcome)
         self.report.events += len(chunk.events)
         self.report.chunks += 1
@@ -157,6 +161,40 @@ class Drain:
             # A drain before this one may have deleted a product, and then been failed by the
             # source: whose associations pointed to it is still to be read.
             await read_referrers(self.session)
+
+    async def _step_apart(self, generation: Generation, events: Sequence[DueEvent]) -> ChunkOutcome:
+        """Settle a chunk; an error that nobody foresaw costs only the product or model it is of.
+
+        Its own attempt is counted, and the last one makes a dead letter with what was the matter.
+        """
+        things: defaultdict[str, list[DueEvent]] = defaultdict(list)
+        for event in events:
+            things[event.resource_key].append(event)
+
+        async def work(keys: Sequence[str]) -> ChunkOutcome:
+            wanted = {event.row_id for key in keys for event in things[key]}
+            some = [event for event in events if event.row_id in wanted]
+            return await self.step(self.session, generation, some)
+
+        failed: dict[str, InvalidAnswer] = {}
+
+        async def fail(key: str, error: InvalidAnswer) -> ChunkOutcome:
+            failed[key] = error
+            return ChunkOutcome()
+
+        total = ChunkOutcome()
+        for outcome in await each_apart(list(things), work, fail):
+            total.add(outcome)
+        if len(failed) == len(things) >= SUSPICIOUS:
+            # No single thing is at fault: let the run fail, and be seen.
+            raise RuntimeError(str(failed[min(failed)]))
+        for key, error in failed.items():
+            total.add(
+                await put_off_or_bury(
+                    self.session, generation, things[key], name=key, reason=str(error)
+                )
+            )
+        return total
 
     async def _pace(self, generation: Generation, began: float) -> None:
         """Wait until a whole chunk is due, or `pace` has passed since the last one began."""

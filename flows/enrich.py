@@ -10,7 +10,7 @@ from flows.moving_keys import take_along
 from flows.plan import NEVER, ChunkPlan, event_key, plan_chunk
 from flows.session import Session, ask_anew
 from flows.threads import in_thread
-from pim.errors import InvalidAnswer, SourceError
+from pim.errors import InvalidAnswer, SourceError, SyncError
 from pim.ids import OrderNumber, ProductKey
 from pim.product import SourceProduct
 from pim.reads import FailedRead, ProductRead
@@ -109,13 +109,16 @@ async def render_reads(
     unrendered: list[FailedRead] = []
     try:
         renderings = await session.catalog.render(products, fresh=True)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        # Odd data in one product must not hold up the others: find out whose it is.
+    except SyncError:
+        raise
+    except Exception:  # noqa: BLE001 - odd data in one product: find out whose it is
         renderings = {}
         for product in products:
             try:
                 renderings |= await session.catalog.render([product], fresh=True)
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            except SyncError:
+                raise
+            except Exception as error:  # noqa: BLE001 - told with the product, which is put off
                 unrendered.append(FailedRead(product.key, _unrenderable(product, error)))
     failed = {failure.key for failure in unrendered}
     writes = [

@@ -1,14 +1,17 @@
 """After something changed that products refer to: its users are rendered, or read, again."""
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from flows.enrich import render_reads
+from flows.isolation import each_apart
 from flows.session import Session
 from flows.stored_names import stored_identifiers
 from flows.threads import in_thread
 from flows.writing import write_reads
 from pim.document import TARGETS
+from pim.errors import InvalidAnswer
 from pim.ids import ProductKey
 from pim.json_types import as_text
 from pim.paging import PAGE_LIMIT
@@ -25,6 +28,8 @@ from storage.catalog import (
     write_rendering,
 )
 from storage.engine import Transaction
+
+log = logging.getLogger(__name__)
 
 BATCH = 25  # rows of one transaction
 MARKS = 1000  # taken up at a time
@@ -102,20 +107,28 @@ async def _read_users(session: Session, keys: Sequence[ProductKey]) -> None:
 
 async def _render_users(session: Session, keys: Sequence[ProductKey]) -> None:
     stored = await in_thread(_stored, session, keys)
-    products = {each.key: _product(session, each) for each in stored}
-    renderings = await session.catalog.render(list(products.values()))
 
-    def write(tx: Transaction) -> None:
-        for each in stored:
-            rendering = renderings[each.key]
-            write_rendering(
-                tx,
-                each,
-                document=rendering.document,
-                catalog_version=rendering.catalog_version,
-            )
+    async def render(some: Sequence[StoredRendering]) -> None:
+        products = [_product(session, each) for each in some]
+        renderings = await session.catalog.render(products)
 
-    await in_thread(session.store.run, write)
+        def write(tx: Transaction) -> None:
+            for each in some:
+                rendering = renderings[each.key]
+                write_rendering(
+                    tx,
+                    each,
+                    document=rendering.document,
+                    catalog_version=rendering.catalog_version,
+                )
+
+        await in_thread(session.store.run, write)
+
+    async def leave(each: StoredRendering, error: InvalidAnswer) -> None:
+        # It keeps the document that it has until the source shows it again.
+        log.warning("product %s is not rendered again: %s", each.key, error)
+
+    await each_apart(stored, render, leave, name=lambda each: each.key)
 
 
 def _stored(session: Session, keys: Sequence[ProductKey]) -> list[StoredRendering]:
@@ -127,9 +140,12 @@ def _product(session: Session, stored: StoredRendering) -> SourceProduct:
     """A stored product as it was read: before the source knew uuids, by its identifier."""
     facts = session.facts
     by_uuid = as_text(stored.source.get("uuid")) is not None
-    product = parse_product(
-        stored.source,
-        identity=facts.identity if by_uuid else Identity.IDENTIFIER,
-        main_identifier=facts.main_identifier,
-    )
+    try:
+        product = parse_product(
+            stored.source,
+            identity=facts.identity if by_uuid else Identity.IDENTIFIER,
+            main_identifier=facts.main_identifier,
+        )
+    except InvalidAnswer as error:  # of what is stored: no news of the source
+        raise ValueError(str(error)) from error
     return replace(product, key=stored.key)

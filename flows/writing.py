@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 from flows.absence import decide_held, hold_doubtful, note_announced
 from flows.enrich import render_reads
+from flows.isolation import each_apart
 from flows.session import Session
 from flows.threads import in_thread
-from pim.errors import SourceError
+from pim.errors import InvalidAnswer
 from pim.ids import ProductKey
 from pim.reads import FailedRead
 from storage.engine import Transaction
@@ -64,52 +65,87 @@ async def write_reads(
         FenceLost: another drain took over; what was written stays, nothing more is.
         SourceError: the source failed while a product was read again.
     """
-    report = WriteReport()
+    writer = _Writer(session, settle, events or {})
     pending: Sequence[ProductWrite] = writes
     for _ in range(ROUNDS):
-        again = await _write_slices(session, pending, settle, events or {}, report)
+        again = await writer.write(pending)
         if not again:
             break
-        pending = await _read_again(session, again, report)
+        pending = await writer.read_again(again)
     else:
-        report.undecided |= {write.read.key for write in pending}
-    return report
+        writer.report.undecided |= {write.read.key for write in pending}
+    return writer.report
 
 
-async def _write_slices(
-    session: Session,
-    writes: Sequence[ProductWrite],
-    settle: SettleSlice,
-    events: Mapping[ProductKey, tuple[DueEvent, ...]],
-    report: WriteReport,
-) -> list[ProductWrite]:
-    """Write slice by slice; answer the writes whose products must be read again."""
-    again: list[ProductWrite] = []
-    ordered = await note_announced(session, sorted(writes, key=lambda write: write.read.key))
-    doubtful = await decide_held(session, ordered)
-    for part in _slices(ordered):
-        began = time.monotonic()
+@dataclass(slots=True)
+class _Writer:
+    """One set of writes on its way into the store."""
 
-        def write_part(
-            tx: Transaction, part: Sequence[ProductWrite] = part
-        ) -> tuple[dict[ProductKey, WriteResult], set[ProductKey]]:
-            held = hold_doubtful(tx, session, part, doubtful, events)
-            return _write_slice(tx, session, part, held, settle), held
+    session: Session
+    settle: SettleSlice
+    events: Mapping[ProductKey, tuple[DueEvent, ...]]
+    report: WriteReport = field(default_factory=WriteReport)
 
-        results, held = await in_thread(session.store.run, write_part)
-        report.held |= held
-        for write in part:
-            result = results.get(write.read.key)
-            if result is None:
+    async def write(self, writes: Sequence[ProductWrite]) -> list[ProductWrite]:
+        """Write slice by slice; answer the writes whose products must be read again."""
+        again: list[ProductWrite] = []
+        in_order = sorted(writes, key=lambda write: write.read.key)
+        ordered = await note_announced(self.session, in_order)
+        doubtful = await decide_held(self.session, ordered)
+
+        async def write_some(some: Sequence[ProductWrite]) -> None:
+            again.extend(await self._write_slice(some, doubtful))
+
+        async def fail(write: ProductWrite, error: InvalidAnswer) -> None:
+            self.report.failed.append(FailedRead(write.read.key, error))
+
+        for part in _slices(ordered):
+            began = time.monotonic()
+            await each_apart(part, write_some, fail, name=lambda write: write.read.key)
+            if len(ordered) > ROWS_A_TRANSACTION:
+                # As long a pause as the transaction took: deliveries get every other turn.
+                await asyncio.sleep(time.monotonic() - began)
+        return again
+
+    async def _write_slice(
+        self, part: Sequence[ProductWrite], doubtful: Collection[ProductKey]
+    ) -> list[ProductWrite]:
+        session = self.session
+
+        def write(tx: Transaction) -> tuple[dict[ProductKey, WriteResult], set[ProductKey]]:
+            held = hold_doubtful(tx, session, part, doubtful, self.events)
+            kept = [write for write in part if write.read.key not in held]
+            results = write_products(tx, kept, cause=session.cause, now=session.now())
+            self.settle(tx, results)
+            return results, held
+
+        results, held = await in_thread(session.store.run, write)
+        self.report.held |= held
+        again = {
+            key
+            for key, result in results.items()
+            if result.written in {Written.CONTENDED, Written.REWOUND_SUSPECT}
+        }
+        self.report.results |= {key: it for key, it in results.items() if key not in again}
+        return [write for write in part if write.read.key in again]
+
+    async def read_again(self, writes: Sequence[ProductWrite]) -> list[ProductWrite]:
+        """Read products once more by their own URLs: these reads start after both contenders."""
+        again: list[ProductWrite] = []
+        for write in writes:
+            identifier = write.read.product.identifier if write.read.product else None
+            names = None if identifier is None else {write.read.key: identifier}
+            (read,) = await self.session.client.read_alone([write.read.key], identifiers=names)
+            if isinstance(read, FailedRead):
+                self.report.failed.append(read)
                 continue
-            if result.written in {Written.CONTENDED, Written.REWOUND_SUSPECT}:
-                again.append(write)
-            else:
-                report.results[write.read.key] = result
-        if len(ordered) > ROWS_A_TRANSACTION:
-            # As long a pause as the transaction took: deliveries get every other turn.
-            await asyncio.sleep(time.monotonic() - began)
-    return again
+            announced = {write.read.key} if write.announced else set()
+            rendered, failed = await render_reads(
+                self.session, [read], announced=announced, confirmed=True
+            )
+            again.extend(rendered)
+            self.report.failed.extend(failed)
+        return again
 
 
 def _slices(writes: Sequence[ProductWrite]) -> list[Sequence[ProductWrite]]:
@@ -117,37 +153,3 @@ def _slices(writes: Sequence[ProductWrite]) -> list[Sequence[ProductWrite]]:
         writes[start : start + ROWS_A_TRANSACTION]
         for start in range(0, len(writes), ROWS_A_TRANSACTION)
     ]
-
-
-def _write_slice(
-    tx: Transaction,
-    session: Session,
-    writes: Sequence[ProductWrite],
-    held: Collection[ProductKey],
-    settle: SettleSlice,
-) -> dict[ProductKey, WriteResult]:
-    kept = [write for write in writes if write.read.key not in held]
-    results = write_products(tx, kept, cause=session.cause, now=session.now())
-    settle(tx, results)
-    return results
-
-
-async def _read_again(
-    session: Session, writes: Sequence[ProductWrite], report: WriteReport
-) -> list[ProductWrite]:
-    """Read products once more by their own keys: these reads start after both contenders."""
-    again: list[ProductWrite] = []
-    for write in writes:
-        identifier = write.read.product.identifier if write.read.product else None
-        try:
-            read = await session.client.read_product(write.read.key, identifier=identifier)
-        except SourceError as error:
-            if error.source_wide:
-                raise
-            report.failed.append(FailedRead(write.read.key, error))
-            continue
-        announced = {write.read.key} if write.announced else set()
-        rendered, failed = await render_reads(session, [read], announced=announced, confirmed=True)
-        again.extend(rendered)
-        report.failed.extend(failed)
-    return again
