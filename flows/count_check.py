@@ -10,12 +10,13 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pim.failing_alone import may_be_of_one
+
 from flows.source_clock import margins_of
 from flows.sweep import Sweep, raise_sweep_alarm
 from flows.threads import in_thread
 from pim.canonical import dump_json, load_json
 from pim.errors import SourceError, SourceForbidden, SourceNotFound, SourceRequestRefused
-from pim.failing_alone import may_be_of_one
 from pim.json_types import JsonObject, as_object
 from storage.alarms import clear_alarm
 from storage.census import Census, take_census

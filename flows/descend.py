@@ -9,19 +9,22 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from flows.catalog_writing import store_items
-from flows.descent import UNDECIDED, Descent, ModelState
+from flows.descent import FORBIDDEN, UNDECIDED, UNREADABLE, Descent, ModelState
 from flows.enrich import render_reads
 from flows.session import Session
 from flows.threads import in_thread
 from flows.writing import SettleSlice, settle_nothing, write_reads
-from pim.blame import may_be_of_one
-from pim.errors import SourceError, SourceForbidden, SourceRequestRefused
+from pim.blame import concerns_one_list
+from pim.errors import SourceError, SourceForbidden
 from pim.ids import ProductKey
 from pim.reads import FailedItem, FailedRead, ItemRead, ProductRead
 from pim.search import descendants_of, sub_models_of
 from storage.events import DueEvent
 from storage.lineage import Below, read_below
 from storage.products import WriteResult
+
+SEARCH_BY_PARENT = "searches of a model's variants"
+"""The kind of request that this is, where it is refused as such."""
 
 BATCH = 100  # what one search of the source can answer
 
@@ -84,8 +87,11 @@ class ModelDescent:
     async def _follow_model(self, below: Below) -> None:
         try:
             read = await self._session.client.read_model(self._result.code)
-        except SourceForbidden:
-            self._result.state = ModelState.FORBIDDEN
+        except SourceError as error:
+            await self._contain(error)
+            self._result.state = ModelState.UNREADABLE
+            is_right = isinstance(error, SourceForbidden)
+            self._result.unreadable = FORBIDDEN if is_right else f"{UNREADABLE} ({error})"
             return
         await self._store_models([read])
         if isinstance(read, FailedItem):
@@ -103,17 +109,34 @@ class ModelDescent:
                 shown |= {read.reference.code.casefold() for read in reads}
                 await self._store_models(reads)
         for code in codes:
-            if code.casefold() not in shown:
-                await self._store_models([await self._session.client.read_model(code)])
+            if code.casefold() in shown:
+                continue
+            try:
+                read = await self._session.client.read_model(code)
+            except SourceError as error:
+                await self._contain(error)
+                self._result.notes.append(f"model {code}: {error}")
+            else:
+                await self._store_models([read])
+
+    async def _contain(self, error: SourceError) -> None:
+        """Let be what fails while the source reads products: models, or a way of listing.
+
+        Raises:
+            SourceError: `error`, where it does not.
+        """
+        client = self._session.client
+        if not concerns_one_list(error) or not await client.reads_products_now():
+            raise error
 
     async def _sub_model_pages(self) -> AsyncIterator[Sequence[ItemRead]]:
-        """What a search shows of the models below; nothing where the PIM is too old for it."""
+        """What a search shows of the models below; nothing where the PIM has no such search."""
         search = sub_models_of(self._result.code)
         try:
             async for page in self._session.client.model_pages(search=search):
                 yield page.reads
-        except SourceRequestRefused:
-            return
+        except SourceError as error:
+            await self._contain(error)  # they are read one by one
 
     async def _store_models(self, reads: Sequence[ItemRead | FailedItem]) -> None:
         failed = [read for read in reads if isinstance(read, FailedItem)]
@@ -129,7 +152,7 @@ class ModelDescent:
         """Read the variants by search; one that spoils the listing must not hold up the others.
 
         Where the listing fails while the source reads products, what the store knows of is read
-        by key, and whose fault it is shows there.
+        by key.
         """
         pages = self._session.client.product_pages(search=descendants_of(self._result.code))
         try:
@@ -137,15 +160,15 @@ class ModelDescent:
                 await self._write(page.reads)
                 self._result.seen |= {read.key for read in page.reads}
                 self._result.blame(page.failed, [])
-        except SourceRequestRefused as error:
-            # A model that may not be read may be gone, and what hangs below nothing is no question
-            # to the source: what the store knows is read by key.
-            if self._result.state is not ModelState.FORBIDDEN:
-                self._result.troubles.append(f"the list of its variants: {error}")
         except SourceError as error:
-            if not may_be_of_one(error) or not await self._session.client.reads_products_now():
-                raise
-            self._result.troubles.append(f"the list of its variants: {error}")
+            await self._contain(error)
+            self._session.client.refused.note_refused(SEARCH_BY_PARENT, error)
+            # No try will heal it: what the store knows is read by key, and a delta finds the rest.
+            self._result.notes.append(
+                f"new variants cannot be listed, a delta finds them ({error})"
+            )
+        else:
+            self._session.client.refused.note_answered(SEARCH_BY_PARENT)
 
     async def _write_unlisted(self, below: Below) -> None:
         """Read by key what the store knows and the search did not show: an index lags."""

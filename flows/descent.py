@@ -13,6 +13,7 @@ from storage.events import DueEvent, Settlement
 from storage.products import WriteResult, Written
 
 FORBIDDEN = "the connection may not read product models (403), so its stored variants were read"
+UNREADABLE = "the source does not read product models now, so its variants were read"
 UNDECIDED = "its reads kept overlapping with other writes"
 
 _TOUCHED = {Written.CREATED, Written.UPDATED, Written.RESTORED, Written.DELETED}
@@ -23,7 +24,7 @@ class ModelState(Enum):
 
     FOUND = auto()
     ABSENT = auto()
-    FORBIDDEN = auto()
+    UNREADABLE = auto()
     UNREAD = auto()
 
 
@@ -33,7 +34,8 @@ class Descent:
 
     `models_read`: the casefolded codes of the model and those below it that were read. `unnamed`:
     a model or variant is gone, or called otherwise, that associations may point to.
-    `troubles` name what could not be read or written, and why: its event is tried again.
+    `troubles` name what could not be read or written, and why: its event is tried again. `notes`
+    say what no other try will heal, and what it costs; `unreadable`: why no model can be read.
     """
 
     code: str
@@ -44,6 +46,8 @@ class Descent:
     seen: set[ProductKey] = field(default_factory=set)
     held: set[ProductKey] = field(default_factory=set)
     troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unreadable: str = UNREADABLE
     unnamed: bool = False
 
     @property
@@ -79,11 +83,12 @@ def describe_descent(descent: Descent) -> str:
     found = {
         ModelState.FOUND: "model read",
         ModelState.ABSENT: "confirmed: the source does not have the model",
-        ModelState.FORBIDDEN: FORBIDDEN,
+        ModelState.UNREADABLE: descent.unreadable,
         ModelState.UNREAD: "the model could not be read",
     }[descent.state]
     total = sum(descent.written.values())
     parts = [f"{count} {each}" for each, count in sorted(descent.written.items())]
     parts += [f"{len(descent.held)} held"] * bool(descent.held)
     variants = f"{total + len(descent.held)} variant{'s' * (total + len(descent.held) != 1)}"
-    return f"{found}; {variants}: {', '.join(parts)}" if parts else f"{found}; no variants"
+    told = f"{variants}: {', '.join(parts)}" if parts else "no variants"
+    return "; ".join([found, told, *descent.notes])

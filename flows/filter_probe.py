@@ -9,7 +9,9 @@ from flows.lookback import CLOCK_CHANGE, Probed, Verdict
 from flows.session import Session
 from flows.sweep import Sweep
 from flows.threads import in_thread
+from pim.blame import may_be_of_one
 from pim.by_identifier import is_uuid
+from pim.errors import SourceError
 from pim.ids import ProductKey
 from pim.json_types import JsonObject, JsonValue
 from pim.printed_time import (
@@ -114,8 +116,15 @@ async def probe_filter(session: Session, settled: datetime) -> Probed:
 async def probe_once(sweep: Sweep, settled: datetime) -> Probed:
     """Probe the filter once a run: products and models are filtered by the same reading of time."""
     if sweep.probed is None:
-        sweep.probed = await probe_filter(sweep.session, settled)
-        await _keep_printing(sweep)
+        try:
+            sweep.probed = await probe_filter(sweep.session, settled)
+        except SourceError as error:
+            client = sweep.session.client
+            if not may_be_of_one(error) or not await client.reads_products_now():
+                raise
+            sweep.probed = Probed(Verdict.UNKNOWN)  # whoever lists by the filter says what fails
+        else:
+            await _keep_printing(sweep)
     return sweep.probed
 
 

@@ -111,7 +111,7 @@ async def confirm_absences(sweep: Sweep, keys: Sequence[ProductKey]) -> list[Pro
     )
     reads = [answer for answer in answers if isinstance(answer, ProductRead)]
     failed = [answer for answer in answers if isinstance(answer, FailedRead)]
-    sweep.report.failed += [(each.key, str(each.error)) for each in failed]
+    sweep.leave_out((each.key, str(each.error)) for each in failed)
     if not sweep.dry_run:
         await _write(sweep, [read for read in reads if read.product is not None])
     return [read for read in reads if read.product is None]
@@ -137,7 +137,7 @@ async def delete_absent(sweep: Sweep, absent: Sequence[ProductRead]) -> None:
 async def _write(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
     writes, unrendered = await render_reads(sweep.session, reads)
     written = await write_reads(sweep.session, writes)
-    sweep.report.failed += [(each.key, str(each.error)) for each in [*unrendered, *written.failed]]
+    sweep.leave_out((each.key, str(each.error)) for each in [*unrendered, *written.failed])
     sweep.report.held += len(written.held)
     return written
 

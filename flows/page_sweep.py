@@ -109,8 +109,8 @@ async def _repair(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
     writes, unrendered = await render_reads(sweep.session, reads)
     written = await write_reads(sweep.session, writes)
     failed = [*unrendered, *written.failed]
-    sweep.report.failed += [(each.key, str(each.error)) for each in failed]
-    sweep.report.failed += [(key, UNDECIDED) for key in sorted(written.undecided)]
+    sweep.leave_out((each.key, str(each.error)) for each in failed)
+    sweep.leave_out((key, UNDECIDED) for key in sorted(written.undecided))
     sweep.is_patchy |= bool(written.undecided)
     sweep.report.held += len(written.held)
     return written

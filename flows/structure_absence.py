@@ -6,7 +6,9 @@ from flows.listed_items import store_listed
 from flows.structure_lists import StructureList
 from flows.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm
 from flows.threads import in_thread
-from pim.ids import OrderNumber
+from pim.blame import may_be_of_one
+from pim.errors import SourceError
+from pim.ids import OrderNumber, ProductKey
 from pim.reads import ItemRead
 from pim.structure import PARENT_KINDS, Reference
 from pim.vocabulary import CatalogKind
@@ -54,9 +56,20 @@ async def remove_missing(
     if len(unseen) > allowed:
         sweep.short[each.name] = f"{each.name} lacks {len(unseen)} or more of {stored:,}"
         return 0
-    client = sweep.session.client
-    reads = [await client.read_item(each.kind, each.parent, code) for code in unseen]
+    reads = [read for code in unseen if (read := await _read_unseen(sweep, each, code))]
     return await store_listed(sweep, reads)
+
+
+async def _read_unseen(sweep: Sweep, each: StructureList, code: str) -> ItemRead | None:
+    """What the source says of an item by its own URL; None if it cannot be read, and stays."""
+    client = sweep.session.client
+    try:
+        return await client.read_item(each.kind, each.parent, code)
+    except SourceError as error:
+        if not may_be_of_one(error) or not await client.answers_now():
+            raise
+        sweep.report.failed.append((ProductKey(f"{each.name} {code}"), str(error)))
+        return None
 
 
 async def tell_of_short_lists(sweep: Sweep, *, whole: bool) -> None:

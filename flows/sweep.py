@@ -1,6 +1,6 @@
 """What all sweeps share: the session, the report, progress, and one run of each at a time."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from flows.report import ReconcileReport
 from flows.session import Session
 from flows.threads import in_thread
 from pim.errors import SyncError
-from pim.ids import OrderNumber
+from pim.ids import OrderNumber, ProductKey
 from pim.printed_time import Printing, saved_at
 from pim.product import SourceProduct
 from storage.alarms import clear_alarm, raise_alarm
@@ -47,8 +47,9 @@ class Sweep:
     `is_patchy`: a product that was listed could not be compared to the end, so that what was seen
     is not whole, and the watermark stays. `watches_events`: what differs counts as a change whose
     event should have come. `swept`: the lists of the structure that are done; `short`: those that
-    lacked too much of what is stored, and what is said of them. `printing`: how the source prints
-    when a product was saved; `sees_offsets`: not always in UTC.
+    lacked too much of what is stored, and what is said of them; `failing`: those that could not be
+    read, and why. `left_out`, `models_left_out`: what failed alone, and is looked at again. `printing`: how the
+    source prints when a product was saved; `sees_offsets`: not always in UTC.
     """
 
     session: Session
@@ -58,6 +59,9 @@ class Sweep:
     seen: set[str] = field(default_factory=set)
     swept: set[str] = field(default_factory=set)
     short: dict[str, str] = field(default_factory=dict)
+    failing: dict[str, str] = field(default_factory=dict)
+    left_out: set[ProductKey] = field(default_factory=set)
+    models_left_out: set[str] = field(default_factory=set)
     clocks: Clocks | None = None
     probed: Probed | None = None
     printing: Printing = Printing.AS_MEANT
@@ -74,6 +78,24 @@ class Sweep:
     def holder(self) -> str:
         """Whom the leases of this run's sweeps name."""
         return str(self.session.run_id)
+
+    def note(self, text: str) -> None:
+        """Say something in the report, once."""
+        if text not in self.report.notes:
+            self.report.notes.append(text)
+
+    def leave_out(self, failed: Iterable[tuple[ProductKey, str]]) -> None:
+        """Name products that failed alone; the sweep is whole but for them."""
+        for key, reason in failed:
+            self.report.failed.append((key, reason))
+            if key:
+                self.left_out.add(key)
+
+    def leave_out_model(self, code: str, reason: str) -> None:
+        """Name a model that failed alone; the sweep is whole but for it."""
+        self.report.failed.append((ProductKey(f"model {code}".strip()), reason))
+        if code:
+            self.models_left_out.add(code)
 
 
 @asynccontextmanager
@@ -128,8 +150,7 @@ async def held_sweep(
 
 async def raise_sweep_alarm(sweep: Sweep, name: str, text: str) -> None:
     """Tell a person, in the report and by a standing alarm; a dry run changes no alarm."""
-    if text not in sweep.report.notes:  # a retried step says it once
-        sweep.report.notes.append(text)
+    sweep.note(text)
     now = sweep.session.now()
     if not sweep.dry_run:
         await in_thread(

@@ -1,6 +1,6 @@
 """Sweeping what changed since the watermark, and noticing when that cannot be trusted."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flows.artifacts import format_span
 from flows.count_check import find_difference, keep_known_surplus, read_short
@@ -10,19 +10,29 @@ from flows.lookback import Probed, Verdict, clock_jump, decide_reach, decide_sin
 from flows.moving_keys import UNLISTED, is_unlisted
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, clear_sweep_alarm, raise_sweep_alarm
-from flows.sweep_products import FULL, Listing, sweep_products
+from flows.sweep_products import FULL, FilterFails, Listing, sweep_products
 from flows.threads import in_thread
 from flows.visibility import MOVED, has_visibility_moved
 from flows.watch_deliveries import watch_deliveries
 from pim.search import updated_since
 from storage.alarms import list_alarms
 from storage.engine import Transaction
+from storage.sweeps import list_sweeps
 from storage.watermarks import Watermark, read_watermark
 
 DELTA = "products/delta"
 DOUBTED = "products/delta-doubted"
 """A delta whose filter could not be vouched for: kept apart, so that its position is never taken
 for one of a delta that may move the watermark."""
+
+SEARCH_BY_DATE = "searches of what changed lately"
+"""The kind of request that this is, where it is refused as such."""
+
+UNFILTERED = (
+    "the PIM does not list what changed since a date, so everything is compared once an hour; "
+    "events go on"
+)
+UNFILTERED_EVERY = timedelta(hours=1)
 
 CLOCK_ALARM = "source-clock"
 FILTER_ALARM = "updated-filter"
@@ -66,10 +76,27 @@ async def sweep_delta(sweep: Sweep) -> str:
     sweep.watches_events = True
     try:
         found = await sweep_products(sweep, listing)
+    except FilterFails as failed:
+        return await _sweep_unfiltered(sweep, failed)
     finally:
         sweep.watches_events = False  # a retry may have to compare everything
     await _look_beyond(sweep)
     return f"changed since {reach:%Y-%m-%d %H:%M:%S} UTC: {found}"
+
+
+async def _sweep_unfiltered(sweep: Sweep, failed: FilterFails) -> str:
+    """Compare everything, since what changed lately cannot be asked for; hourly, it costs more."""
+    sweep.session.client.refused.note_refused(SEARCH_BY_DATE, failed.error)
+    sweep.note(f"{UNFILTERED}: {failed}")
+    last = await in_thread(_last_whole, sweep)
+    if last is not None and sweep.session.now() - last < UNFILTERED_EVERY:
+        return UNFILTERED
+    return await _sweep_all(sweep) or LEFT
+
+
+def _last_whole(sweep: Sweep) -> datetime | None:
+    with sweep.session.store.read() as tx:
+        return next((each.finished_at for each in list_sweeps(tx) if each.name == FULL), None)
 
 
 async def _look_beyond(sweep: Sweep) -> None:

@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from flows.count_check import count_or_none, judge_count, read_short
+from flows.failing_lists import contain_list
 from flows.filter_probe import probe_once
+from flows.left_out import keep_left_out_models, look_again_at_models
 from flows.listed_items import store_listed
 from flows.lookback import decide_reach, decide_since
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, add_counts, held_sweep
-from flows.sweep_delta import CLOCK_ALARM, FILTER_ALARM, LEFT, read_seen
-from flows.sweep_products import Listing, chain, finish_listing
+from flows.sweep_delta import CLOCK_ALARM, FILTER_ALARM, LEFT, SEARCH_BY_DATE, read_seen
+from flows.sweep_products import Listing, chain, finish_listing, forget_position
 from flows.threads import in_thread
-from pim.errors import SourceForbidden, SourceRequestRefused
-from pim.ids import OrderNumber, ProductKey
+from pim.errors import ListingStuck, SourceError, SourceForbidden, SourceRequestRefused
+from pim.ids import OrderNumber
 from pim.reads import FailedItem, ItemPage, ItemRead
 from pim.search import updated_since
 from pim.vocabulary import CatalogKind
@@ -46,17 +48,27 @@ async def sweep_models(sweep: Sweep, *, whole: bool = True) -> str:
     """
     listing = WHOLE if whole else await _choose_listing(sweep)
     try:
-        counts = await _sweep_listing(sweep, listing)
+        try:
+            counts = await _sweep_listing(sweep, listing)
+        except SourceRequestRefused as error:
+            if listing.search is None:
+                raise
+            sweep.session.client.refused.note_refused(SEARCH_BY_DATE, error)
+            listing = WHOLE
+            counts = await _sweep_listing(sweep, listing)
     except SourceForbidden as error:
-        note = NO_RIGHT.format(error=error)
-        if note not in sweep.report.notes:
-            sweep.report.notes.append(note)
-        return note
+        await contain_list(sweep, KIND, error)
+        sweep.note(NO_RIGHT.format(error=error))
+        return NO_RIGHT.format(error=error)
+    except SourceError as error:
+        await contain_list(sweep, KIND, error)
+        return f"product models cannot be listed, and keep their last state: {error}"
     except SweepHeld as error:
         if whole or not listing.whole:
             raise
         sweep.report.notes.append(f"product models: {LEFT}: {error}")
         return LEFT
+    sweep.swept.add(KIND)
     changed = counts.get("changed", 0)
     if changed:
         sweep.report.structure[KIND] += changed
@@ -95,6 +107,8 @@ def _read_stored(sweep: Sweep) -> tuple[Watermark | None, set[str]]:
 
 
 async def _sweep_listing(sweep: Sweep, listing: Listing) -> Mapping[str, int]:
+    if not listing.whole:
+        await look_again_at_models(sweep)
     first_number = await in_thread(sweep.session.store.draw_number)
     pages = sweep.session.client.model_pages(search=listing.search)
     first = await anext(pages)
@@ -103,14 +117,15 @@ async def _sweep_listing(sweep: Sweep, listing: Listing) -> Mapping[str, int]:
     async with held_sweep(
         sweep, listing.name, first_number=first_number, source_now=first.interval.read_at
     ) as start:
-        before = len(sweep.report.failed)
-        counts = await _store_pages(sweep, listing, start, _resume(sweep, start, first, pages))
+        try:
+            counts = await _store_pages(sweep, listing, start, _resume(sweep, start, first, pages))
+        except ListingStuck:
+            await forget_position(sweep, listing.name, start.counts)
+            raise
         if listing.whole:
             counts = add_counts(counts, await _confirm_unseen(sweep, start.first_number))
-        unread = len(sweep.report.failed) - before
-        is_whole = not unread
-        if listing.whole:
-            is_whole &= await _is_as_counted(sweep, start, unread)
+        await keep_left_out_models(sweep)
+        is_whole = not listing.whole or await _is_as_counted(sweep, start)
         await finish_listing(sweep, listing, start.source_started_at if is_whole else None)
     return counts
 
@@ -140,7 +155,9 @@ async def _store_pages(
     position = start.position
     async for page in pages:
         position = page.next_position or position
-        _note_failed(sweep, page.failed)
+        _leave_out(sweep, page.failed)
+        for odd in page.odd:
+            sweep.note(f"product models: {odd}")
         changed = await store_listed(sweep, page.reads)
         counts = add_counts(counts, {"listed": len(page.reads), "changed": changed})
         await _save(sweep, listing, position, counts)
@@ -174,7 +191,7 @@ async def _confirm_unseen(sweep: Sweep, first_number: OrderNumber) -> Mapping[st
     return {"changed": changed}
 
 
-async def _is_as_counted(sweep: Sweep, start: SweepStart, unread: int) -> bool:
+async def _is_as_counted(sweep: Sweep, start: SweepStart) -> bool:
     """Whether as many models are found as the source counts."""
     counted = await count_or_none(sweep.session.client.count_items(KIND))
     if counted is None:
@@ -184,7 +201,7 @@ async def _is_as_counted(sweep: Sweep, start: SweepStart, unread: int) -> bool:
         with sweep.session.store.read() as tx:
             return count_items(tx, KIND, "")
 
-    found = await in_thread(stored) + unread
+    found = await in_thread(stored) + len(sweep.models_left_out)
     return await judge_count(
         sweep, WHOLE.name, "product models", counted, found, begun=start.source_started_at
     )
@@ -192,7 +209,7 @@ async def _is_as_counted(sweep: Sweep, start: SweepStart, unread: int) -> bool:
 
 async def _read_each(sweep: Sweep, codes: Sequence[str]) -> list[ItemRead]:
     answers = [await sweep.session.client.read_model(code) for code in codes]
-    _note_failed(sweep, [answer for answer in answers if isinstance(answer, FailedItem)])
+    _leave_out(sweep, [answer for answer in answers if isinstance(answer, FailedItem)])
     return [answer for answer in answers if isinstance(answer, ItemRead)]
 
 
@@ -217,7 +234,6 @@ def _stored_codes(sweep: Sweep) -> set[str]:
         return list_codes(tx, KIND)
 
 
-def _note_failed(sweep: Sweep, failed: Sequence[FailedItem]) -> None:
-    sweep.report.failed += [
-        (ProductKey(f"model {each.reference.code}"), str(each.error)) for each in failed
-    ]
+def _leave_out(sweep: Sweep, failed: Sequence[FailedItem]) -> None:
+    for each in failed:
+        sweep.leave_out_model(each.reference.code, str(each.error))

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from flows.count_check import count_or_none, judge_list, judge_products
+from flows.failing_lists import PRODUCTS, contain_list
 from flows.filter_probe import note_printing
+from flows.left_out import keep_left_out_products, look_again_at_products
 from flows.moving_keys import finish_move, tell_dry_run
 from flows.orphans import confirm_orphans
 from flows.page_sweep import save_page, sweep_page
@@ -14,10 +16,12 @@ from flows.source_clock import margins_of
 from flows.sweep import Sweep, add_counts, held_sweep
 from flows.threads import in_thread
 from flows.visibility import note_begun, note_whole
-from pim.errors import SourceRequestRefused
+from pim.blame import concerns_one_list
+from pim.errors import ListingStuck, SourceError, SourceRequestRefused, SyncError
+from pim.ids import OrderNumber
 from pim.json_types import JsonObject
 from pim.reads import ProductPage
-from storage.sweeps import SweepStart, finish_sweep
+from storage.sweeps import SweepStart, finish_sweep, save_position
 
 FULL = "products/full"
 
@@ -38,6 +42,14 @@ class Listing:
     moves_watermark: bool = True
 
 
+class FilterFails(SyncError):  # noqa: N818 - named like the fact it reports
+    """The source reads products, but does not list them by this search; `error` says why."""
+
+    def __init__(self, error: SourceError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
     """Read a listing page by page, repair what differs, and confirm what a whole one lacks.
 
@@ -47,12 +59,18 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
 
     Raises:
         SweepHeld: another run is at it.
+        FilterFails: products are read, but not listed by this search.
         SourceError: the source failed; the position is kept.
     """
+    if not listing.whole:
+        await look_again_at_products(sweep)
     first_number = await in_thread(sweep.session.store.draw_number)
     before = (sweep.report.products, len(sweep.report.failed))
     pages = sweep.session.client.product_pages(search=listing.search)
-    first = await anext(pages)
+    try:
+        first = await anext(pages)
+    except SourceError as error:
+        return await _sweep_unlisted(sweep, listing, first_number, error)
     if sweep.dry_run:
         await tell_dry_run(sweep)
         await _sweep_pages(sweep, listing, chain(first, pages), None)
@@ -67,13 +85,16 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
         counted = await _count_changed(sweep, listing, start, first)
         if listing.whole and not start.resumed:
             await note_begun(sweep)
-        await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
+        pages = _pages_from(sweep, start, first, pages)
+        is_listed = await _sweep_pages(sweep, listing, pages, start)
         if listing.whole:
             await confirm_orphans(sweep, start.first_number)
+        if listing.whole and is_listed:
             await finish_move(sweep)
             await note_whole(sweep)
-        is_whole = await _is_as_counted(sweep, listing, start, counted, before)
+        is_whole = is_listed and await _is_as_counted(sweep, listing, start, counted, before)
         whole = start.source_started_at if is_whole and not sweep.is_patchy else None
+        await keep_left_out_products(sweep)
         await finish_listing(sweep, listing, whole)
     if listing.whole:
         margins = margins_of(sweep.session.settings)
@@ -106,6 +127,26 @@ async def _is_as_counted(
         return True
     listed = sweep.report.products - before[0] + unread
     return await judge_list(sweep, listing.name, "changed products", counted, listed, begun=begun)
+
+
+async def _sweep_unlisted(
+    sweep: Sweep, listing: Listing, first_number: OrderNumber, error: SourceError
+) -> str:
+    """Where not even the first page can be had: read by key what is stored; nothing new is found.
+
+    Raises:
+        FilterFails: it is the search that fails, perhaps.
+        SourceError: `error`, where the source does not read products either.
+    """
+    if not await _fails_alone(sweep, error):
+        raise error
+    if listing.search is not None:
+        raise FilterFails(error)
+    await contain_list(sweep, PRODUCTS, error)
+    sweep.report.tell_not_whole(f"the products cannot be listed: {error}")
+    await confirm_orphans(sweep, first_number)
+    await keep_left_out_products(sweep)
+    return sweep.report.summary()
 
 
 async def finish_listing(sweep: Sweep, listing: Listing, watermark: datetime | None) -> None:
@@ -162,16 +203,47 @@ async def _sweep_pages(
     listing: Listing,
     pages: AsyncIterator[ProductPage],
     start: SweepStart | None,
-) -> None:
-    """Sweep page by page; the last page's own position is kept for what comes after the pages."""
+) -> bool:
+    """Sweep page by page; the last page's own position is kept for what comes after the pages.
+
+    False where the listing failed before its end while the source answers: what it lacked is known
+    to be incomplete, so the next sweep begins anew, and no watermark moves.
+    """
     counts: Mapping[str, int] = start.counts if start else {}
     position = start.position if start else None
-    async for page in pages:
-        position = page.next_position or position
-        done = await sweep_page(sweep, page)
-        counts = add_counts(counts, done)
-        sweep.report.products += len(page.reads)
-        sweep.report.failed += [(each.key, str(each.error)) for each in page.failed]
-        if not sweep.dry_run:
-            await save_page(sweep, listing.name, page, position=position, counts=counts)
-        sweep.progress(sweep.report.products, None, "products")
+    try:
+        async for page in pages:
+            position = page.next_position or position
+            done = await sweep_page(sweep, page)
+            counts = add_counts(counts, done)
+            sweep.report.products += len(page.reads)
+            sweep.leave_out((each.key, str(each.error)) for each in page.failed)
+            for odd in page.odd:
+                sweep.note(f"products: {odd}")
+            if not sweep.dry_run:
+                await save_page(sweep, listing.name, page, position=position, counts=counts)
+            sweep.progress(sweep.report.products, None, "products")
+    except SourceError as error:
+        is_stuck = isinstance(error, ListingStuck)
+        if not is_stuck and not await _fails_alone(sweep, error):
+            raise
+        await contain_list(sweep, PRODUCTS, error)
+        sweep.report.tell_not_whole(f"the listing of the products failed before its end: {error}")
+        if start is not None:
+            await forget_position(sweep, listing.name, counts)
+        return False
+    sweep.swept.add(PRODUCTS)
+    return True
+
+
+async def _fails_alone(sweep: Sweep, error: SourceError) -> bool:
+    """Whether the source reads products, and only their listing fails."""
+    return concerns_one_list(error) and await sweep.session.client.reads_products_now()
+
+
+async def forget_position(sweep: Sweep, name: str, counts: Mapping[str, int]) -> None:
+    """Let the next sweep of this name begin anew: this position leads nowhere."""
+    await in_thread(
+        sweep.session.store.run,
+        lambda tx: save_position(tx, name=name, holder=sweep.holder, position=None, counts=counts),
+    )

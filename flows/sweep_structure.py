@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from http import HTTPStatus
 
 from flows.count_check import count_or_none, judge_list
+from flows.failing_lists import contain_list
 from flows.listed_items import store_listed
 from flows.lookback import decide_since
 from flows.source_clock import margins_of, read_clocks
@@ -12,33 +12,15 @@ from flows.structure_absence import remove_abandoned, remove_missing
 from flows.structure_lists import DATED, StructureList, find_lists, note_lacking, note_there
 from flows.sweep import Sweep
 from flows.threads import in_thread
-from pim.errors import (
-    InvalidAnswer,
-    SourceError,
-    SourceForbidden,
-    SourceNotFound,
-    SourceRequestRefused,
-    SourceServerError,
-    SourceTimeout,
-    SyncError,
-)
+from pim.errors import SourceError, SourceRequestRefused, SyncError
+from pim.ids import ProductKey
 from pim.paging import PAGE_LIMIT
+from pim.reads import FailedItem
 from pim.search import structure_updated_since
 from pim.structure import PARENT_KINDS
 from pim.vocabulary import CatalogKind
 from storage.engine import Transaction
 from storage.watermarks import Watermark, read_clock, read_watermark, record_listing
-
-
-class ListsUnswept(SyncError):  # noqa: N818 - named like the fact it reports
-    """Lists of the structure failed while the products did not; their own watermarks stay."""
-
-
-def concerns_one_list(error: SourceError) -> bool:
-    """Whether the other lists, and the products, may still be swept."""
-    if isinstance(error, SourceServerError):
-        return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
-    return isinstance(error, SourceTimeout | InvalidAnswer | SourceNotFound | SourceRequestRefused)
 
 
 async def sweep_structure(sweep: Sweep, kind: CatalogKind, *, whole: bool = True) -> str:
@@ -50,34 +32,53 @@ async def sweep_structure(sweep: Sweep, kind: CatalogKind, *, whole: bool = True
     swept to its end, and not where the right to read it is missing: when that right comes back,
     the list goes on from where it was last seen. A retry leaves out the lists that are done.
 
-    An item that a whole list lacks is asked for by its own URL before it is removed. A kind that
-    the connection may not read, or the source lacks, is noted in the report: documents then do
-    without its labels.
+    An item that a whole list lacks is asked for by its own URL before it is removed; one that
+    cannot be read stays as it is, and is named. A list that fails keeps its last state, is tried
+    once more, and then told of (`contain_list`); so is a kind that the connection may not read. One
+    that the source lacks is noted: documents do without its labels.
 
     Raises:
-        SourceError: the source failed; the watermarks of the failed lists stay.
+        SourceError: something is wrong with the source rather than with one of its lists.
     """
     begun = await _begin(sweep)
-    listed = changed = 0
-    failed: list[SourceError] = []
-    for each in await find_lists(sweep, kind, whole=whole):
-        if each.name in sweep.swept:
-            continue
-        try:
-            counts = await _sweep_list(sweep, each, begun, whole=whole)
-        except SourceForbidden as error:
-            note = f"{kind}: no right to read it, labels are left out ({error})"
-            return _noted(sweep, await note_lacking(sweep, kind, error) or note)
-        except SourceError as error:
-            if (lacking := await note_lacking(sweep, kind, error)) is not None:
-                return _noted(sweep, lacking)
-            if not each.parent or not concerns_one_list(error):
-                raise
-            failed.append(error)
-            continue
-        listed, changed = listed + counts[0], changed + counts[1]
-        sweep.swept.add(each.name)
-    return await _finish(sweep, kind, begun, (listed, changed), failed, whole=whole)
+    counts = [0, 0]
+    lists = [
+        each for each in await find_lists(sweep, kind, whole=whole) if each.name not in sweep.swept
+    ]
+    again: list[StructureList] = []
+    for each in lists:
+        again += [each] * (not await _try_list(sweep, each, begun, counts, whole=whole))
+    for each in again:
+        sweep.failing.pop(each.name, None)
+        await _try_list(sweep, each, begun, counts, whole=whole)
+    failing = [each.name for each in lists if each.name in sweep.failing]
+    if failing == [str(kind)]:
+        return f"{kind}: cannot be read, and keeps its last state"
+    return await _finish(sweep, kind, begun, (counts[0], counts[1]), failing, whole=whole)
+
+
+async def _try_list(
+    sweep: Sweep, each: StructureList, begun: Watermark, counts: list[int], *, whole: bool
+) -> bool:
+    """Sweep one list, and add what it came to; False if it failed alone."""
+    try:
+        listed, changed = await _sweep_list(sweep, each, begun, whole=whole)
+    except SourceError as error:
+        lacking = await note_lacking(sweep, each.kind, error)
+        if lacking is not None:
+            sweep.note(lacking)
+            return True
+        await contain_list(sweep, each.name, error)
+        return False
+    except SyncError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this list's, and told
+        await contain_list(sweep, each.name, error)
+        return False
+    counts[0] += listed
+    counts[1] += changed
+    sweep.swept.add(each.name)
+    return True
 
 
 async def _finish(
@@ -85,26 +86,20 @@ async def _finish(
     kind: CatalogKind,
     begun: Watermark,
     counts: tuple[int, int],
-    failed: Sequence[SourceError],
+    failing: list[str],
     *,
     whole: bool,
 ) -> str:
     """Take out what went with its parent, and record a kind of many lists as one."""
-    if failed:
-        sweep.report.notes += [f"{kind}: {error}" for error in failed[1:]]
-        raise failed[0]
     listed, changed = counts
-    gone = await remove_abandoned(sweep, kind)
+    gone = 0 if failing else await remove_abandoned(sweep, kind)
     _count(sweep, kind, gone)
-    if kind in PARENT_KINDS and not sweep.dry_run and (whole or kind in DATED):
+    is_done = kind in PARENT_KINDS and not sweep.dry_run and (whole or kind in DATED)
+    if is_done and not failing:
         found = {"listed": listed, "changed": changed + gone}
         await _record(sweep, StructureList(kind), begun, found)
-    return f"{kind}: {listed} listed, {changed + gone} new, changed or removed"
-
-
-def _noted(sweep: Sweep, note: str) -> str:
-    sweep.report.notes.append(note)
-    return note
+    kept = f"; {len(failing)} lists keep their last state" if failing else ""
+    return f"{kind}: {listed} listed, {changed + gone} new, changed or removed{kept}"
 
 
 def _count(sweep: Sweep, kind: CatalogKind, changed: int) -> None:
@@ -177,6 +172,13 @@ async def _is_as_counted(sweep: Sweep, each: StructureList, listed: int, begun: 
     return await judge_list(sweep, each.name, what, counted, listed, begun=begun.seen_until)
 
 
+def note_failed_items(sweep: Sweep, failed: Sequence[FailedItem]) -> None:
+    """Name, in the report, the items that could not be read: they stay as they are."""
+    for each in failed:
+        name = f"{each.reference.kind} {each.reference.code or '(no code)'}"
+        sweep.report.failed.append((ProductKey(name), str(each.error)))
+
+
 async def _walk(sweep: Sweep, each: StructureList, since: datetime | None) -> tuple[int, int]:
     """List page by page, store what differs, and take out what a whole list lacks."""
     search = None if since is None else structure_updated_since(since)
@@ -189,6 +191,9 @@ async def _walk(sweep: Sweep, each: StructureList, since: datetime | None) -> tu
             codes |= {read.reference.code.casefold() for read in page.reads}
         listed += len(page.reads)
         changed += await store_listed(sweep, page.reads)
+        note_failed_items(sweep, page.failed)
+        for odd in page.odd:
+            sweep.note(f"{each.name}: {odd}")
         sweep.progress(listed, None, f"{each.name} list")
     if since is None:
         changed += await remove_missing(

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import anyio
 
+from flows.failing_lists import tell_of_failing_lists
 from flows.keys import reconcile_key
 from flows.lease import LeaseLost
 from flows.render_again import work_off_marks
@@ -23,9 +24,9 @@ from flows.sweep import Progress, Sweep, SweepHeld, no_progress
 from flows.sweep_delta import NONE_TELLS, sweep_delta
 from flows.sweep_models import sweep_models
 from flows.sweep_products import sweep_products
-from flows.sweep_structure import ListsUnswept, concerns_one_list, sweep_structure
+from flows.sweep_structure import sweep_structure
 from flows.threads import in_thread
-from pim.errors import SourceError, SyncError
+from pim.errors import SyncError
 from pim.ids import RunId
 from pim.json_types import JsonObject
 from pim.vocabulary import CatalogKind
@@ -104,7 +105,6 @@ async def run_reconcile(
 
     Raises:
         SourceError: the source failed; what was repaired stays, and a full sweep can go on later.
-        ListsUnswept: the products were swept, but a list of the structure was not.
         UnknownProduct: nobody knows `key`.
         StoreError: the store is missing, behind, or takes no writes.
     """
@@ -215,20 +215,19 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
     if request.key is not None:
         await runner("read-product", partial(reconcile_key, sweep, request.key))
         return
-    unswept = await _sweep_lists(sweep, request, runner)
+    await _sweep_lists(sweep, request, runner)
     if sweep.report.stood_by is None:
         await tell_of_short_lists(sweep, whole=request.full)
         products = partial(sweep_products if request.full else sweep_delta, sweep)
         await runner("sweep-products", partial(_unless_held, sweep, products))
     if sweep.report.stood_by is None and not sweep.dry_run:
         await runner("render-again", partial(_render_again, sweep))
-    if unswept:
-        raise ListsUnswept(f"the products were swept, but not each list: {'; '.join(unswept)}")
+    if sweep.report.stood_by is None:
+        await tell_of_failing_lists(sweep, whole=request.full)
 
 
-async def _sweep_lists(sweep: Sweep, request: ReconcileRequest, runner: StepRunner) -> list[str]:
-    """Sweep what products refer to, list by list; answers which failed alone."""
-    unswept: list[str] = []
+async def _sweep_lists(sweep: Sweep, request: ReconcileRequest, runner: StepRunner) -> None:
+    """Sweep what products refer to, list by list."""
     lists: dict[CatalogKind, Step] = {
         kind: partial(sweep_structure, sweep, kind, whole=request.full) for kind in SWEPT
     }
@@ -237,13 +236,7 @@ async def _sweep_lists(sweep: Sweep, request: ReconcileRequest, runner: StepRunn
     for kind, step in lists.items():
         if not await is_swept(sweep, kind, whole=request.full):
             continue
-        try:
-            await runner(f"sweep-{kind.replace('_', '-')}", step)
-        except SourceError as error:
-            if not concerns_one_list(error):
-                raise
-            unswept.append(f"{kind}: {error}")
-    return unswept
+        await runner(f"sweep-{kind.replace('_', '-')}", step)
 
 
 async def _unless_held(sweep: Sweep, step: Step) -> str:
