@@ -11,6 +11,7 @@ from typing import TypeAlias
 from flows.catalog_writing import store_items
 from flows.descent import FORBIDDEN, UNDECIDED, UNREADABLE, Descent, ModelState
 from flows.enrich import render_reads
+from flows.refused_kinds import SEARCH_BY_PARENT
 from flows.session import Session
 from flows.threads import in_thread
 from flows.writing import SettleSlice, settle_nothing, write_reads
@@ -22,9 +23,6 @@ from pim.search import descendants_of, sub_models_of
 from storage.events import DueEvent
 from storage.lineage import Below, read_below
 from storage.products import WriteResult
-
-SEARCH_BY_PARENT = "searches of a model's variants"
-"""The kind of request that this is, where it is refused as such."""
 
 BATCH = 100  # what one search of the source can answer
 

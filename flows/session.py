@@ -10,6 +10,7 @@ from flows.budget import SharedGate, shared_gate
 from flows.call_counts import counted_calls
 from flows.catalog_cache import CatalogCache
 from flows.node_clocks import noting_clocks
+from flows.refused_kinds import noting_refusals
 from flows.source_facts import discover, load_facts, look_again
 from flows.threads import in_thread
 from pim.client import PimClient
@@ -136,7 +137,10 @@ async def open_session(
         source = (settings.source.base_url, settings.database_url)
         news = await _know_source(client, store, source, asking)
         doubt = timedelta(seconds=settings.clock_doubt_seconds)
-        async with noting_clocks(store, client.clock_spread, doubt=doubt, now=utc_now):
+        async with (
+            noting_clocks(store, client.clock_spread, doubt=doubt, now=utc_now),
+            noting_refusals(store, client.refused, now=utc_now),
+        ):
             catalog = CatalogCache(store, client)
             yield Session(settings, store, client, gate, catalog, cause, news=news)
 

@@ -48,8 +48,8 @@ class Sweep:
     is not whole, and the watermark stays. `watches_events`: what differs counts as a change whose
     event should have come. `swept`: the lists of the structure that are done; `short`: those that
     lacked too much of what is stored, and what is said of them; `failing`: those that could not be
-    read, and why. `left_out`, `models_left_out`: what failed alone, and is looked at again. `printing`: how the
-    source prints when a product was saved; `sees_offsets`: not always in UTC.
+    read, and why. `left_out`, `models_left_out`: what failed alone, and is looked at again.
+    `printing`: how the source prints when a product was saved; `sees_offsets`: not always in UTC.
     """
 
     session: Session

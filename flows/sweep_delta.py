@@ -8,6 +8,7 @@ from flows.filter_probe import probe_once
 from flows.held_again import look_again_at_held
 from flows.lookback import Probed, Verdict, clock_jump, decide_reach, decide_since
 from flows.moving_keys import UNLISTED, is_unlisted
+from flows.refused_kinds import SEARCH_BY_DATE
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, clear_sweep_alarm, raise_sweep_alarm
 from flows.sweep_products import FULL, FilterFails, Listing, sweep_products
@@ -24,9 +25,6 @@ DELTA = "products/delta"
 DOUBTED = "products/delta-doubted"
 """A delta whose filter could not be vouched for: kept apart, so that its position is never taken
 for one of a delta that may move the watermark."""
-
-SEARCH_BY_DATE = "searches of what changed lately"
-"""The kind of request that this is, where it is refused as such."""
 
 UNFILTERED = (
     "the PIM does not list what changed since a date, so everything is compared once an hour; "
@@ -51,10 +49,9 @@ async def sweep_delta(sweep: Sweep) -> str:
     watermark, standing = await in_thread(_read_stored, sweep)
     if watermark is None:
         return await _sweep_whole(sweep, "no full sweep has been completed yet, so this is full")
-    if await is_unlisted(sweep):
-        return await _sweep_whole(sweep, UNLISTED)
-    if await has_visibility_moved(sweep):
-        return await _sweep_whole(sweep, MOVED)
+    for is_so, why in ((is_unlisted, UNLISTED), (has_visibility_moved, MOVED)):
+        if await is_so(sweep):
+            return await _sweep_whole(sweep, why)
     clocks, margins = await read_clocks(sweep), margins_of(sweep.session.settings)
     since = decide_since(watermark, clocks, margins)
     if since is None or CLOCK_ALARM in standing:
@@ -76,6 +73,7 @@ async def sweep_delta(sweep: Sweep) -> str:
     sweep.watches_events = True
     try:
         found = await sweep_products(sweep, listing)
+        sweep.session.client.refused.note_answered(SEARCH_BY_DATE)
     except FilterFails as failed:
         return await _sweep_unfiltered(sweep, failed)
     finally:

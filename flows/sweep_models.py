@@ -8,9 +8,10 @@ from flows.filter_probe import probe_once
 from flows.left_out import keep_left_out_models, look_again_at_models
 from flows.listed_items import store_listed
 from flows.lookback import decide_reach, decide_since
+from flows.refused_kinds import SEARCH_BY_DATE
 from flows.source_clock import margins_of, read_clocks
 from flows.sweep import Sweep, SweepHeld, add_counts, held_sweep
-from flows.sweep_delta import CLOCK_ALARM, FILTER_ALARM, LEFT, SEARCH_BY_DATE, read_seen
+from flows.sweep_delta import CLOCK_ALARM, FILTER_ALARM, LEFT, read_seen
 from flows.sweep_products import Listing, chain, finish_listing, forget_position
 from flows.threads import in_thread
 from pim.errors import ListingStuck, SourceError, SourceForbidden, SourceRequestRefused

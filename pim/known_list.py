@@ -1,5 +1,7 @@
 """Whether the source itself works: a list that every PIM has must answer."""
 
+from datetime import datetime
+
 from pim.caller import Caller
 from pim.errors import SourceError, SourceForbidden, SourceRequestRefused
 from pim.paging import items_of
@@ -34,7 +36,11 @@ class KnownList:
             return False
         return True
 
-    async def _ask(self) -> None:
+    async def read_clock(self) -> datetime:
+        """When a known list was asked for just now, on the source's clock; raises SourceError."""
+        return await self._ask()
+
+    async def _ask(self) -> datetime:
         for name in _LISTS:
             path = api_path(name)
             try:
@@ -44,4 +50,5 @@ class KnownList:
                     raise
                 continue
             items_of(answer.body, path)
-            return
+            return answer.source_time
+        raise AssertionError("the last of the lists answers, or raises")

@@ -17,7 +17,6 @@ from pim.known_list import KnownList
 from pim.paging import items_of
 from pim.product import SourceProduct, is_same_to_source, parse_product
 from pim.reads import ProductRead
-from pim.search import identifier_in, uuid_in
 from pim.transport import Query, api_path
 from pim.vocabulary import Identity
 
@@ -53,12 +52,6 @@ class ProductReader:
     def listing(self) -> str:
         """The path of the product listing."""
         return api_path(_LISTINGS[self.identity])
-
-    @property
-    def nobody(self) -> JsonObject:
-        """A search of the listing that no product matches."""
-        search = uuid_in if self.identity is Identity.UUID else identifier_in
-        return search([_NOBODY])
 
     def name_of(self, key: ProductKey, identifier: str | None) -> str:
         """What the source calls the product with this key."""

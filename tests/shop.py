@@ -31,6 +31,7 @@ from settings import Settings, load_settings
 from simulator.config import SimulatorConfig
 from simulator.simulation import Clock, wall_clock
 from storage import Store, migrate, open_store
+from storage.alarms import Alarm, list_alarms
 from storage.budget import CallerKind
 from storage.door import DoorHeld
 from storage.events import DueEvent
@@ -144,6 +145,11 @@ class Shop:
     def status(self) -> Status:
         with self.store.read() as tx:
             return read_status(tx, now=utc_now())
+
+    def alarms(self) -> list[Alarm]:
+        """The alarms that stand."""
+        with self.store.read() as tx:
+            return list_alarms(tx)
 
     async def drain(self) -> DrainReport:
         report = DrainReport()

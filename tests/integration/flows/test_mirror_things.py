@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows.sweep_structure import ListsUnswept
+from flows.failing_lists import LISTS_ALARM
 from flows.sweeping import ReconcileRequest, run_reconcile
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from pim.vocabulary import CatalogKind
@@ -211,15 +211,19 @@ async def test_one_list_that_fails_leaves_the_others_whole(rich_shop: Shop) -> N
     with shop.store.read() as tx:
         before = {name: read_watermark(tx, [name]) for name in (broken, whole, "record")}
     bring_on(shop, path="/api/rest/v1/attributes/material/options", status=500)
-    with pytest.raises(ListsUnswept, match=r"option: .*500"):
-        await shop.reconcile()
+    report = await shop.reconcile()
     end_faults(shop)
+    assert any(note.startswith("option:material keeps its last state") for note in report.notes)
+    (alarm,) = (each for each in shop.alarms() if each.name == LISTS_ALARM)
+    assert "option:material since" in alarm.text
+    assert "status 500" in alarm.text
     with shop.store.read() as tx:
         after = {name: read_watermark(tx, [name]) for name in before}
     assert after[broken] == before[broken]
     assert after[whole] != before[whole]
     assert after["record"] != before["record"]
     await shop.reconcile()
+    assert LISTS_ALARM not in {each.name for each in shop.alarms()}
 
 
 async def test_a_list_that_lacks_much_at_once_takes_nothing_out_until_a_person_says_so(

@@ -53,7 +53,7 @@ class Everything:
         return self.items.get((kind, parent.casefold(), code.casefold()))
 
     async def load(self, client: PimClient, kind: CatalogKind, parent: str = "") -> list[str]:
-        reads = [read async for page in client.list_items(kind, parent) for read in page]
+        reads = [read async for page in client.list_items(kind, parent) for read in page.reads]
         found = [read.item for read in reads if read.item is not None]
         for item in found:
             self.items[kind, parent.casefold(), item.code.casefold()] = item.body
@@ -131,7 +131,7 @@ async def test_filters_are_understood() -> None:
             async for items in client.list_items(
                 CatalogKind.FAMILY, search=structure_updated_since(now + timedelta(days=1))
             )
-            for item in items
+            for item in items.reads
         ]
     assert len(listed) == len(ever) == SIZE
     assert (below, never, families) == ([], [], [])
