@@ -35,8 +35,7 @@ _LIMITS = (100, 50, 25, 5, 1)
 MOST_BAD_IN_A_ROW = 5
 """So many items side by side that spoil their pages say that it is the list."""
 
-_BITS = 128  # of a uuid
-_LOOKS_BACK = 8
+_BITS, _LOOKS_BACK = 128, 8  # of a uuid; places before it
 
 
 class HasBody(Protocol):
@@ -300,13 +299,8 @@ class _Walk(Generic[_A]):
     async def _walk_numbered(self, error: SourceError) -> _Page[_A]:
         """Begin anew by page numbers, where the list can be walked so."""
         if not self._manners.numbered or self._offset is not None:
-            raise ListingStuck(
-                f"the listing cannot be walked to its end: {error.message}",
-                method=error.method,
-                path=error.path,
-                status=error.status,
-                excerpt=error.excerpt,
-            ) from error
+            told = f"the listing cannot be walked to its end: {error}"
+            raise ListingStuck(told) from error
         self._odd.append(f"walked anew by page numbers, since by cursor it was stuck: {error}")
         self._is_guess = False
         self._own = {**self._own, "pagination_type": "page"}

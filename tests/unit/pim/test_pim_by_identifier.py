@@ -9,7 +9,7 @@ from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import Identity
-from tests.unit.pim.fake_pim import FakePim, akeneo_404, client_of, ok, page, product, uuid
+from tests.unit.pim.fake_pim import NOBODY, FakePim, akeneo_404, client_of, ok, page, product, uuid
 
 pytestmark = pytest.mark.anyio
 
@@ -63,6 +63,7 @@ async def test_a_name_that_could_not_be_asked_for_is_no_absence_and_costs_no_oth
 async def test_a_source_that_fails_is_nobodys_absence() -> None:
     pim = FakePim()
     pim.on("products/SKU-1", httpx.Response(502))
+    pim.on(f"products-uuid/{NOBODY}", httpx.Response(502))
     async with client_of(pim) as client:
         with pytest.raises(SourceServerError):
             await client.find_products(["SKU-1"])

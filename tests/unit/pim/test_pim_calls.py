@@ -1,7 +1,6 @@
 """How a call is made: URLs, the gate, numbers, clocks and time limits."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,16 +8,13 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from pim.connection import SourceFacts
 from pim.errors import (
     SourceTimeout,
 )
 from pim.ids import ProductKey
 from tests.unit.pim.fake_pim import (
     IDENTIFIER_FACTS,
-    NOBODY,
     NOW,
-    UUID_FACTS,
     FakePim,
     Naps,
     Numbers,
@@ -116,23 +112,16 @@ async def test_a_read_is_timed_on_the_sources_clock() -> None:
     assert without.interval.read_at == NOW
 
 
-@pytest.mark.parametrize(
-    ("facts", "listing", "field"),
-    [(UUID_FACTS, "products-uuid", "uuid"), (IDENTIFIER_FACTS, "products", "identifier")],
-)
-async def test_the_sources_clock_is_asked_for_without_a_product_or_a_date(
-    facts: SourceFacts, listing: str, field: str
-) -> None:
+async def test_the_sources_clock_is_asked_for_without_a_product_a_date_or_a_search() -> None:
     pim = FakePim()
-    reply = page([])
+    reply = page([{"code": "ecommerce"}])
     reply.headers["Date"] = "Fri, 13 Dec 2047 09:00:00 GMT"  # wherever its clock stands
-    pim.on(listing, reply)
-    async with client_of(pim, facts=facts) as client:
+    pim.on("channels", reply)
+    async with client_of(pim) as client:
         theirs = await client.read_clock()
-    (asked,) = [each.url.params for each in pim.requests if each.url.path.endswith(listing)]
-    search = json.loads(asked["search"])
+    (asked,) = [each.url for each in pim.requests if each.method == "GET"]
     assert abs(theirs - datetime(2047, 12, 13, 9, tzinfo=UTC)) < timedelta(seconds=5)
-    assert search == {field: [{"operator": "IN", "value": [NOBODY]}]}
+    assert (asked.path, dict(asked.params)) == ("/api/rest/v1/channels", {"limit": "1"})
 
 
 async def test_at_most_three_calls_run_at_a_time_by_default() -> None:
