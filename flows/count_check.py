@@ -10,13 +10,12 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pim.failing_alone import may_be_of_one
-
 from flows.source_clock import margins_of
 from flows.sweep import Sweep, raise_sweep_alarm
 from flows.threads import in_thread
+from pim.blame import concerns_one_list
 from pim.canonical import dump_json, load_json
-from pim.errors import SourceError, SourceForbidden, SourceNotFound, SourceRequestRefused
+from pim.errors import SourceError
 from pim.json_types import JsonObject, as_object
 from storage.alarms import clear_alarm
 from storage.census import Census, take_census
@@ -213,8 +212,7 @@ async def count_or_none(asked: Awaitable[int | None]) -> int | None:
     try:
         return await asked
     except SourceError as error:
-        is_of_call = isinstance(error, SourceForbidden | SourceNotFound | SourceRequestRefused)
-        if not is_of_call and not may_be_of_one(error):
+        if not concerns_one_list(error):
             raise
         log.info("the source does not tell how many there are: %s", error)
         return None

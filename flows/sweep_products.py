@@ -72,26 +72,13 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
     except SourceError as error:
         return await _sweep_unlisted(sweep, listing, first_number, error)
     if sweep.dry_run:
-        await tell_dry_run(sweep)
-        await _sweep_pages(sweep, listing, chain(first, pages), None)
-        if listing.whole:
-            await confirm_orphans(sweep, first_number)
-            unread = len(sweep.report.failed) - before[1]
-            await judge_products(sweep, listing.name, first.source_time, unread=unread)
+        await _compare_only(sweep, listing, first, pages, first_number)
         return sweep.report.summary()
     async with held_sweep(
         sweep, listing.name, first_number=first_number, source_now=first.source_time
     ) as start:
         counted = await _count_changed(sweep, listing, start, first)
-        if listing.whole and not start.resumed:
-            await note_begun(sweep)
-        pages = _pages_from(sweep, start, first, pages)
-        is_listed = await _sweep_pages(sweep, listing, pages, start)
-        if listing.whole:
-            await confirm_orphans(sweep, start.first_number)
-        if listing.whole and is_listed:
-            await finish_move(sweep)
-            await note_whole(sweep)
+        is_listed = await _sweep_held(sweep, listing, start, first, pages)
         is_whole = is_listed and await _is_as_counted(sweep, listing, start, counted, before)
         whole = start.source_started_at if is_whole and not sweep.is_patchy else None
         await keep_left_out_products(sweep)
@@ -100,6 +87,42 @@ async def sweep_products(sweep: Sweep, listing: Listing = Listing()) -> str:
         margins = margins_of(sweep.session.settings)
         await note_printing(sweep, start.source_started_at - margins.both)
     return sweep.report.summary()
+
+
+async def _compare_only(
+    sweep: Sweep,
+    listing: Listing,
+    first: ProductPage,
+    pages: AsyncIterator[ProductPage],
+    first_number: OrderNumber,
+) -> None:
+    """A dry run: nothing is held, kept or written."""
+    failed = len(sweep.report.failed)
+    await tell_dry_run(sweep)
+    await _sweep_pages(sweep, listing, chain(first, pages), None)
+    if listing.whole:
+        await confirm_orphans(sweep, first_number)
+        unread = len(sweep.report.failed) - failed
+        await judge_products(sweep, listing.name, first.source_time, unread=unread)
+
+
+async def _sweep_held(
+    sweep: Sweep,
+    listing: Listing,
+    start: SweepStart,
+    first: ProductPage,
+    pages: AsyncIterator[ProductPage],
+) -> bool:
+    """Sweep the pages, and what a whole listing lacked; False if it failed before its end."""
+    if listing.whole and not start.resumed:
+        await note_begun(sweep)
+    is_listed = await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
+    if listing.whole:
+        await confirm_orphans(sweep, start.first_number)
+    if listing.whole and is_listed:
+        await finish_move(sweep)
+        await note_whole(sweep)
+    return is_listed
 
 
 async def _count_changed(

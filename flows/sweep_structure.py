@@ -12,7 +12,8 @@ from flows.structure_absence import remove_abandoned, remove_missing
 from flows.structure_lists import DATED, StructureList, find_lists, note_lacking, note_there
 from flows.sweep import Sweep
 from flows.threads import in_thread
-from pim.errors import SourceError, SourceRequestRefused, SyncError
+from pim.blame import concerns_one_list
+from pim.errors import SourceError, SyncError
 from pim.ids import ProductKey
 from pim.paging import PAGE_LIMIT
 from pim.reads import FailedItem
@@ -149,10 +150,11 @@ async def _sweep_list(
     since = None if whole or each.kind not in DATED else await _since(sweep, each)
     try:
         listed, changed = await _walk(sweep, each, since)
-    except SourceRequestRefused:
-        if since is None:
+    except SourceError as error:
+        if since is None or not concerns_one_list(error):
             raise
-        listed, changed = await _walk(sweep, each, None)  # a PIM too old for this list's filter
+        # A PIM too old for this list's filter, or a firewall that lets no search through.
+        listed, changed = await _walk(sweep, each, None)
     _count(sweep, each.kind, changed)
     is_whole = since is not None or await _is_as_counted(sweep, each, listed, begun)
     if is_whole and not sweep.dry_run:

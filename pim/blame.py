@@ -14,6 +14,7 @@ from pim.errors import (
     InvalidAnswer,
     SourceError,
     SourceForbidden,
+    SourceHungUp,
     SourceNotFound,
     SourceRefusesAll,
     SourceRequestRefused,
@@ -48,6 +49,7 @@ def may_be_of_one(error: SourceError) -> bool:
     return isinstance(
         error,
         SourceServerError
+        | SourceHungUp
         | SourceTimeout
         | InvalidAnswer
         | SourceUnexpectedNotFound

@@ -5,6 +5,7 @@
     ├── BatchRejected              a delivery's body is no batch at all: answer 400
     └── SourceError                a call to the PIM did not bring what was asked
         ├── SourceUnreachable      no answer: network, DNS, TLS, connection     retryable, wide
+        │   └── SourceHungUp       the connection ended in place of an answer   as its base
         ├── SourceTimeout          asked, and no whole answer in time (408, 504) retryable, wide
         │   └── AnswerTooLarge     more than we take at once: ask for less       as its base
         ├── SourceServerError      5xx                                          retryable, wide
@@ -83,6 +84,10 @@ class SourceUnreachable(SourceError):
     """No answer began: network, name, TLS or connection failure."""
 
     retryable = True
+
+
+class SourceHungUp(SourceUnreachable):
+    """The connection stood, and ended in place of an answer: a server process that died, say."""
 
 
 class SourceTimeout(SourceError):

@@ -15,12 +15,13 @@ from pim.canonical import dump_json
 from pim.connection import Clock
 from pim.errors import InvalidAnswer
 from pim.json_types import JsonObject
-from pim.paging import PAGE_LIMIT, items_of, walk_listing
+from pim.paging import PAGE_LIMIT, items_of
 from pim.printed_time import Printing, is_other_zone, other_printings, printed_offset, saved_at
 from pim.product import SourceProduct
 from pim.product_reader import ProductReader
 from pim.search import identifier_in, updated_since, uuid_in
 from pim.vocabulary import Identity
+from pim.walking import walk_listing
 
 SETTLED = timedelta(minutes=2)  # what changed later may not have reached the search index
 _ASKED = 5
@@ -122,14 +123,14 @@ class ZoneProbe:
         query = {"limit": str(PAGE_LIMIT), "pagination_type": "search_after"}
         newest = self._clock() - SETTLED
         pages = walk_listing(
-            self._caller.read,
+            self._caller.read_list,
             path=self._reader.listing,
             own=query,
             base_url=self._caller.base_url,
         )
         walked = 0
-        async for answer, _ in pages:
-            for item in items_of(answer.body, self._reader.listing):
+        async for walked_page in pages:
+            for item in walked_page.items:
                 try:
                     product = self._reader.parse(item)
                 except InvalidAnswer:

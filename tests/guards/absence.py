@@ -132,9 +132,9 @@ ABSENCE = (
     Guard(
         "a watermark moves only when its sweep is whole",
         "flows/sweep_products.py",
-        "        is_listed = await _sweep_pages(sweep, listing, pages, start)\n",
+        "        is_listed = await _sweep_held(sweep, listing, start, first, pages)\n",
         "        try:\n"
-        "            is_listed = await _sweep_pages(sweep, listing, pages, start)\n"
+        "            is_listed = await _sweep_held(sweep, listing, start, first, pages)\n"
         "        except Exception:\n"
         "            await finish_listing(sweep, listing, start.source_started_at)\n"
         "            raise\n",

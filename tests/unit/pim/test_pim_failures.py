@@ -100,6 +100,7 @@ def test_every_error_says_whether_a_retry_helps_and_whose_fault_it_is() -> None:
     }
     assert told == {
         "SourceUnreachable": (True, True),
+        "SourceHungUp": (True, True),
         "SourceTimeout": (True, True),
         "AnswerTooLarge": (True, True),
         "SourceServerError": (True, True),

@@ -38,6 +38,7 @@ SPOILS: dict[str, Callable[[bytes], httpx.Response | Exception]] = {
     "NaN": lambda raw: httpx.Response(200, content=raw.replace(b"true", b"NaN")),
     "larger": lambda raw: httpx.Response(200, content=raw + b" " * 2_000_000),
     "timeout": lambda _: httpx.ReadTimeout("slow"),
+    "hung up": lambda _: httpx.RemoteProtocolError("Server disconnected"),
     "404": lambda _: httpx.Response(404, text="<html>nginx</html>"),
 }
 
