@@ -221,8 +221,8 @@ ABSENCE = (
     Guard(
         "a removal announces a deletion in whichever chunk its event lies",
         "flows/writing.py",
-        "await note_announced(session, sorted(writes, key=lambda write: write.read.key))",
-        "sorted(writes, key=lambda write: write.read.key)",
+        "await note_announced(self.session, in_order)",
+        "in_order",
         named(
             f"{FLOWS}/test_announced_deletions.py",
             "test_a_removal_announces_in_whichever_chunk_it_lies",
