@@ -16,7 +16,7 @@ from flows.session import Session
 from flows.threads import in_thread
 from flows.writing import SettleSlice, settle_nothing, write_reads
 from pim.blame import concerns_one_list
-from pim.errors import SourceError, SourceForbidden
+from pim.errors import SourceError, SourceForbidden, SourceRequestRefused
 from pim.ids import ProductKey
 from pim.reads import FailedItem, FailedRead, ItemRead, ProductRead
 from pim.search import descendants_of, sub_models_of
@@ -90,6 +90,7 @@ class ModelDescent:
             self._result.state = ModelState.UNREADABLE
             is_right = isinstance(error, SourceForbidden)
             self._result.unreadable = FORBIDDEN if is_right else f"{UNREADABLE} ({error})"
+            self._result.later = error.retryable and not isinstance(error, SourceRequestRefused)
             return
         await self._store_models([read])
         if isinstance(read, FailedItem):

@@ -35,7 +35,8 @@ class Descent:
     `models_read`: the casefolded codes of the model and those below it that were read. `unnamed`:
     a model or variant is gone, or called otherwise, that associations may point to.
     `troubles` name what could not be read or written, and why: its event is tried again. `notes`
-    say what no other try will heal, and what it costs; `unreadable`: why no model can be read.
+    say what no other try will heal, and what it costs; `unreadable`: why no model can be read;
+    `later`: which may pass by itself, so that its event waits for it, with no attempt counted.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Descent:
     troubles: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unreadable: str = UNREADABLE
+    later: bool = False
     unnamed: bool = False
 
     @property

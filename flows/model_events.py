@@ -7,11 +7,11 @@ from functools import partial
 
 from flows.chunk_outcome import ChunkOutcome
 from flows.descend import ModelDescent
-from flows.descent import Descent, settle_descent
+from flows.descent import Descent, describe_descent, settle_descent
 from flows.enrich import own_keys
 from flows.fenced import settle_fenced
 from flows.plan import removed_by
-from flows.putting_off import put_off_or_bury
+from flows.putting_off import put_off, put_off_or_bury
 from flows.render_again import finish_caught_up, read_referrers
 from flows.session import Session
 from flows.settling import settlements_of
@@ -153,6 +153,9 @@ async def _settle(
         return await put_off_or_bury(
             session, generation, events, name=descent.code, reason=tell_troubles(descent.troubles)
         )
+    if descent.later:
+        reason = describe_descent(descent)
+        return await put_off(session, generation, events, reason=reason, counted=False)
     settlements = settle_descent(events, descent)
     await in_thread(
         session.store.run,

@@ -1,6 +1,7 @@
 """Events of what failed alone: another try later, or a dead letter after the last one."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from flows.chunk_outcome import ChunkOutcome, DeadLetter
 from flows.fenced import settle_fenced
@@ -10,6 +11,9 @@ from flows.threads import in_thread
 from pim.ids import Generation
 from pim.vocabulary import Outcome
 from storage.events import DueEvent, Settlement, defer_events
+
+UNCOUNTED = timedelta(minutes=1)
+"""Between tries of what fails for no reason of its own, and for as long as it takes."""
 
 
 async def put_off_or_bury(
@@ -39,18 +43,29 @@ async def put_off_or_bury(
 
 
 async def put_off(
-    session: Session, generation: Generation, events: Sequence[DueEvent], *, reason: str
+    session: Session,
+    generation: Generation,
+    events: Sequence[DueEvent],
+    *,
+    reason: str,
+    counted: bool = True,
 ) -> ChunkOutcome:
-    """Make events due again after a while; the attempt stays counted."""
+    """Make events due again after a while; the attempt stays counted where it says of them."""
     outcome = ChunkOutcome(deferred=len(events))
     if not events:
         return outcome
-    delay = retry_delay(max(event.attempts for event in events))
+    attempts = max(event.attempts for event in events)
+    delay = retry_delay(attempts) if counted else UNCOUNTED
     row_ids = [event.row_id for event in events]
     await in_thread(
         session.store.run,
         lambda tx: defer_events(
-            tx, generation=generation, row_ids=row_ids, delay=delay, reason=reason
+            tx,
+            generation=generation,
+            row_ids=row_ids,
+            delay=delay,
+            reason=reason,
+            counted=counted,
         ),
     )
     return outcome

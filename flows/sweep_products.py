@@ -17,7 +17,7 @@ from flows.sweep import Sweep, add_counts, held_sweep
 from flows.threads import in_thread
 from flows.visibility import note_begun, note_whole
 from pim.blame import concerns_one_list
-from pim.errors import ListingStuck, SourceError, SourceRequestRefused, SyncError
+from pim.errors import SourceError, SourceRequestRefused, SyncError
 from pim.ids import OrderNumber
 from pim.json_types import JsonObject
 from pim.reads import ProductPage
@@ -247,8 +247,7 @@ async def _sweep_pages(
                 await save_page(sweep, listing.name, page, position=position, counts=counts)
             sweep.progress(sweep.report.products, None, "products")
     except SourceError as error:
-        is_stuck = isinstance(error, ListingStuck)
-        if not is_stuck and not await _fails_alone(sweep, error):
+        if not await _fails_alone(sweep, error):
             raise
         await contain_list(sweep, PRODUCTS, error)
         sweep.report.tell_not_whole(f"the listing of the products failed before its end: {error}")

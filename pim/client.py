@@ -219,7 +219,7 @@ class PimClient:
         Raises ListingStuck, after the pages that came, where the rest cannot be reached.
         """
         reader = await self._reader()
-        pages = read_pages(self._caller, self._known, reader, position=position, search=search)
+        pages = read_pages(self._caller, reader, position=position, search=search)
         async for page in pages:
             yield page
 
@@ -278,7 +278,7 @@ class PimClient:
 
     async def reads_products_now(self) -> bool:
         """Ask anew whether the source, at this moment, reads products by their URLs at all."""
-        return await (await self._reader()).why_not_now() is None
+        return await (await self._reader()).reads_now()
 
     def source_probe(self) -> SourceProbe:
         """The operator's questions: rights and clock."""

@@ -25,7 +25,6 @@ class ModelReader:
 
     def __init__(self, caller: Caller, known: KnownList) -> None:
         self._caller = caller
-        self._known = known
         self._structure = StructureReader(caller, known)
 
     async def read(self, code: str) -> ItemRead | FailedItem:
@@ -63,7 +62,7 @@ class ModelReader:
             own=own,
             base_url=self._caller.base_url,
             position=position,
-            manners=ListManners(slim=_SLIM, numbered=True, works=self._known.answers_now),
+            manners=ListManners(slim=_SLIM, numbered=True, works=self._reads_now),
         )
         async for walked in walk:
             yield page_of_items(CatalogKind.PRODUCT_MODEL, "", walked)

@@ -8,7 +8,6 @@ from pim.canonical import dump_json
 from pim.errors import InvalidAnswer, SourceError
 from pim.ids import ProductKey
 from pim.json_types import JsonObject, JsonValue, as_object, as_text
-from pim.known_list import KnownList
 from pim.paging import PAGE_LIMIT
 from pim.product import product_key
 from pim.product_reader import OPTIONS, ProductReader
@@ -21,7 +20,6 @@ _BARE: Query = dict.fromkeys(OPTIONS, "false")
 
 async def read_pages(
     caller: Caller,
-    known: KnownList,
     reader: ProductReader,
     *,
     position: str | None,
@@ -34,7 +32,7 @@ async def read_pages(
     # A product that spoils every page by its values may be named without them.
     slim = {**_BARE, "attributes": reader.main_identifier or "sku"}
     manners = ListManners(
-        key=reader.identity.value, slim=slim, numbered=True, works=known.answers_now
+        key=reader.identity.value, slim=slim, numbered=True, works=reader.reads_now
     )
     walk = walk_listing(
         caller.read_list,

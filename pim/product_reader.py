@@ -107,6 +107,10 @@ class ProductReader:
             return None if await self._reads_any() else error
         return error
 
+    async def reads_now(self) -> bool:
+        """Whether the source, at this moment, reads products by their URLs at all."""
+        return await self.why_not_now() is None
+
     async def _reads_any(self) -> bool:
         """Whether one of the first products of the listing can be read by its URL."""
         query = {"pagination_type": "search_after", "limit": "5"}

@@ -89,14 +89,19 @@ def defer_events(
     row_ids: Collection[EventRowId],
     delay: timedelta,
     reason: str,
+    counted: bool = True,
 ) -> int:
-    """Make taken events due again after `delay`; the attempt stays counted.
+    """Make taken events due again after `delay`; `counted`: the attempt stays counted.
 
     Raises:
         FenceLost: the door is no longer this generation's.
     """
     put_off = update(_EVENT).values(
-        not_before=tx.clock(delay), reason=reason, taken_by=None, taken_at=None
+        not_before=tx.clock(delay),
+        reason=reason,
+        taken_by=None,
+        taken_at=None,
+        attempts=_EVENT.c.attempts - (not counted),
     )
     return len(_change_taken(tx, generation, put_off, row_ids))
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import update
 
 from flows.chunk_outcome import ChunkOutcome
 from flows.drain import DrainReport
@@ -39,6 +40,7 @@ from storage.export import export_products
 from storage.letters import ListedEvent, list_events
 from storage.products import Cause
 from storage.status import Status, read_status
+from storage.tables import InboxEvent, table_of
 from tests.served_app import bind_loopback, patient, served, served_simulator
 
 SECRET = "the-shop's-webhook-secret"
@@ -150,6 +152,11 @@ class Shop:
         """The alarms that stand."""
         with self.store.read() as tx:
             return list_alarms(tx)
+
+    def make_due(self) -> None:
+        """Let the time pass until what was put off is due again."""
+        with self.store.transaction() as tx:
+            tx.execute(update(table_of(InboxEvent)).values(not_before=None))
 
     async def drain(self) -> DrainReport:
         report = DrainReport()

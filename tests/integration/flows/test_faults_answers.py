@@ -8,12 +8,12 @@ from pim.errors import (
     InvalidAnswer,
     SourceError,
     SourceForbidden,
+    SourceHungUp,
     SourceRateLimited,
     SourceRedirected,
     SourceServerError,
     SourceTimeout,
     SourceUnexpectedNotFound,
-    SourceUnreachable,
 )
 from tests.integration.flows.fault_scene import (
     attempts,
@@ -85,8 +85,8 @@ FAULTS = {
     "cut body": Fault(
         PRODUCTS, {"status": 0, "wire": "cut"}, InvalidAnswer, (LISTING, "the answer was cut")
     ),
-    "away": Fault(EVERYTHING, {"wire": "closed"}, SourceUnreachable, (LOGIN, "connection failed")),
-    "reset": Fault(PRODUCTS, {"wire": "reset"}, SourceUnreachable, (LISTING, "connection failed")),
+    "away": Fault(EVERYTHING, {"wire": "closed"}, SourceHungUp, (LOGIN, "without an answer")),
+    "reset": Fault(PRODUCTS, {"wire": "reset"}, SourceHungUp, (LISTING, "connection broke")),
     "late answer": Fault(
         EVERYTHING,
         {"status": 0, "delay_seconds": 60},

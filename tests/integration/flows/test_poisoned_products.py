@@ -6,18 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from pim.json_types import JsonObject, JsonValue
-from storage import Store
-from storage.tables import InboxEvent, table_of
 from tests.integration.flows.poison import Poison, Spoil
 from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio
 
 ATTEMPTS = 2
-_EVENT = table_of(InboxEvent)
 
 
 @pytest.fixture
@@ -96,15 +92,9 @@ async def touch_all(shop: Shop, uuids: list[str]) -> None:
         shop.control(f"products/{uuid}", {"changes": changes})
 
 
-def make_due(store: Store) -> None:
-    """Let the time pass until what was put off is due again."""
-    with store.transaction() as tx:
-        tx.execute(update(_EVENT).values(not_before=None))
-
-
 async def drain_to_the_end(shop: Shop) -> None:
     for _ in range(ATTEMPTS):
-        make_due(shop.store)
+        shop.make_due()
         await shop.drain()
 
 

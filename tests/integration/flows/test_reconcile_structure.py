@@ -85,7 +85,8 @@ async def test_a_right_that_comes_back_brings_what_changed_without_it(one_shop: 
     family = rename(shop, "Renamed")
     for _ in range(2):
         report = await shop.reconcile(full=False)
-        assert any("no right to read it" in note for note in report.notes)
+        assert any("family keeps its last state" in note for note in report.notes)
+        assert {each.name for each in shop.alarms()} == {LISTS_ALARM}
     assert watermark(shop) == before
     end_faults(shop)
     await shop.reconcile(full=False)
