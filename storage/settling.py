@@ -101,7 +101,7 @@ def defer_events(
         reason=reason,
         taken_by=None,
         taken_at=None,
-        attempts=_EVENT.c.attempts - (not counted),
+        attempts=_EVENT.c.attempts - int(not counted),
     )
     return len(_change_taken(tx, generation, put_off, row_ids))
 

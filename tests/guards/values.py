@@ -73,7 +73,7 @@ VALUES = (
     Guard(
         "an answer without `values` empties no document",
         "pim/product_reader.py",
-        '        if not isinstance(body.get("values", ""), dict | list | None):\n',
+        '        if not isinstance(item.get("values", ""), dict | list | None):\n',
         "        if False:\n",
         named(f"{UNIT}/pim/test_pim_bad_keys.py", "test_an_unreadable_product_fails_alone"),
     ),

@@ -9,6 +9,7 @@ from pim.reads import ProductPage
 from pim.search import descendants_of
 from tests.unit.pim.fake_pim import (
     BASE,
+    NOBODY,
     NOW,
     FakePim,
     Numbers,
@@ -162,7 +163,7 @@ async def test_a_page_that_times_out_is_asked_for_in_smaller_pages_that_grow_aga
 async def test_a_listing_that_times_out_at_every_size_gives_up() -> None:
     pim, catalogue = FakePim(), Catalogue(250, slow_above=0)
     pim.serve("products-uuid", catalogue)
-    pim.on("channels", httpx.ReadTimeout("slow"))
+    pim.on(f"products-uuid/{NOBODY}", httpx.ReadTimeout("slow"))
     async with client_of(pim) as client:
         with pytest.raises(SourceTimeout):
             await collect(client.product_pages())

@@ -199,11 +199,11 @@ async def test_a_list_of_which_every_page_fails_fails_itself_and_steps_over_noth
     assert len(shop.asked) < 200
 
 
-async def test_nothing_is_stepped_over_while_the_source_answers_nothing() -> None:
+async def test_nothing_is_stepped_over_while_the_source_reads_no_products() -> None:
     keys = [spread(number) for number in range(30)]
     shop = Shop(keys, frozenset({keys[20]}))
     pim = serve(shop)
-    pim.on("channels", httpx.Response(500))
+    pim.on(f"products-uuid/{NOBODY}", httpx.Response(500))
     with pytest.raises(SourceServerError):
         await walk(pim)
 
