@@ -6,13 +6,18 @@ Another way leads to the same truth, at a price; whoever runs the firewall shoul
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flows.threads import in_thread
-from pim.blame import RefusedKinds
+from pim.blame import NOBODY, RefusedKinds
 from pim.canonical import dump_json, load_json
+from pim.client import PimClient
+from pim.errors import SourceError
+from pim.ids import ProductKey
 from pim.json_types import JsonObject, as_object
 from pim.product_search import SEARCH_BY_KEY
+from pim.search import descendants_of, updated_since
 from storage.alarms import clear_alarm, raise_alarm
 from storage.engine import Store, Transaction
 from storage.errors import StoreError
@@ -33,6 +38,7 @@ COSTS = {
 }
 
 _FACT = "refused kinds"
+_LATER = timedelta(days=1)  # nothing has changed by then
 
 
 @asynccontextmanager
@@ -48,6 +54,33 @@ async def noting_refusals(
                 await in_thread(_note, store, kinds, now())
             except StoreError as error:
                 log.warning("could not note what the source refuses: %s", error)
+
+
+async def ask_again(client: PimClient, store: Store, *, now: datetime, timezone: ZoneInfo) -> None:
+    """Ask once more for what was refused, and has nobody in it: what is answered ends the alarm.
+
+    A full sweep makes few searches itself: on a quiet day the alarm would stand until the next
+    edit.
+    """
+    refused = await in_thread(_read_now, store)
+    searches = {
+        SEARCH_BY_PARENT: descendants_of(NOBODY),
+        SEARCH_BY_DATE: updated_since(now + _LATER, timezone),
+    }
+    try:
+        if SEARCH_BY_KEY in refused:
+            await client.read_products([ProductKey(NOBODY)])
+        for kind in searches.keys() & refused.keys():
+            async for _page in client.product_pages(search=searches[kind]):
+                break
+            client.refused.note_answered(kind)
+    except SourceError as error:
+        log.info("what was refused is not answered yet: %s", error)
+
+
+def _read_now(store: Store) -> JsonObject:
+    with store.read() as tx:
+        return _read(tx)
 
 
 def _note(store: Store, kinds: RefusedKinds, now: datetime) -> None:

@@ -14,6 +14,7 @@ import anyio
 from flows.failing_lists import tell_of_failing_lists
 from flows.keys import reconcile_key
 from flows.lease import LeaseLost
+from flows.refused_kinds import ask_again
 from flows.render_again import work_off_marks
 from flows.report import ReconcileReport
 from flows.session import Asking, open_session, open_settings_store, utc_now
@@ -224,6 +225,10 @@ async def _run_steps(sweep: Sweep, request: ReconcileRequest, runner: StepRunner
         await runner("render-again", partial(_render_again, sweep))
     if sweep.report.stood_by is None:
         await tell_of_failing_lists(sweep, whole=request.full)
+    if request.full and sweep.report.stood_by is None:
+        session = sweep.session
+        zone = session.settings.timezone
+        await ask_again(session.client, session.store, now=session.now(), timezone=zone)
 
 
 async def _sweep_lists(sweep: Sweep, request: ReconcileRequest, runner: StepRunner) -> None:

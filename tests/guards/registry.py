@@ -1,6 +1,7 @@
 """Every promise of the mirror whose protecting code `make guards` takes out."""
 
 from tests.guards.absence import ABSENCE
+from tests.guards.containment import CONTAINMENT
 from tests.guards.content import CONTENT
 from tests.guards.guard import Guard
 from tests.guards.identity import IDENTITY
@@ -21,4 +22,5 @@ GUARDS: tuple[Guard, ...] = (
     *IDENTITY,
     *VALUES,
     *STARTING,
+    *CONTAINMENT,
 )
