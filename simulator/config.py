@@ -49,6 +49,7 @@ class SimulatorConfig:
     `version`: what the PIM tells of itself; None: as its kind does.
     `shop`: the file that keeps the shop from one start to the next; None: it is in memory alone.
     What decides how a shop begins (`seed`, `products`, …) counts at its first start.
+    `most_items`: so many items a page by cursor has at most, for small shops with many pages.
     """
 
     host: str = "127.0.0.1"
@@ -80,6 +81,7 @@ class SimulatorConfig:
     every_type: bool = False
     saas: bool = False
     version: str | None = None
+    most_items: int = 100
     faults: Faults = field(default_factory=Faults)
     shop: Path | None = None
 

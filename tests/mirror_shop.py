@@ -78,12 +78,12 @@ class MirrorShop:
 
     def save_model(self, code: str, changes: Mapping[str, object], *, silent: bool) -> None:
         """Save a model: told of, its variants must follow."""
-        with self.telling(self._below(code), Untold.TWO_WAY):
+        with self.telling(self.below(code), Untold.TWO_WAY):
             self.post(f"models/{code}", {"changes": changes, "silent": silent and self.loses})
 
     def remove_model(self, code: str, *, silent: bool) -> None:
         """Take a model away, and all below it; one event tells of it."""
-        below = self._below(code)
+        below = self.below(code)
         self.unannounced += len(below) if self.loses else 0
         with self.telling(below | self._pointing_to({code, *below}), Untold.NOTHING):
             self.delete(f"models/{code}", silent=silent and self.loses)
@@ -108,7 +108,7 @@ class MirrorShop:
         answer = self.shop.http.get(f"{self.shop.pim_url}/_simulator/{path}").raise_for_status()
         return [json.loads(line) for line in answer.text.splitlines()]
 
-    def _below(self, code: str) -> set[str]:
+    def below(self, code: str) -> set[str]:
         """The variants of a model and of its sub-models."""
         models = {code, *(sub for sub, each in self.models().items() if each["parent"] == code)}
         return {uuid for uuid, each in self.shop.truth().items() if each["parent"] in models}

@@ -26,7 +26,7 @@ from flows.session import Session, open_session, utc_now
 from flows.sweeping import ReconcileRequest, run_reconcile
 from flows.upsert import upsert_chunk
 from pim.ids import Generation, RunId
-from pim.json_types import JsonObject, as_object
+from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from receiver.app import build_app
 from settings import Settings, load_settings
 from simulator.config import SimulatorConfig
@@ -44,6 +44,9 @@ from storage.tables import InboxEvent, table_of
 from tests.served_app import bind_loopback, patient, served, served_simulator
 
 SECRET = "the-shop's-webhook-secret"
+# Less than the servers keep an idle connection: one that ends just then would fail a test.
+_IDLE = httpx.Limits(keepalive_expiry=2.0)
+APP_TOKEN = "the-app's-token"
 
 
 class SilentTrigger:
@@ -75,7 +78,7 @@ class Shop:
     store: Store
     pim_url: str
     receiver_url: str
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=120))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=120, limits=_IDLE))
 
     def environment(self) -> dict[str, str]:
         """What a command needs to know to work on this shop."""
@@ -116,6 +119,28 @@ class Shop:
         answer = self.http.get(f"{self.pim_url}/_simulator/requests")
         result: JsonObject = answer.raise_for_status().json()
         return result
+
+    def answered(self, path: str, query: Mapping[str, str] | None = None) -> JsonValue:
+        """What the PIM answers to a call at this moment; None where that is no JSON, or none.
+
+        For a shop whose simulated PIM has `APP_TOKEN` as `app_token`.
+        """
+        url, bearer = f"{self.pim_url}/api/rest/v1/{path}", {"Authorization": f"Bearer {APP_TOKEN}"}
+        try:
+            answer: JsonValue = self.http.get(url, params=query, headers=bearer).json()
+        except (ValueError, httpx.TransportError):
+            return None
+        return answer
+
+    def listed(self, path: str, query: Mapping[str, str] | None = None) -> list[JsonObject]:
+        """The items on the first page of a list, or of one without pages."""
+        page = self.answered(path, {"limit": "100", **(query or {})})
+        items = (
+            page
+            if isinstance(page, list)
+            else as_object(as_object(page).get("_embedded")).get("items")
+        )
+        return [as_object(item) for item in as_list(items)]
 
     def truth(self) -> dict[str, JsonObject]:
         """Every product as the PIM shows it now, by uuid."""

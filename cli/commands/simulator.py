@@ -96,6 +96,9 @@ def run(
     version: Annotated[
         str | None, typer.Option(help="The version that it tells of itself.")
     ] = _CONFIG.version,
+    most_items: Annotated[
+        int, typer.Option(min=1, max=100, help="Items that a page by cursor has at most.")
+    ] = _CONFIG.most_items,
     shop: Annotated[
         Path | None,
         typer.Option(
@@ -155,6 +158,7 @@ def run(
         every_type=every_type,
         saas=saas,
         version=version,
+        most_items=most_items,
         shop=shop,
         faults=Faults(
             drop=drop,

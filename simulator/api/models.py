@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/rest/v1")
 async def list_product_models(request: Request) -> Response:
     """Product models, sub-models among them, in the order of their codes."""
     simulation, query = simulation_of(request), request.query_params
-    ask = parse_page(query, may_cursor=True)
+    ask = parse_page(query, may_cursor=True, most=simulation.config.most_items)
     view = narrowed(simulation, _asked(query), query)
     links = links_of(request)
     found = _selected(simulation, query, ask.after)

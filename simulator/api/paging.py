@@ -41,8 +41,10 @@ class PageAsk:
     after: str | None
 
 
-def parse_page(query: QueryParams, *, may_cursor: bool) -> PageAsk:
+def parse_page(query: QueryParams, *, may_cursor: bool, most: int = MOST_ITEMS) -> PageAsk:
     """Read limit, page, count and cursor; only products know cursors.
+
+    `most`: so many items a page by cursor has, whatever its reader's limit is.
 
     Raises:
         ApiError: 422, a number that is none, too many items, or an unknown kind of paging.
@@ -59,7 +61,7 @@ def parse_page(query: QueryParams, *, may_cursor: bool) -> PageAsk:
         raise unprocessable(_TOO_MANY, documented=True)
     cursor = query.get("search_after") if by_cursor else None
     return PageAsk(
-        limit=limit,
+        limit=min(limit, most) if by_cursor else limit,
         page=page,
         with_count=query.get("with_count") == "true",
         by_cursor=by_cursor,
@@ -94,11 +96,11 @@ def read_cursor(cursor: str) -> str:
     return text.removeprefix("after:")
 
 
-def key_page(query: QueryParams) -> PageAsk:
+def key_page(query: QueryParams, most: int = MOST_ITEMS) -> PageAsk:
     """The page of a list that knows cursors only, and no limit of the reader's."""
     cursor = query.get("search_after")
     return PageAsk(
-        limit=MOST_ITEMS,
+        limit=most,
         page=1,
         with_count=False,
         by_cursor=True,

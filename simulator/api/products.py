@@ -72,7 +72,7 @@ def _single(simulation: Simulation, product: Product | None, name: str, view: Vi
 
 async def _list(request: Request, flavour: Flavour) -> Response:
     simulation, query = simulation_of(request), request.query_params
-    ask = parse_page(query, may_cursor=True)
+    ask = parse_page(query, may_cursor=True, most=simulation.config.most_items)
     view = narrowed(simulation, asked_view(flavour, query), query)
     links = links_of(request)
     # Half before the read and half after it: an answer may be old when it arrives.

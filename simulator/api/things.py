@@ -54,7 +54,7 @@ class ThingRoutes:
     async def list_families(self, request: Request) -> Response:
         """Every entity, by pages."""
         simulation = simulation_of(request)
-        ask = key_page(request.query_params)
+        ask = key_page(request.query_params, simulation.config.most_items)
         found = sorted(simulation.structure.items(self._kind.families), key=lambda it: it.code)
         ahead = (item for item in found if ask.after is None or item.code > ask.after)
         shown = list(islice(ahead, ask.limit))
@@ -72,7 +72,7 @@ class ThingRoutes:
         """The records of an entity, by pages; `channel` and `locales` narrow their values."""
         simulation, query = simulation_of(request), request.query_params
         self._family(simulation, family)
-        ask = key_page(query)
+        ask = key_page(query, simulation.config.most_items)
         narrowing = _narrowing(simulation, query)
         found = self._selected(simulation, family, query.get("search"))
         ahead = (thing for thing in found if ask.after is None or thing.code > ask.after)

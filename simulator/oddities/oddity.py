@@ -5,7 +5,8 @@ These are the bodies of `POST /_simulator/oddities`; an unknown field is refused
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from simulator.wire import Wire
 
@@ -34,6 +35,15 @@ class SetValue(_AtPlace):
 
     does: Literal["set"]
     to: JsonValue
+
+    @field_validator("to")
+    @classmethod
+    def _can_be_written(cls, value: JsonValue) -> JsonValue:
+        try:
+            orjson.dumps(value)
+        except TypeError as error:
+            raise ValueError(f"cannot be written, `raw` can be: {error}") from error
+        return value
 
 
 class WriteRaw(_AtPlace):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from pim.json_types import JsonObject, JsonValue, as_object
+from pim.json_types import JsonObject, JsonValue
 from simulator.oddities.oddity import (
     ANY_ITEM,
     Double,
@@ -55,7 +55,7 @@ def spots_at(holder: list[JsonValue], positions: Sequence[int]) -> list[Spot]:
     among = holder if items is None else items
     found: list[Spot] = []
     for at in positions:
-        data = as_object(as_object(among[at]).get("data"))
+        data = object_of(object_of(among[at]).get("data"))
         found.append((data, "resource") if "resource" in data else (among, at))
     return found
 
@@ -97,9 +97,14 @@ def with_raw(text: bytes, raw: Sequence[str]) -> bytes:
     return text
 
 
+def object_of(value: JsonValue) -> JsonObject:
+    """The object itself, so that it can be changed in its place; of anything else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
 def _thing(item: JsonValue) -> JsonValue:
     """What an event tells of; any other item is the thing itself."""
-    return as_object(as_object(item).get("data")).get("resource", item)
+    return object_of(object_of(item).get("data")).get("resource", item)
 
 
 def _is_named(item: JsonValue, names: Sequence[str]) -> bool:
@@ -180,7 +185,9 @@ def _holes(value: JsonValue) -> JsonValue:
 
 
 def _keyed(value: JsonValue) -> JsonValue:
-    return as_object(value) if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    return {str(position): item for position, item in enumerate(value)}
 
 
 def _listed(value: JsonValue) -> JsonValue:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
-from pim.json_types import JsonObject, JsonValue, as_list, as_object
+from pim.json_types import JsonObject, JsonValue, as_list
 from simulator.oddities.oddity import (
     EVENTS,
     Cut,
@@ -23,6 +23,7 @@ from simulator.oddities.places import (
     change_items,
     change_places,
     list_of,
+    object_of,
     positions_of,
     spots_at,
     with_raw,
@@ -60,9 +61,11 @@ class _Standing:
     number: int
     oddity: Oddity
     left: int | None
+    answers: int = 0
 
     def shown(self) -> JsonObject:
-        return {"id": self.number, "left": self.left, **self.oddity.model_dump(mode="json")}
+        head: JsonObject = {"id": self.number, "answers": self.answers, "left": self.left}
+        return {**head, **self.oddity.model_dump(mode="json")}
 
 
 class Oddities:
@@ -96,7 +99,7 @@ class Oddities:
         return ended
 
     def shown(self) -> list[JsonObject]:
-        """Each that stands, with its id and for how many calls more."""
+        """Each that stands: its id, how many answers it was done to, for how many more it is."""
         return [each.shown() for each in self._standing.values()]
 
     def for_call(self, asked: Asked) -> list["_Standing"]:
@@ -128,12 +131,15 @@ class Oddities:
         """The events of a delivery as they are told."""
         work = _Work([{"events": [*events]}], None)
         self._do_all([each for each in self._standing.values() if each.oddity.path == EVENTS], work)
-        told = as_list(as_object(work.holder[0]).get("events"))
-        return [as_object(event) for event in told], work
+        told = as_list(object_of(work.holder[0]).get("events"))
+        return [object_of(event) for event in told], work
 
     def _do_all(self, chosen: Sequence["_Standing"], work: "_Work") -> None:
         for each in chosen:
-            if not work.do(each.oddity) or each.left is None:
+            if not work.do(each.oddity):
+                continue
+            each.answers += 1
+            if each.left is None:
                 continue
             each.left -= 1
             if each.left == 0:
@@ -199,7 +205,7 @@ class _Work:
         if items is None:
             return
         self.later += change_items(change, items, {at for at in chosen if at < len(items)})
-        links = as_object(as_object(self.holder[0]).get("_links"))
+        links = object_of(object_of(self.holder[0]).get("_links"))
         match change:
             case Page(does="circle") if self._asked is not None:
                 links["next"] = {"href": self._asked.url}
@@ -244,15 +250,15 @@ def _asks(oddity: Oddity, query: dict[str, str]) -> bool:
 
 def _operators(search: str, name: str) -> Iterator[JsonValue]:
     try:
-        criteria = as_list(as_object(orjson.loads(search)).get(name))
+        criteria = as_list(object_of(orjson.loads(search)).get(name))
     except orjson.JSONDecodeError:
         return
     for criterion in criteria:
-        yield as_object(criterion).get("operator")
+        yield object_of(criterion).get("operator")
 
 
 def _next_key(body: JsonValue) -> PageKey | None:
-    href = as_object(as_object(as_object(body).get("_links")).get("next")).get("href")
+    href = object_of(object_of(object_of(body).get("_links")).get("next")).get("href")
     if not isinstance(href, str):
         return None
     parts = urlsplit(href)

@@ -191,3 +191,10 @@ async def test_a_damaged_index_makes_a_short_list() -> None:
         pages = await scene.walk(limit="100")
         assert sum(len(page) for page in pages) == 43
         assert (await scene.get(f"products-uuid/{uuids[0]}")).status_code == 200
+
+
+async def test_a_pim_can_have_pages_smaller_than_asked_for() -> None:
+    async with a_scene(7, most_items=3) as scene:
+        pages = await scene.walk(limit="100")
+
+        assert [len(page) for page in pages] == [3, 3, 1]
