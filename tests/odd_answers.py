@@ -169,7 +169,7 @@ class OddRequest:
     does: JsonObject
 
     def in_shop(self, mirror: MirrorShop) -> Odd:
-        """The oddity of that kind; there is another way, but to the proof that a product is gone."""
+        """The oddity of that kind; there is another way, but none to prove a deletion."""
         oddity: JsonObject = {**REQUESTS[self.which % len(REQUESTS)], "done": [self.does]}
         if oddity["path"] == BY_URL:
             return Odd(oddity, frozenset(mirror.shop.truth()), is_wide=True)
