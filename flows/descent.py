@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from flows.settling import settle_together, unnames
+from pim.errors import RouteFails
 from pim.ids import ProductKey
 from pim.reads import FailedRead
 from pim.vocabulary import Outcome
@@ -64,6 +65,7 @@ class Descent:
 
     def blame(self, failed: Sequence[FailedRead], undecided: Sequence[ProductKey]) -> None:
         """Note the variants that could not be read or written."""
+        self.later |= any(isinstance(each.error, RouteFails) for each in failed)
         self.troubles += [f"variant {each.key}: {each.error}" for each in failed]
         self.troubles += [f"variant {key}: {UNDECIDED}" for key in undecided]
 

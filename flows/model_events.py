@@ -149,13 +149,13 @@ def _note_own(
 async def _settle(
     session: Session, generation: Generation, events: Sequence[DueEvent], descent: Descent
 ) -> ChunkOutcome:
+    if descent.later:
+        reason = tell_troubles([describe_descent(descent), *descent.troubles])
+        return await put_off(session, generation, events, reason=reason, counted=False)
     if descent.troubles:
         return await put_off_or_bury(
             session, generation, events, name=descent.code, reason=tell_troubles(descent.troubles)
         )
-    if descent.later:
-        reason = describe_descent(descent)
-        return await put_off(session, generation, events, reason=reason, counted=False)
     settlements = settle_descent(events, descent)
     await in_thread(
         session.store.run,

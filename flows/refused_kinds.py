@@ -16,7 +16,7 @@ from pim.client import PimClient
 from pim.errors import SourceError
 from pim.ids import ProductKey
 from pim.json_types import JsonObject, as_object
-from pim.product_search import SEARCH_BY_KEY
+from pim.product_search import READ_BY_URL, SEARCH_BY_KEY
 from pim.search import descendants_of, updated_since
 from storage.alarms import clear_alarm, raise_alarm
 from storage.engine import Store, Transaction
@@ -33,6 +33,7 @@ SEARCH_BY_PARENT = "searches of a model's variants"
 
 COSTS = {
     SEARCH_BY_KEY: "each product is read by its own URL, a hundred calls instead of one",
+    READ_BY_URL: "what a search does not show waits, and no deletion can be confirmed",
     SEARCH_BY_DATE: "deltas cannot look, so everything is compared once an hour",
     SEARCH_BY_PARENT: "stored variants are read by key, new ones wait for the next delta",
 }

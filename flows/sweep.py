@@ -91,6 +91,13 @@ class Sweep:
             if key:
                 self.left_out.add(key)
 
+    def name_left_out(self, before: int) -> None:
+        """Drop what was told without a key, where a key that fails was found since `before`."""
+        failed = self.report.failed
+        found = sum(bool(key) for key, _ in failed[before:])
+        for entry in [each for each in failed[:before] if not each[0]][:found]:
+            failed.remove(entry)
+
     def leave_out_model(self, code: str, reason: str) -> None:
         """Name a model that failed alone; the sweep is whole but for it."""
         self.report.failed.append((ProductKey(f"model {code}".strip()), reason))

@@ -118,7 +118,9 @@ async def _sweep_held(
         await note_begun(sweep)
     is_listed = await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
     if listing.whole:
+        listed = len(sweep.report.failed)
         await confirm_orphans(sweep, start.first_number)
+        sweep.name_left_out(listed)
     if listing.whole and is_listed:
         await finish_move(sweep)
         await note_whole(sweep)

@@ -11,6 +11,7 @@ from flows.session import Session
 from flows.settling import settlements_of, unnames
 from flows.threads import in_thread
 from flows.writing import write_reads
+from pim.errors import RouteFails
 from pim.ids import Generation, ProductKey
 from pim.reads import FailedRead
 from storage.engine import Transaction
@@ -79,6 +80,9 @@ async def _put_off_failed(
     for each in failures:
         events = enriched.events.get(each.key, ())
         reason = str(each.error)
+        if isinstance(each.error, RouteFails):
+            outcome.add(await put_off(session, generation, events, reason=reason, counted=False))
+            continue
         outcome.add(
             await put_off_or_bury(session, generation, events, name=each.key, reason=reason)
         )

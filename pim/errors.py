@@ -18,6 +18,7 @@
         ├── SourceRedirected       3xx: the base URL is not the PIM's           permanent, wide
         ├── ForeignLink            a link that leads away from the source       permanent, wide
         ├── SourceRefusesAll       whatever is asked is refused with a 4xx      retryable, wide
+        ├── RouteFails             no product is read by its URL, others answer retryable, this call
         ├── SourceNotFound         404 in Akeneo's own JSON                     permanent, this call
         └── SourceRequestRefused   400/405/406/409/413/415/422: this request    permanent, this call
             └── SourceBlocked      a 4xx that is not the PIM's: a firewall's    retryable, this call
@@ -151,6 +152,13 @@ class SourceRefusesAll(SourceError):
     """A 4xx to whatever is asked, things that nobody has included: the source's own trouble."""
 
     retryable = True
+
+
+class RouteFails(SourceError):
+    """Searches are answered, and no product at all is read by its URL: no product is at fault."""
+
+    retryable = True
+    source_wide = False
 
 
 class SourceNotFound(SourceError):

@@ -15,6 +15,7 @@ from pim.caller import Caller, NumberedAnswer
 from pim.canonical import dump_json
 from pim.errors import (
     InvalidAnswer,
+    RouteFails,
     SourceError,
     SourceForbidden,
     SourceRequestRefused,
@@ -38,6 +39,9 @@ MAX_TIMEOUTS = 16
 
 SEARCH_BY_KEY = "searches of products by key"
 """The kind of request that this is, where it is refused as such."""
+
+READ_BY_URL = "reads of products by their URLs"
+"""Likewise; what only such a read could tell has to wait."""
 
 _SINGLES_AT_A_TIME = 4
 
@@ -140,6 +144,7 @@ class ProductSearch:
             if product.key in asked:
                 found[product.key] = ProductRead(product.key, answer.interval, product)
         self._refused.note_answered(SEARCH_BY_KEY)
+        self._searches = True
         if found:
             self._doubtful_calls = 0
         return found
@@ -157,16 +162,18 @@ class ProductSearch:
         return found
 
     async def _read_alone(self, key: ProductKey) -> Result:
+        if self._searches and self._refused.is_refused(READ_BY_URL):
+            return FailedRead(key, _route_fails(self._refused.refused[READ_BY_URL]))
         try:
             read = await self._reader.read(key, self._names[key])
         except SourceError as error:
-            await self._raise_unless_of_one(error)
-            return FailedRead(key, error)
+            return FailedRead(key, await self._blame(error))
+        self._refused.note_answered(READ_BY_URL)
         self._doubtful_calls = 0
         return read
 
-    async def _raise_unless_of_one(self, error: SourceError) -> None:
-        """Raise what says something about the source; return if it may be one product's fault.
+    async def _blame(self, error: SourceError) -> SourceError:
+        """Raise what says something about the source; answer what is told of the product alone.
 
         It is laid to a product while the source reads products, however many there are: what is
         tried again comes in company of its like. A known list says nothing of the route to
@@ -175,10 +182,24 @@ class ProductSearch:
         if not may_be_of_one(error):
             raise error
         self._count_doubtful(error)
-        if await self._reader.why_not_now() is not None:
+        if await self._reader.why_not_now() is None:
+            return error
+        if not self._searches:
             raise blame_source(error)
+        self._refused.note_refused(READ_BY_URL, error)
+        return _route_fails(error)
 
     def _count_doubtful(self, error: SourceError) -> None:
         self._doubtful_calls += 1
         if isinstance(error, SourceTimeout) and self._doubtful_calls > MAX_TIMEOUTS:
             raise error
+
+
+def _route_fails(error: SourceError) -> RouteFails:
+    return RouteFails(
+        f"searches are answered, but no product is read by its URL: {error.message}",
+        method=error.method,
+        path=error.path,
+        status=error.status,
+        excerpt=error.excerpt,
+    )

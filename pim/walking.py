@@ -236,8 +236,9 @@ class _Walk(Generic[_A]):
         if slim is not None and slim.items:
             self._leave_out(key_of(slim.items[0], self._manners.key), error)
             return await self._behind(slim)
-        if isinstance(error, SourceRequestRefused) and not self._has_shown:
-            raise error  # such requests are refused, whatever they show
+        is_search = "search" in self._own and not self._has_shown
+        if is_search and isinstance(error, SourceRequestRefused):
+            raise error  # such searches are refused, whatever they show
         if self._offset is not None:
             self._leave_out("", error)
             self._offset += 1

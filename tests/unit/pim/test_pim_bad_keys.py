@@ -6,6 +6,8 @@ import pytest
 from pim.blame import NOBODY, SKIPS
 from pim.errors import (
     InvalidAnswer,
+    RouteFails,
+    SourceError,
     SourceRefusesAll,
     SourceRequestRefused,
     SourceServerError,
@@ -14,7 +16,7 @@ from pim.errors import (
     SourceUnreachable,
 )
 from pim.ids import ProductKey
-from pim.product_search import SEARCH_BY_KEY
+from pim.product_search import READ_BY_URL, SEARCH_BY_KEY
 from pim.reads import FailedRead, ProductRead
 from tests.unit.pim.fake_pim import (
     HUNDRED,
@@ -143,7 +145,7 @@ async def test_a_refused_kind_of_search_is_tried_again_now_and_then() -> None:
         for _ in range(SKIPS):
             await client.read_products([uuid(1)])
         assert not client.refused.refused
-        assert client.refused.answered == {SEARCH_BY_KEY}
+        assert SEARCH_BY_KEY in client.refused.answered
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,32 @@ async def test_where_everything_is_refused_it_is_the_sources_and_no_products(
         assert caught.value.source_wide
         with pytest.raises(SourceRefusesAll):
             await client.probe()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [httpx.Response(403, text="<html>firewall</html>"), httpx.Response(502), httpx.Response(404)],
+    ids=lambda reply: str(reply.status_code),
+)
+async def test_where_no_product_is_read_by_its_url_what_searches_show_is_good(
+    reply: httpx.Response,
+) -> None:
+    pim = FakePim()
+    pim.serve_products([product(key) for key in HUNDRED[:90]])
+    search = pim.script["/api/rest/v1/products-uuid"]
+    assert callable(search)
+    first = page([product(key) for key in HUNDRED[:5]])
+    pim.serve("products-uuid", lambda it: search(it) if "search" in it.url.params else first)
+    for key in (NOBODY, *HUNDRED):
+        pim.on(f"products-uuid/{key}", reply)
+    async with client_of(pim) as client:
+        results = await client.read_products(HUNDRED)
+        assert keys_found(results) == HUNDRED[:90]
+        assert all(isinstance(it.error, RouteFails) for it in results if isinstance(it, FailedRead))
+        assert len([each for each in pim.requests if "/products-uuid/" in each.url.path]) < 50
+        assert READ_BY_URL in client.refused.refused
+        with pytest.raises(SourceError):  # nothing but its own URL could tell of it
+            await client.read_alone([HUNDRED[95]])
 
 
 async def test_a_refusal_of_what_nobody_has_is_no_sign_while_a_product_can_be_read() -> None:

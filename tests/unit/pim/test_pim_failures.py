@@ -114,6 +114,7 @@ def test_every_error_says_whether_a_retry_helps_and_whose_fault_it_is() -> None:
         "SourceRedirected": (False, True),
         "ForeignLink": (False, True),
         "SourceRefusesAll": (True, True),
+        "RouteFails": (True, False),
         "SourceNotFound": (False, False),
         "SourceRequestRefused": (False, False),
         "SourceBlocked": (True, False),
