@@ -56,6 +56,10 @@ ADVICE = {
     " SYNC_MAX_DELETE_SHARE=1 in its environment; else look at the connection's rights in the PIM",
     "housekeeping-fails": "its newest run in the Prefect UI says more; `akeneo-sync doctor` looks"
     " at Prefect, the database and the disks",
+    "list-fails": "all else goes on; look at the answer that is quoted: rights of the connection,"
+    " a firewall, the PIM's log. It ends by itself with the first sweep that can read the list",
+    "request-refused": "nothing is lost, it only costs more calls: let these requests through the"
+    " firewall, or have the PIM's search index looked at; a full reconcile asks again",
     "short-listing": "the next sweep lists all anew; if it stays, have the PIM's search index"
     " rebuilt (`bin/console pim:product:index --all`, `pim:product-model:index --all`)",
     "product-keys": "nothing: drains and sweeps finish it, and resume it wherever they stopped; at"

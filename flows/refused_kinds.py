@@ -69,7 +69,7 @@ async def ask_again(client: PimClient, store: Store, *, now: datetime, timezone:
         SEARCH_BY_DATE: updated_since(now + _LATER, timezone),
     }
     try:
-        if SEARCH_BY_KEY in refused:
+        if {SEARCH_BY_KEY, READ_BY_URL} & refused.keys():
             await client.read_products([ProductKey(NOBODY)])
         for kind in searches.keys() & refused.keys():
             async for _page in client.product_pages(search=searches[kind]):
