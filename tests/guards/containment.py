@@ -63,8 +63,7 @@ CONTAINMENT = (
     Guard(
         "what is refused whatever is asked is the source's trouble, and no thing's",
         "pim/product_search.py",
-        "        if await self._reader.why_not_now() is not None:\n"
-        "            raise blame_source(error)\n",
+        "        if not self._searches:\n            raise blame_source(error)\n",
         "",
         (
             *named(
