@@ -6,7 +6,6 @@ from uuid import uuid4
 from flows.keys import find_products
 from flows.session import Asking, open_session, open_settings_store
 from flows.threads import in_thread
-from pim.errors import InvalidAnswer, SourceError
 from pim.ids import ProductKey, RunId
 from pim.reads import FailedRead, ProductRead
 from settings import Settings
@@ -33,18 +32,13 @@ async def read_live(
             settings, store, kind=CallerKind.SWEEP, cause=cause, asking=Asking.NEVER
         ) as session:
             keys: Sequence[ProductKey] = [*known, *await find_products(session, name)]
-            answers: list[ProductRead | FailedRead] = []
-            for key in dict.fromkeys(keys):
-                try:
-                    read = await session.client.read_product(key, identifier=known.get(key) or name)
-                except InvalidAnswer as error:  # the PIM answered: of this product, and oddly
-                    answers.append(FailedRead(key, error))
-                except SourceError as error:
-                    if error.source_wide:
-                        raise
-                    answers.append(FailedRead(key, error))
-                else:
-                    answers.append(read)
-            return answers
+            # One that the source fails on alone is told as that, and not as a PIM that is away.
+            return [
+                answer
+                for key in dict.fromkeys(keys)
+                for answer in await session.client.read_alone(
+                    [key], identifiers={key: known.get(key) or name}
+                )
+            ]
     finally:
         store.close()

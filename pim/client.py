@@ -1,7 +1,7 @@
 """The PIM's REST API as this project uses it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -166,16 +166,7 @@ class PimClient:
         """
         if len(keys) > PAGE_LIMIT:
             raise ValueError(f"{len(keys)} keys at once; the source hands out {PAGE_LIMIT}")
-        written = identifiers or {}
-        reader = await self._reader()
-        asked = {key: written[key] for key in keys if key in written}
-        former = named_by_identifier(asked, reader.identity)
-        search = self._search(reader, [key for key in keys if key not in former], written)
-        found = await search.read()
-        by_identifier = IdentifierReader(self._caller, self._known, reader)
-        for key, name in former.items():
-            found[key] = await by_identifier.read_or_fail(key, name)
-        return [found[key] for key in keys]
+        return await self._read(keys, identifiers or {}, ProductSearch.read)
 
     async def read_alone(
         self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str] | None = None
@@ -184,17 +175,26 @@ class PimClient:
 
         Raises only what says something about the source. `identifiers` as in `read_products`.
         """
-        found = await self._search(await self._reader(), keys, identifiers or {}).read_alone()
-        return [found[key] for key in keys]
+        return await self._read(keys, identifiers or {}, ProductSearch.read_alone)
 
-    def _search(
+    async def _read(
         self,
-        reader: ProductReader,
         keys: Sequence[ProductKey],
         identifiers: Mapping[ProductKey, str],
-    ) -> ProductSearch:
-        names = {key: reader.name_of(key, identifiers.get(key)) for key in keys}
-        return ProductSearch(self._caller, self._known, reader, names, self.refused)
+        reading: Callable[[ProductSearch], Awaitable[dict[ProductKey, ProductRead | FailedRead]]],
+    ) -> list[ProductRead | FailedRead]:
+        reader = await self._reader()
+        asked = {key: identifiers[key] for key in keys if key in identifiers}
+        former = named_by_identifier(asked, reader.identity)
+        names = {
+            key: reader.name_of(key, identifiers.get(key)) for key in keys if key not in former
+        }
+        search = ProductSearch(self._caller, self._known, reader, names, self.refused)
+        found = await reading(search)
+        by_identifier = IdentifierReader(self._caller, self._known, reader)
+        for key, name in former.items():
+            found[key] = await by_identifier.read_or_fail(key, name)
+        return [found[key] for key in keys]
 
     async def find_products(self, identifiers: Sequence[str]) -> list[ProductRead | FailedRead]:
         """Who is called so now, where products are keyed by uuid: one result a name, in order.
