@@ -34,6 +34,10 @@ drill: setup ## The long crash and outage drills
 guards: setup ## Take each trap's protection out, one at a time: a test must turn red
 	@"$(BIN)/python" -m tests.guards.run
 
+.PHONY: shifted
+shifted: setup ## The tests that know time, under clocks that stand elsewhere (needs libfaketime)
+	@"$(BIN)/python" scripts/shifted_clock.py
+
 .PHONY: lint
 lint: setup ## Ruff, formatting included
 	@"$(BIN)/ruff" check . && "$(BIN)/ruff" format --check .
