@@ -1,8 +1,11 @@
 """A PostgreSQL server of the tests' own, from a wheel: started, killed, started again."""
 
 import shutil
+import subprocess
 import tempfile
+import time
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -31,7 +34,8 @@ class PostgresProcess:
     def start(cls) -> Self:
         """Make a server's files and start it; it listens on a socket in its folder only."""
         folder = Path(tempfile.mkdtemp(prefix="akpg"))  # short: a socket's path has 107 bytes
-        handle = get_server(folder, cleanup_mode="stop")
+        handle = get_server(folder, cleanup_mode="stop", start=False)
+        _start_patiently(handle)
         server = cls(folder, handle.get_uri().replace("/postgres?", "/{}?"), handle)
         with psycopg.connect(server.address.format("postgres"), autocommit=True) as connection:
             # A test's data need not outlive a power cut; but it must a crash of the server.
@@ -65,3 +69,19 @@ class PostgresProcess:
             user=self._handle.system_user,
             timeout=_SECONDS,
         )
+
+
+def _start_patiently(handle: Any) -> None:
+    """Start it as often as a slow machine needs: the wheel gives up after ten seconds."""
+    for _ in range(_SECONDS // 10):
+        with suppress(subprocess.TimeoutExpired):  # it goes on starting, and is found next time
+            handle.start()
+            break
+    else:
+        raise TimeoutError(f"no PostgreSQL within {_SECONDS} s")
+    for _ in range(_SECONDS * 10):
+        with suppress(psycopg.OperationalError):  # it takes no connections yet
+            psycopg.connect(handle.get_uri()).close()
+            return
+        time.sleep(0.1)  # noqa: TID251 - another process is waited for
+    raise TimeoutError(f"PostgreSQL takes no connection after {_SECONDS} s")

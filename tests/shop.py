@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -234,8 +235,8 @@ def open_shop(
     with ExitStack() as stack:
         listener = bind_loopback()
         port = listener.getsockname()[1]
-        patience = {"webhook_timeout_seconds": 60.0, **pim}
-        config = SimulatorConfig(port=port, products=products, **patience)  # type: ignore[arg-type]
+        waits = {"webhook_timeout_seconds": 60.0, **pim}
+        config = SimulatorConfig(port=port, products=products, **waits)  # type: ignore[arg-type]
         pim_url = stack.enter_context(served_simulator(config, listener, clock, dress))
         settings = load_settings(
             {
@@ -248,12 +249,13 @@ def open_shop(
                 "SYNC_DATABASE_URL": database_url or f"sqlite:///{folder}/shop.db",
                 "SYNC_LINGER_SECONDS": "0",
                 "SYNC_PACE_SECONDS": "0",
+                "SYNC_BUSY_TIMEOUT_SECONDS": "30",
                 **(tunables or {}),
             },
             root=folder,
         )
         migrate(settings.database_url)
-        store = open_store(settings.database_url)
+        store = open_store(settings.database_url, busy_timeout=timedelta(seconds=30))
         stack.callback(store.close)
         receiver = build_app(patient(SECRET, scrape_seconds=0), store, SilentTrigger())
         receiver_url = stack.enter_context(served(receiver))

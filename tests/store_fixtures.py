@@ -6,6 +6,7 @@ Import the fixtures in a conftest: `from tests.store_fixtures import *`.
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -25,6 +26,9 @@ __all__ = [
     "store",
     "store_url",
 ]
+
+BUSY = timedelta(seconds=30)
+"""So long a slow machine may make others wait for their turn to write."""
 
 _TEMPLATE = "akeneo_template"
 _WORKING = "akeneo_store"
@@ -157,6 +161,6 @@ def store_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """A fresh store, once of each kind."""
-    opened = open_store(store_url)
+    opened = open_store(store_url, busy_timeout=BUSY)
     yield opened
     opened.close()
