@@ -17,6 +17,7 @@ REAL_CLOCK = {
     "tests/integration/cli/test_cli_doctor_receiver.py": JUDGED,
     "tests/integration/cli/test_cli_letters_commands.py": JUDGED,
     "tests/integration/cli/test_cli_nasty_text.py": JUDGED,
+    "tests/integration/cli/test_cli_reconcile_command.py": JUDGED,
     "tests/integration/cli/test_cli_secrets.py": SIGNS,
     "tests/integration/cli/test_cli_status_command.py": JUDGED,
     "tests/integration/cli/test_why_fates.py": SOURCE,
