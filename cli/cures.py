@@ -13,6 +13,7 @@ from pim.errors import (
     InvalidAnswer,
     SourceError,
     SourceForbidden,
+    SourceHungUp,
     SourceNotFound,
     SourceRateLimited,
     SourceRedirected,
@@ -139,7 +140,7 @@ def _unreachable(error: SourceError) -> str:
     for words, cure in _NO_CONNECTION:
         if any(word in told for word in words):
             return cure
-    if "disconnected" in told or told == "the connection failed":
+    if isinstance(error, SourceHungUp) or "disconnected" in told:
         return _BROKEN_OFF
     return f"check {_BASE}, the network, and that the PIM is up"
 

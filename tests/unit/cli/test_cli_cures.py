@@ -7,6 +7,7 @@ from pim.errors import (
     InvalidAnswer,
     SourceError,
     SourceForbidden,
+    SourceHungUp,
     SourceNotFound,
     SourceRateLimited,
     SourceRedirected,
@@ -56,7 +57,7 @@ CAUSES: list[tuple[SourceError, str]] = [
     (unreachable("[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] handshake failure"), "TLS 1.2"),
     (unreachable("407 Proxy Authentication Required"), "wants a login"),
     (unreachable("Server disconnected without sending a response."), "may want https://"),
-    (SourceUnreachable("the connection failed"), "may want https://"),
+    (SourceHungUp("the connection broke before an answer"), "may want https://"),
     (SourceUnreachable("the base URL cannot be called: no host"), "is no address"),
     (
         refused('{"code":422,"message":"Parameter \\"client_id\\" is missing or does not match"}'),
