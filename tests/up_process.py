@@ -161,9 +161,15 @@ def runs_at_work(clone: Clone) -> list[str]:
     return runs_in(clone, "RUNNING") + runs_in(clone, "PENDING") + runs_in(clone, "CANCELLING")
 
 
-def lives_of(clone: Clone, run: str) -> int:
-    """How many times a run has been begun."""
-    return int(_ask_prefect(clone, "SELECT run_count FROM flow_run WHERE name = ?", run)[0])
+def drains_at_work(clone: Clone) -> list[str]:
+    """The ids of the drains that run: a run is renamed as it goes."""
+    running = "SELECT id FROM flow_run WHERE state_type = 'RUNNING' AND name LIKE ?"
+    return _ask_prefect(clone, running, "process-inbox%")
+
+
+def lives_of(clone: Clone, run_id: str) -> int:
+    """How many times the run with this id has been begun."""
+    return int(_ask_prefect(clone, "SELECT run_count FROM flow_run WHERE id = ?", run_id)[0])
 
 
 def runs_in(clone: Clone, state: str) -> list[str]:

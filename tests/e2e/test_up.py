@@ -7,7 +7,15 @@ import socket
 import pytest
 
 from deployments.demo import SHOP_FILE
-from tests.up_process import Clone, lives_of, running, runs_at_work, runs_in, until
+from tests.up_process import (
+    Clone,
+    drains_at_work,
+    lives_of,
+    running,
+    runs_at_work,
+    runs_in,
+    until,
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +58,3 @@ def test_taken_port_is_named_with_who_has_it_and_the_cure(clone: Clone) -> None:
     assert f"(pid {os.getpid()})" in line
     assert "SYNC_PORT" in line
     assert "\n" not in line
-
-
-def drains_at_work(clone: Clone) -> list[str]:
-    return [name for name in runs_in(clone, "RUNNING") if name.startswith("process-inbox")]
