@@ -12,12 +12,14 @@ def speak_utf8() -> None:
     """Begin this process anew in UTF-8 mode where Python reads file names in the locale's encoding.
 
     Our own folder's name may hold an umlaut, which SQLite and others take in UTF-8 only. Children
-    inherit the mode.
+    inherit the mode; the terminal is still written to as it said it can read.
     """
     is_utf8 = sys.getfilesystemencoding().lower().replace("-", "") == "utf8"
     if is_utf8 or sys.flags.ignore_environment:
         return
-    environment = {**os.environ, "PYTHONUTF8": "1"}  # noqa: TID251 -- the interpreter's own setting
+    terminal = f"{getattr(sys.stdout, 'encoding', None) or 'utf-8'}:backslashreplace"
+    mode = {"PYTHONUTF8": "1", "PYTHONIOENCODING": terminal}
+    environment = {**mode, **os.environ, "PYTHONUTF8": "1"}  # noqa: TID251 -- the interpreter's own
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606 -- ourselves
 
 
