@@ -17,34 +17,29 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).parents[1]
 
 KNOW_DATES = (
-    "tests/unit",
+    "tests/unit/flows",
+    "tests/unit/pim",
+    "tests/unit/storage",
+    "tests/unit/receiver",
     "tests/property/test_pim_local_times.py",
     "tests/integration/storage/test_store_retention.py",
     "tests/integration/storage/test_store_watermarks.py",
     "tests/integration/pim/test_pim_zone_probe.py",
-    "tests/integration/flows/test_housekeeping.py",
-    "tests/integration/flows/test_lost_events.py",
-    "tests/integration/flows/test_reconcile_delta.py",
     "tests/integration/deployments/test_missed_runs.py",
+    "tests/integration/flows/test_housekeeping.py",
 )
 """What reckons with days, local times and zones: played on each odd day."""
 
 KNOW_TIME = (
     *KNOW_DATES,
-    "tests/property/test_receiver_deliveries.py",
     "tests/integration/storage/test_store_door.py",
     "tests/integration/storage/test_store_holds.py",
     "tests/integration/storage/test_store_letters.py",
     "tests/integration/storage/test_store_operation.py",
     "tests/integration/storage/test_store_sweeps.py",
     "tests/integration/storage/test_store_unstored.py",
-    "tests/integration/receiver/test_receiver_answers.py",
-    "tests/integration/receiver/test_receiver_metrics.py",
-    "tests/integration/flows/test_faults_retry_after.py",
-    "tests/integration/flows/test_faults_time.py",
-    "tests/integration/cli/test_cli_status_command.py",
 )
-"""What judges ages, leases, watermarks, clocks and signatures: played more than a year on, too."""
+"""What judges ages, leases, watermarks and clocks: played more than a year on, too."""
 
 LEFT_OUT = {
     "tests/postgres_process.py": (
@@ -56,6 +51,11 @@ LEFT_OUT = {
         "clock is played without one"
     ),
     "tests/integration/deployments/test_tidy_runs.py": "it needs a Prefect server, as above",
+    "tests/integration/flows": (
+        "whole drains and sweeps against the simulated PIM take minutes a shift; what they decide "
+        "by a clock is in tests/unit/flows, and housekeeping is played whole"
+    ),
+    "tests/integration/cli": "they show what the store and the units above decide",
     "tests/drill": "they last for hours; the code that they kill is played by the tests above",
     "tests/e2e": "a whole `up` is a minute of starting processes, and asks for no date",
 }
