@@ -137,9 +137,10 @@ async def interrupt_a_sweep(shop: Shop) -> None:
     products = "/api/rest/v1/products-uuid"
     # What the run asks first (twice), and the first page, are only delayed; the second page fails.
     shop.control("answers", {"path": products, "status": 0, "times": 3})
-    shop.control("answers", {"path": products, "status": 500})
+    shop.control("answers", {"path": products, "status": 500, "times": None})
     with pytest.raises(SourceError):
         await shop.reconcile()
+    shop.http.delete(f"{shop.pim_url}/_simulator/answers").raise_for_status()
 
 
 async def test_one_product_is_reconciled_by_identifier_in_any_case(shop: Shop) -> None:

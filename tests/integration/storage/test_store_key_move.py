@@ -129,7 +129,7 @@ def test_every_column_that_may_hold_a_product_key_was_thought_of() -> None:
         "taken_by outcome reason run_id",
         "metric": "name labels",
         "product": "uuid identifier identifier_key family parent parent_key content_hash "
-        "previous_hash",
+        "source_hash previous_hash",
         "product_change": "op changed cause run_id",
         "product_content": "source document",
         "product_reference": "kind parent_key code_key",
