@@ -9,7 +9,7 @@ names, and must lead to the same listing.
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from pim.errors import ForeignLink, InvalidAnswer
-from pim.json_types import JsonObject, JsonValue, as_object, as_text
+from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text, has_positions
 from pim.transport import API_ROOT, Query
 
 PAGE_LIMIT = 100
@@ -40,11 +40,8 @@ def items_of(body: JsonValue, path: str, *, plain: bool = False) -> list[JsonVal
 
 def _listed(value: JsonValue) -> list[JsonValue] | None:
     """The list that is meant, None if none is: PHP writes lists with holes as objects."""
-    if isinstance(value, list):
-        return value
-    if isinstance(value, dict) and all(key.isascii() and key.isdecimal() for key in value):
-        return [value[key] for key in sorted(value, key=int)]
-    return None
+    is_meant = isinstance(value, dict) and (not value or has_positions(value))
+    return as_list(value) if is_meant or isinstance(value, list) else None
 
 
 def key_of(item: JsonValue, name: str) -> str:

@@ -10,8 +10,9 @@ have a minute later, and a holder that lives after all has its lease again with 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Column, Table, select, update
 
 from pim.ids import Generation, RunId
 from storage.engine import Transaction
@@ -91,8 +92,8 @@ def free_holdings(tx: Transaction, held: Holdings, *, dead: Collection[RunId]) -
     was begun again, by whomever, has renewed it.
     """
     door = held.door is not None and held.door.holder in dead and _free_door(tx, held.door)
-    sweeps = sum(_free_sweep(tx, each) for each in held.sweeps if each.holder in dead)
-    slots = sum(_free_slot(tx, each) for each in held.slots if each.holder in dead)
+    sweeps = _free_leases(tx, _SWEEP, _SWEEP.c.name, held.sweeps, dead)
+    slots = _free_leases(tx, _SLOT, _SLOT.c.slot, held.slots, dead)
     return Freed(door=door, sweeps=sweeps, slots=slots)
 
 
@@ -105,21 +106,22 @@ def _free_door(tx: Transaction, held: HeldDoor) -> bool:
     return changed_rows(tx.execute(freed)) == 1
 
 
-def _free_sweep(tx: Transaction, held: HeldLease) -> int:
-    freed = (
-        update(_SWEEP)
-        .where(_SWEEP.c.name == held.what, _SWEEP.c.holder == held.holder)
-        .where(_SWEEP.c.lease_until == held.lease_until)
-        .values(lease_until=tx.clock())
+def _free_leases(
+    tx: Transaction,
+    table: Table,
+    name: Column[Any],
+    held: Collection[HeldLease],
+    dead: Collection[RunId],
+) -> int:
+    return sum(
+        changed_rows(
+            tx.execute(
+                update(table)
+                .where(name == each.what, table.c.holder == each.holder)
+                .where(table.c.lease_until == each.lease_until)
+                .values(lease_until=tx.clock())
+            )
+        )
+        for each in held
+        if each.holder in dead
     )
-    return changed_rows(tx.execute(freed))
-
-
-def _free_slot(tx: Transaction, held: HeldLease) -> int:
-    freed = (
-        update(_SLOT)
-        .where(_SLOT.c.slot == held.what, _SLOT.c.holder == held.holder)
-        .where(_SLOT.c.lease_until == held.lease_until)
-        .values(lease_until=tx.clock())
-    )
-    return changed_rows(tx.execute(freed))

@@ -18,8 +18,8 @@ STARTING: tuple[Guard, ...] = (
     Guard(
         "nobody else's lease is let go with a dead run's",
         "storage/takeover.py",
-        "sum(_free_sweep(tx, each) for each in held.sweeps if each.holder in dead)",
-        "sum(_free_sweep(tx, each) for each in held.sweeps)",
+        "        for each in held\n        if each.holder in dead\n",
+        "        for each in held\n",
         named(_TAKEOVER, "test_exactly_what_the_dead_one_held_is_free"),
     ),
     Guard(
