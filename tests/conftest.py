@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--drill-seed", type=int, help="the seed that a drill has printed")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook: before it
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with the name of its folder: unit, property, integration, e2e, drill.
 
@@ -55,7 +56,7 @@ def _shares_a_scene(item: pytest.Item) -> bool:
     """Whether the test goes on where another one of its file has left a scene."""
     found = getattr(item, "_fixtureinfo", None)
     fixtures = found.name2fixturedefs.values() if found is not None else ()
-    return any(each.scope == "module" for every in fixtures for each in every)
+    return any(every[-1].scope == "module" for every in fixtures)  # the last one is the one in use
 
 
 @pytest.fixture
