@@ -31,7 +31,7 @@ def world(store: Store, rng: Random) -> Iterator[DoorWorld]:
         tx.connection.rollback()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=settings().max_examples * 2 // 5, deadline=None)
 @given(seed=SCHEDULES)
 def test_without_crashes_no_wake_up_is_lost_although_nobody_looks_by_the_clock(
     sqlite_store: Store, seed: int
@@ -65,7 +65,7 @@ def test_a_drain_that_does_not_look_again_would_lose_wake_ups(sqlite_store: Stor
     assert any(map(is_lost, range(500)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=settings().max_examples * 2 // 5, deadline=None)
 @given(seed=SCHEDULES)
 def test_after_crashes_every_event_is_settled_once(sqlite_store: Store, seed: int) -> None:
     rng = Random(seed)
@@ -100,7 +100,7 @@ def _disturb(model: DoorWorld) -> None:
         model.actors.append(model.ask())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 4, deadline=None)
 @given(seed=SCHEDULES)
 def test_many_receivers_at_once_make_one_run(sqlite_store: Store, seed: int) -> None:
     rng = Random(seed)

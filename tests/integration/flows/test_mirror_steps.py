@@ -7,9 +7,9 @@ from tests.mirror_machine import Machine
 
 
 def test_whatever_is_edited_the_store_ends_as_the_pim() -> None:
-    # Few programs, and without making a failing one smaller: each opens a shop of its own.
+    # Two programs, and without making a failing one smaller: each opens a shop of its own.
     short = settings(
-        max_examples=3,
+        max_examples=2,
         stateful_step_count=12,
         deadline=None,
         phases=[Phase.generate],
