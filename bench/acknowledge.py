@@ -39,8 +39,8 @@ from receiver.body import BodyProblem, HeldBytes, read_body
 from receiver.config import ReceiverConfig
 from receiver.delivery import SIGNATURE_HEADER, TIMESTAMP_HEADER, Delivery, judge_delivery
 from receiver.serve import listen, serve_app
-from storage.inbox import count_due
-from storage.opening import open_store
+from storage.database.schema import open_store
+from storage.inbox.batches import count_due
 
 CONFIG = ReceiverConfig(secrets=(SecretStr(SECRET),))
 RESULTS = Path(__file__).parent / "results" / "acknowledge.json"

@@ -28,13 +28,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from flows.sweeping import ReconcileRequest, run_reconcile
+from flows.sweeps.run import ReconcileRequest, run_reconcile
 from pim.json_types import JsonObject
 from settings import load_settings
 from simulator.config import SimulatorConfig
 from simulator.serve import run_simulator
 from storage import migrate, open_store
-from storage.status import read_status
+from storage.views.status import read_status
 
 RESULTS = Path(__file__).parent / "results" / "first_reconcile.json"
 TOKEN = "benchmark"  # noqa: S105 - of a server that lives for minutes

@@ -28,15 +28,17 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from bench.support.week_load import RATE, Week, make_body, make_events
-from flows.tidy_store import tidy_store
+from flows.retention.store import tidy_store
 from pim.events import Batch
 from pim.ids import Generation, RunId
 from settings import load_settings
 from storage import Store, open_store
-from storage.door import open_door
-from storage.events import count_due_products, give_back_all, take_chunk
-from storage.inbox import count_due, store_batch
-from storage.size import read_size
+from storage.database.condition import read_size
+from storage.inbox import store_batch
+from storage.inbox.batches import count_due
+from storage.inbox.door import open_door
+from storage.inbox.due_events import count_due_products, take_chunk
+from storage.inbox.settling import give_back_all
 from storage.tables import InboxEvent, table_of
 
 RESULTS = Path(__file__).parent / "results" / "week.json"

@@ -1,4 +1,4 @@
-"""What to do when PIM, store or a delivery fail: the errors know what happened, not what helps.
+"""Cures when PIM, store or a delivery fail: the errors know what happened, not what helps.
 
 A cure is one line, and each cause has its own: from the kind of error, the status, the words of the
 library that failed, and from whether it was the PIM that answered or something before it.
@@ -23,7 +23,7 @@ from pim.errors import (
     SourceUnexpectedNotFound,
     SourceUnreachable,
 )
-from storage.errors import StoreError
+from storage import StoreError
 
 RIGHTS = "in the PIM, System > Roles > the connection's role > Web API permissions"
 
@@ -265,7 +265,6 @@ _CURES: dict[type[BaseException], Callable[[SourceError], str | None]] = {
     SourceUnauthorized: _unauthorized,
     SourceForbidden: _forbidden,
 }
-
 
 _NOT_THROUGH = "the PIM sends that header: a proxy drops it, or another sent them"
 _MADE_UP = "the next delta finds what they told of"

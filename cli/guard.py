@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and one line for what could not be done."""
+"""Guard over each command: its exit code, and one line for what could not be done."""
 
 import functools
 import os

@@ -1,18 +1,48 @@
-"""The operator's command `akeneo-sync`."""
+"""The operator's command `akeneo-sync`: a group whose commands are imported when called."""
 
 import os
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from cli.guard import end_with, say_lines
-from cli.lazy import LazyGroup
+from cli.command_help import COMMANDS, CommandEntry
+from cli.guard import end_with, guarded, say_lines
 from cli.streams import as_typed, prepare_streams, speak_utf8
 from settings import settle_proxies
 
 _ONLY_US = 0o077
 """What we make holds products, deliveries and logs: for this user's eyes, and our children's."""
+
+
+# Typer carries a Click of its own under a private name: its contexts and commands are Any here.
+
+
+class LazyGroup(TyperGroup):
+    """Lists the commands by their help, and loads a command's module when it is resolved."""
+
+    def __init__(self, **attrs: Any) -> None:
+        listed = {
+            entry.name: TyperCommand(
+                entry.name, help=entry.help, short_help=entry.summary, rich_markup_mode=None
+            )
+            for entry in COMMANDS.values()
+        }
+        super().__init__(**{**attrs, "commands": listed})
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names in the help's order."""
+        del ctx
+        return list(COMMANDS)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find the command as any group does, then put the loaded one in its place."""
+        name, command, rest = super().resolve_command(ctx, args)
+        entry = COMMANDS.get(name or "")
+        return name, load_command(entry) if entry else command, rest
+
 
 app = typer.Typer(
     name="akeneo-sync",
@@ -23,6 +53,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they show local variables: secrets may be among them
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def load_command(entry: CommandEntry) -> Any:
+    """Import the command's module and build its parser."""
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    run = guarded(import_module(entry.module).run)
+    single.command(name=entry.name, help=entry.help, short_help=entry.summary)(run)
+    return typer.main.get_command(single)
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001 -- the form of an option's callback

@@ -1,4 +1,4 @@
-"""What people see: tables, instants and spans in words; and JSON for programs."""
+"""Output for people and programs: tables, instants and spans in words; and JSON."""
 
 import json
 import shutil
@@ -94,7 +94,7 @@ def add_row(table: Table, *cells: str) -> None:
 
 
 def printable(text: str) -> str:
-    """Return foreign text as one line that steers no terminal: see `settings.visible`."""
+    """Return foreign text as one line that steers no terminal: see `settings.foreign_text`."""
     return visible(text)
 
 

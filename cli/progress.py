@@ -1,4 +1,4 @@
-"""Showing that something is going on, on stderr and only to a person."""
+"""Progress of what takes long, on stderr and only to a person."""
 
 import sys
 import time

@@ -1,1 +1,1 @@
-"""What runs where and when: catalogue, warm worker, `up`."""
+"""Deployments of the flows, the workers that run them, and `up`, which runs everything."""

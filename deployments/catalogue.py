@@ -1,4 +1,4 @@
-"""The deployments: what runs, when, and with which parameters. Declared once, for any work pool.
+"""Catalogue of the deployments, for any work pool: each with its flow, schedule and parameters.
 
 The parameter form that Prefect's UI shows comes from the flow's own signature and docstring.
 """

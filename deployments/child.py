@@ -1,10 +1,12 @@
-"""Run a module as a child that does not outlive its parent.
+"""Process entry: a module, run as a child that does not outlive its parent.
 
 `python -P -m deployments.child FD MODULE ARGUMENT…` runs MODULE as `python -m` would, and watches
 FD, the read end of a pipe whose write end only the parent holds: its end means that the parent is
 gone, in whatever way it died. Then the child's whole process group is asked to end, and a moment
 later made to. (Linux could do this with PR_SET_PDEATHSIG, macOS could not, and it watches the
 parent's thread rather than its process.)
+
+Not in the room `up`: a child would import all of that before it begins.
 """
 
 import os

@@ -15,6 +15,7 @@ from settings.log_lines import JsonConsole, JsonLines
 
 SERVER_HOST = "127.0.0.1"  # it may be without a login: it must not be reached from elsewhere
 
+
 # Measured on 2 cores: recording 100 at a time takes a server from 20-25 to 84-91 recorded task
 # runs a second, at a third of the CPU.
 _RECORDERS = {
@@ -25,6 +26,7 @@ _RECORDERS = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TRIGGERS_READ_BATCH_SIZE": "100",
 }
+
 
 # Five sixths of what Prefect's database grows by are the events of task runs (three a task run,
 # 14 kB each with their indexes: 100 MB an hour beside the demo). They only repeat what the task
@@ -46,6 +48,7 @@ _RETENTION = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": "P2D",
 }
 
+
 # Nothing leaves the machine, and nothing is said that an operator cannot use.
 _QUIET = {
     "DO_NOT_TRACK": "1",
@@ -63,7 +66,7 @@ _QUIET = {
 _RUNS = {
     # The server offers no push. Twice a second costs it about 0.05 of a core.
     "PREFECT_WORKER_QUERY_SECONDS": "0.5",
-    # 30 s is the shortest that Prefect allows; the automation in `automation.py` counts on it.
+    # 30 s is the shortest that Prefect allows; `deploy/automation.py` counts on it.
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     # A server started by accident, in memory, would swallow runs.
     "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
@@ -78,6 +81,7 @@ _JSON_LINES = {
     "PREFECT_LOGGING_HANDLERS_DEBUG_FORMATTER": "json",
 }
 
+
 # Names that would bring a user's own set-up in by another door.
 _FOREIGN = ("PREFECT_PROFILE",)
 
@@ -88,16 +92,10 @@ def prefect_api_url(settings: Settings) -> str:
     return settings.prefect_api_url or own
 
 
-def prefect_environment(settings: Settings) -> dict[str, str]:
-    """Return the variables for our Prefect server, worker, receiver and `deploy`.
-
-    Pure: computed from the settings alone. Every name exists in Prefect 3.8.8 (tested).
-    """
-    return {**_tunings(settings), **_logging(settings), **_identity(settings)}
-
-
 def child_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
     """Return `env` as a child of ours gets it: what the user tuned wins over our tunings.
+
+    Every name of ours exists in Prefect 3.8.8 (tested).
 
     Home, profile and address are ours in any case: they were decided by the settings, which have
     read the user's wish already. No proxy stands between us and this machine's own servers.

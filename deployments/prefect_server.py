@@ -1,4 +1,4 @@
-"""Prefect's server, as a process in which one thread collects all garbage.
+"""Process entry: Prefect's server, in which one thread of its own collects all garbage.
 
 Python collects in whichever thread happens to allocate, the event loop's among them. What it finds
 may be a cursor of SQLite, and freeing that waits for the cursor's connection to be at rest: which

@@ -1,1 +1,1 @@
-"""Prefect flows and retry policy: thin around the logic they import."""
+"""Prefect flows, and the rooms of the logic that they run: the flows themselves are thin."""

@@ -1,21 +1,17 @@
-"""A person decides on held deletions: each product is read again before anything is deleted."""
+"""Decisions of a person on held deletions: each product is read again before it is deleted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from flows.enrich import render_reads
-from flows.session import Session, open_session, open_settings_store, utc_now
-from flows.stored_names import stored_identifiers
-from flows.threads import in_thread
-from flows.writing import write_reads
+from flows.run import Session, in_thread, open_session, open_settings_store, utc_now
+from flows.write_path import render_reads, stored_identifiers, write_reads
 from pim.ids import ProductKey, RunId
 from pim.reads import FailedRead, ProductRead
 from settings import Settings
 from storage import Store, Transaction
-from storage.budget import CallerKind
-from storage.holds import approve_holds, reject_holds
-from storage.products import Cause, Written
+from storage.products import Cause, Written, approve_holds, reject_holds
+from storage.state import CallerKind
 
 BATCH = 100
 GONE = {Written.DELETED, Written.ABSENT}

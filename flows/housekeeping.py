@@ -6,13 +6,9 @@ from prefect import flow, get_run_logger, runtime, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.masked import masked, read_run_settings
-from flows.publish import publish
-from flows.retry import RETRIED
-from flows.tidy_report import Tidied, describe_tidying
-from flows.tidy_rules import describe_rules
-from flows.tidy_runs import tidy_runs
-from flows.tidying import Step, run_housekeeping
+from flows.prefect_tasks import RETRIED, masked, publish, read_run_settings
+from flows.retention import Step, Tidied, describe_rules, describe_tidying, run_housekeeping
+from flows.retention.prefect_runs import tidy_runs
 from pim.ids import RunId
 
 ARTIFACT_KEY = "housekeeping"

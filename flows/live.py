@@ -1,16 +1,15 @@
-"""Asking the PIM about single products now, within the call budget; no product is written."""
+"""Reads of single products from the PIM now, within the call budget; none is written."""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
-from flows.keys import find_products
-from flows.session import Asking, open_session, open_settings_store
-from flows.threads import in_thread
+from flows.run import Asking, in_thread, open_session, open_settings_store
+from flows.write_path import find_products
 from pim.ids import ProductKey, RunId
 from pim.reads import FailedRead, ProductRead
 from settings import Settings
-from storage.budget import CallerKind
 from storage.products import Cause
+from storage.state import CallerKind
 
 
 async def read_live(

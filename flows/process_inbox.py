@@ -6,22 +6,23 @@ from prefect import flow, get_run_logger, runtime, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.artifacts import describe_drain, summarize_drain
-from flows.chunk_outcome import ChunkOutcome
-from flows.drain import DrainReport
-from flows.drain_run import drain_inbox
-from flows.enrich import EnrichedChunk, enrich_chunk
-from flows.lease import LeaseLost
-from flows.masked import masked, read_run_settings
-from flows.model_events import FollowedModels, follow_models
-from flows.publish import publish
-from flows.retry import RETRIED
-from flows.session import Session, utc_now
-from flows.upsert import upsert_chunk
+from flows.drain import (
+    ChunkOutcome,
+    DrainReport,
+    EnrichedChunk,
+    FollowedModels,
+    describe_drain,
+    drain_inbox,
+    enrich_chunk,
+    follow_models,
+    summarize_drain,
+    upsert_chunk,
+)
+from flows.prefect_tasks import RETRIED, masked, publish, read_run_settings
+from flows.run import LeaseLost, Session, utc_now
 from pim.ids import Generation, RunId
 from storage import FenceLost
-from storage.door import DoorHeld
-from storage.events import DueEvent
+from storage.inbox import DoorHeld, DueEvent
 
 ARTIFACT_KEY = "process-inbox"
 

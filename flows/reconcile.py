@@ -9,12 +9,15 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.drift_artifact import describe_reconcile
-from flows.masked import masked, read_run_settings
-from flows.publish import publish
-from flows.report import ReconcileReport
-from flows.retry import RETRIED
-from flows.sweeping import ReconcileRequest, Step, run_reconcile, say_end
+from flows.prefect_tasks import RETRIED, masked, publish, read_run_settings
+from flows.sweeps import (
+    ReconcileReport,
+    ReconcileRequest,
+    Step,
+    describe_reconcile,
+    run_reconcile,
+    say_end,
+)
 from pim.ids import RunId
 from settings import visible
 

@@ -1,4 +1,4 @@
-"""Whose fault a failed call is: one thing's, its list's, its kind of request's, or the source's.
+"""Blame for a failed call: one thing's, its list's, its kind of request's, or the source's.
 
 A 500, a time-out, a refusal or an unreadable answer can be any of them, and nothing in it tells
 which. What tells is what the source does with a question that has no data of its own to stumble
@@ -22,7 +22,7 @@ from pim.errors import (
     SourceTimeout,
     SourceUnexpectedNotFound,
 )
-from pim.transport import Query
+from pim.search import Query
 
 NOBODY = "6e6f626f-6479-4000-8000-000000000000"
 """No product's key and no model's code: asking for it asks for everything but a thing's data."""

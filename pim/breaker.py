@@ -1,4 +1,4 @@
-"""When a failing source is left alone, and when it is asked again: pure.
+"""The breaker: when a failing source is left alone, and when it is asked again. Pure.
 
 Two things ask. A *run* is what reads products; one that fails leaves history behind, so runs back
 off. A *probe* is one small call by a worker, which leaves none, so it asks often and its first good

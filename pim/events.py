@@ -1,4 +1,4 @@
-"""Reading a delivery of the Events API.
+"""Events of a delivery of the Events API: each usable one, or why it is not.
 
 A batch is one JSON object with a list `events`, at most ten by default, told apart one by one: PIM
 5 and 6 name a product by `identifier`, 7 and SaaS by `uuid` with or without a top-level
@@ -19,8 +19,6 @@ from pim.ids import EventId
 from pim.json_types import JsonObject, JsonValue, as_code, as_list
 from pim.texts import is_usable_key, parse_instant, storable
 from pim.vocabulary import Action, ResourceKind
-
-__all__ = ["Batch", "BatchRejected", "Event", "InvalidEvent", "parse_batch"]
 
 MAX_EVENTS = 10_000
 """How many events of one delivery are taken one by one: a thousand times what the PIM sends.

@@ -1,4 +1,4 @@
-"""How the source prints when a product was saved, which is not always when that was.
+"""Printed times: how the source shows when a product was saved, which may be wrong.
 
 PIMs whose server is not in UTC were seen to print the digits of UTC with their server's offset, as
 if the two clocks were one: saved at 16:45 UTC, shown as `16:45:00-05:00`. Their `updated` filter,
@@ -22,6 +22,9 @@ MOST_APART = timedelta(hours=15)
 
 _DOUBT = timedelta(minutes=2)
 _ENOUGH = 3
+
+ANY_ZONE = timedelta(hours=28)
+"""More than two time zones are apart (UTC-12 and UTC+14), summer time included."""
 
 
 class Printing(StrEnum):
@@ -111,3 +114,11 @@ def find_shift(differences: Sequence[timedelta]) -> timedelta | None:
 
 def _offset_at(instant: datetime | None, zone: ZoneInfo) -> timedelta | None:
     return None if instant is None else instant.astimezone(zone).utcoffset()
+
+
+def order_doubt(clock_doubt: timedelta, printing: Printing) -> timedelta:
+    """By how much an event must be older than what is stored to be outdated without a read: pure.
+
+    Where two clocks are printed as one, a later save can look hours earlier.
+    """
+    return clock_doubt if printing is Printing.AS_MEANT else clock_doubt + ANY_ZONE

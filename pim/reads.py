@@ -1,4 +1,4 @@
-"""What came of asking the source about products."""
+"""Results of asking the source about products, models and items."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,8 @@
-"""Search filters of the REST API; two date formats in one API live here."""
+"""Queries and search filters of the REST API; two date formats in one API live here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from pim.json_types import JsonObject, JsonValue
@@ -10,6 +11,7 @@ from pim.texts import moved
 _SECOND = timedelta(seconds=1)
 _LOCAL = "%Y-%m-%d %H:%M:%S"
 _ZONED = "%Y-%m-%dT%H:%M:%SZ"
+Query: TypeAlias = Mapping[str, str]
 
 
 def updated_since(since: datetime, timezone: ZoneInfo) -> JsonObject:

@@ -1,11 +1,18 @@
-"""The source's structure: families, attributes, options, categories and the like."""
+"""The source's structure: families, attributes, options, categories and the like.
 
+Some of it decides, for all products at once, which of their values the source shows: that has a
+fingerprint of its own.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pim.canonical import dump_bytes
 from pim.errors import InvalidAnswer
-from pim.fingerprint import fingerprint_item, fingerprint_product
-from pim.json_types import JsonObject, JsonValue, as_code
+from pim.json_types import JsonObject, JsonValue, as_code, as_list, as_object
+from pim.product import fingerprint_item, fingerprint_product
 from pim.texts import is_usable_key, parse_instant
 from pim.vocabulary import CatalogKind
 
@@ -18,6 +25,15 @@ PARENT_KINDS: dict[CatalogKind, CatalogKind] = {
     CatalogKind.ASSET: CatalogKind.ASSET_FAMILY,
 }
 """The kinds that live in another item, which has a list of them, and takes them along."""
+
+DECIDING = (
+    CatalogKind.CHANNEL,
+    CatalogKind.LOCALE,
+    CatalogKind.CURRENCY,
+    CatalogKind.ASSOCIATION_TYPE,
+    CatalogKind.MEASUREMENT_FAMILY,
+)
+"""Where one of these is switched off, deleted or cut down, values vanish from every answer."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,3 +105,23 @@ def text_of(body: JsonObject | None, name: str) -> str | None:
     """A non-empty string of an item, or None; a whole number is the code that it spells."""
     value: JsonValue = None if body is None else body.get(name)
     return as_code(value) or None
+
+
+def fingerprint_visibility(items: Mapping[CatalogKind, Iterable[JsonObject]]) -> str:
+    """64 hex digits that change when the source's answers may show other values than before.
+
+    Counted are which channels there are with which locales and currencies, what is enabled, which
+    association types and units there are; labels are not. The source hides what is gone as it
+    answers: no event tells, and no product's `updated` moves.
+    """
+    counted: list[JsonValue] = [
+        [str(kind), *sorted((_essence(body) for body in items.get(kind, ())), key=repr)]
+        for kind in DECIDING
+    ]
+    return hashlib.sha256(dump_bytes(counted)).hexdigest()
+
+
+def _essence(body: JsonObject) -> JsonValue:
+    units = [as_object(unit).get("code") for unit in as_object(body.get("units")).values()]
+    lists = (units, as_list(body.get("locales")), as_list(body.get("currencies")))
+    return [body.get("code"), body.get("enabled"), *([*sorted(each, key=repr)] for each in lists)]

@@ -82,3 +82,15 @@ class Drift(StrEnum):
     DIFFERENT = "different"
     ORPHAN = "orphan"
     REWOUND = "rewound"
+
+
+class CallKind(StrEnum):
+    """What is asked for, whatever its code: a closed list, since each word is a time series."""
+
+    TOKEN = "token"  # noqa: S105 - a word for a login
+    PRODUCT_LIST = "product_list"
+    PRODUCT = "product"
+    MODEL_LIST = "model_list"
+    MODEL = "model"
+    STRUCTURE = "structure"
+    OTHER = "other"

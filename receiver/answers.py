@@ -1,4 +1,4 @@
-"""What the receiver answers, as types for the OpenAPI document."""
+"""Answers of the receiver, as types for the OpenAPI document."""
 
 from typing import Any
 

@@ -14,17 +14,13 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from receiver.answers import DELIVERY_REQUEST, DELIVERY_RESPONSES, Health, Problem, Receipt
 from receiver.config import ReceiverConfig
-from receiver.connections import Connections
+from receiver.connections import CONNECTIONS, Connections
 from receiver.intake import CHANNEL, Intake
-from receiver.own_figures import OwnFigures
-from receiver.patience import CONNECTIONS
-from receiver.refusal_counter import RefusalCounter, write_tallies
-from receiver.scrape import Scrape
-from receiver.seldom import Seldom, SlowAnswers, tell_refusals
+from receiver.metrics import OwnFigures, Scrape
+from receiver.refusals import RefusalCounter, Seldom, SlowAnswers, tell_refusals, write_tallies
 from receiver.store_worker import StoreWorker
-from receiver.waker import Waker
-from storage.engine import Store
-from storage.errors import StoreError
+from receiver.trigger import Waker
+from storage import Store, StoreError
 
 EVENTS_API_PATH = "/webhooks/events-api"
 EVENT_PLATFORM_PATH = "/webhooks/event-platform"

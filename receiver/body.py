@@ -1,4 +1,4 @@
-"""Reading a body: bounded in length, in time, and in the memory of all bodies together."""
+"""Bodies as they are read: bounded in length, in time, and in the memory of all together."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator

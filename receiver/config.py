@@ -1,4 +1,4 @@
-"""What the receiver is told when it is built: plain values, no environment."""
+"""Configuration of one receiver: plain values, no environment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

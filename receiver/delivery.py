@@ -1,4 +1,4 @@
-"""What a delivery is, judged by its headers and raw bytes alone: pure."""
+"""Verdicts on a delivery, by its headers and raw bytes alone: pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

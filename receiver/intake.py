@@ -1,4 +1,4 @@
-"""One delivery's way: read, judge, commit, answer."""
+"""The way of one delivery: read, judged, committed, answered."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,11 +22,10 @@ from receiver.delivery import (
     judge_delivery,
     only_header,
 )
-from receiver.refusal_counter import IntakeRefusal, RefusalCounter
-from receiver.seldom import Seldom, StoreNews
+from receiver.refusals import IntakeRefusal, RefusalCounter, Seldom, StoreNews
 from receiver.store_worker import StoreWorker
-from receiver.waker import Waker
-from storage.errors import StoreError, StoreNotWritable
+from receiver.trigger import Waker
+from storage import StoreError, StoreNotWritable
 from storage.inbox import Stored, store_batch, store_rejected
 
 CHANNEL = "events-api"

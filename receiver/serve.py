@@ -1,4 +1,4 @@
-"""`akeneo-sync receiver`: the composition root of the intake."""
+"""Composition root of `akeneo-sync receiver`: the listening socket, the store, the server."""
 
 import gc
 import logging
@@ -16,21 +16,16 @@ from fastapi import FastAPI
 
 from receiver.app import EVENTS_API_PATH, build_app
 from receiver.config import ReceiverConfig
-from receiver.connections import ACCEPTED_AT_ONCE, claim_connections
-from receiver.patience import PatientProtocol
-from receiver.trigger_loop import Trigger
-from receiver.trigger_store import StoreDoor
+from receiver.connections import ACCEPTED_AT_ONCE, PatientProtocol, claim_connections
+from receiver.trigger import StoreDoor, Trigger
 from settings import Settings, mask, visible
 from settings.log_lines import JsonLines
-from storage.engine import Store
-from storage.errors import StoreError
-from storage.opening import open_store
+from storage import Store, StoreError, open_store
 
 _SHUTDOWN_SECONDS = 5  # commits under way end within the answer's deadline: this is the backstop
 _BACKLOG = 2048  # connections that the system keeps until they are accepted
 _COLLECT_AFTER = 20_000  # new objects; Python's 700 are reached several times in one delivery
 _BUSY_SHARE = 0.75
-_MAX_BUSY_SECONDS = 3.0  # deliveries wait in memory meanwhile, and so does the end of the process
 
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - a value to compare with
 
@@ -187,7 +182,7 @@ def _store(settings: Settings) -> Iterator[Store]:
 
 def _trigger(store: Store) -> Trigger:
     # Here, and not above: importing Prefect takes a second, and freezes its settings.
-    from receiver.trigger import PrefectRuns  # noqa: PLC0415 - see above
+    from receiver.trigger.prefect_runs import PrefectRuns  # noqa: PLC0415 - see above
 
     return Trigger(PrefectRuns(), StoreDoor(store))
 

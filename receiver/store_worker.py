@@ -11,10 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from storage.condition import try_write
-from storage.engine import Store, Transaction
-from storage.errors import StoreError, StoreNotWritable, StoreUnreachable
-from storage.schema import ensure_current
+from storage import (
+    Store,
+    StoreError,
+    StoreNotWritable,
+    StoreUnreachable,
+    Transaction,
+    ensure_current,
+)
+from storage.database import try_write
 
 T = TypeVar("T")
 

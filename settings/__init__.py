@@ -1,22 +1,35 @@
-"""Settings, read once in a composition root: `settings.load_settings()`."""
+"""Settings, read once in a composition root: `settings.load_settings()`.
 
-from settings.demo import published_demo
-from settings.errors import SettingsError
+Used from outside: these names; `settings.log_lines` is imported by its own name, for its formatter
+is a library that most commands do without.
+"""
+
+from settings.demo import demo_file, published_demo
+from settings.foreign_text import STEERING, visible, visible_json, visible_lines
 from settings.loading import load_settings, read_environment
-from settings.masked_logs import install_masking
-from settings.masking import mask, masked_errors
-from settings.model import PasswordLogin, PrefectLogin, Settings, SourceSettings, TokenLogin
+from settings.masking import install_masking, mask, masked_errors
+from settings.model import (
+    PasswordLogin,
+    PrefectLogin,
+    Retention,
+    Settings,
+    SettingsError,
+    SourceSettings,
+    TokenLogin,
+    project_root,
+)
 from settings.proxies import proxy_changes, proxy_for, settle_proxies
-from settings.root import project_root
-from settings.visible import visible, visible_json, visible_lines
 
 __all__ = [
+    "STEERING",
     "PasswordLogin",
     "PrefectLogin",
+    "Retention",
     "Settings",
     "SettingsError",
     "SourceSettings",
     "TokenLogin",
+    "demo_file",
     "install_masking",
     "load_settings",
     "mask",

@@ -1,4 +1,4 @@
-"""What takes several settings to judge: a whole PIM, or none."""
+"""Contradictions between settings: it takes several to judge, a whole PIM, or none."""
 
 from urllib.parse import urlsplit
 

@@ -1,11 +1,38 @@
-"""The settings as the rest of the code sees them: checked, typed, frozen."""
+"""The settings as the rest of the code sees them: checked, typed, frozen.
 
+With them, where the project lives, and the error that says why there are none.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
+
+
+def project_root() -> Path:
+    """Return the folder that holds `.env` and `var/`, whatever the current folder is.
+
+    That is the checkout this package was loaded from. Installed without a checkout (a wheel in a
+    container), there is none, and the current folder takes its place: `var/` must not end up in
+    site-packages.
+    """
+    checkout = Path(__file__).resolve().parent.parent
+    return checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used.
+
+    `problems` holds one line each: the setting's name, what is wrong with its value, the cure.
+    A secret's value is never part of a line. `str()` is the lines joined by newlines.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems: tuple[str, ...] = tuple(problems)
+        super().__init__("\n".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True)

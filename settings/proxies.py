@@ -1,4 +1,4 @@
-"""What the environment says of proxies, made usable: the loopback is asked directly.
+"""Proxies of the environment, made usable: the loopback is asked directly.
 
 Where HTTP_PROXY is set and NO_PROXY does not say otherwise, HTTP clients of every make send to the
 proxy even what is meant for 127.0.0.1: a worker then never finds the Prefect server beside it. So

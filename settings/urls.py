@@ -1,4 +1,4 @@
-"""Reading the three kinds of URL. Each function raises ValueError with the problem and the cure.
+"""URLs of three kinds, read. Each function raises ValueError with the problem and the cure.
 
 No message repeats the URL: people paste passwords into them.
 """

@@ -10,15 +10,10 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from simulator.api import media, models, products, structure, system, things
-from simulator.api.answers import error_response, refusal
-from simulator.api.gate import Gate
+from simulator.api import API_ROUTERS, Gate, OddLayer, error_response, refusal
 from simulator.config import SimulatorConfig
-from simulator.control import backstock, cabinet, oddities, shelf, stage, trouble
-from simulator.control.director import Director
-from simulator.control.truth import encode_ahead
+from simulator.control import CONTROL_ROUTERS, Director, encode_ahead
 from simulator.errors import ApiError
-from simulator.oddities.layer import OddLayer
 from simulator.simulation import Clock, Simulation, wall_clock
 
 
@@ -52,21 +47,8 @@ def build_simulator(
     app.state.simulation = simulation
     app.state.director = director
     app.state.encodes_ahead = encodes_ahead
-    parts = (
-        stage,
-        shelf,
-        backstock,
-        cabinet,
-        trouble,
-        oddities,
-        system,
-        products,
-        models,
-        media,
-        things,
-    )
-    for part in (*parts, structure):
-        app.include_router(part.router)
+    for router in (*CONTROL_ROUTERS, *API_ROUTERS):
+        app.include_router(router)
     app.add_middleware(OddLayer, simulation=simulation)
     app.add_middleware(Gate, simulation=simulation)
     return app

@@ -1,4 +1,4 @@
-"""Which API calls the PIM got: for checks of a connector's call budget."""
+"""Counts of the API calls that the PIM got: for checks of a connector's call budget."""
 
 from collections import Counter
 

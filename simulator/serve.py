@@ -1,4 +1,4 @@
-"""Runs the simulated PIM in this process until it is told to stop."""
+"""The server of the simulated PIM, in this process until it is told to stop."""
 
 import gc
 import socket
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
-from simulator.wire import WireProtocol
+from simulator.faults import WireProtocol
 
 # Starlette waits for open streams: a truth export must not hold up the end of the demo.
 _SHUTDOWN_SECONDS = 3

@@ -1,4 +1,4 @@
-"""The simulated PIM put together: its shop, its stores, and what it counts."""
+"""The state of one simulated PIM: its shop, its stores, its clocks, and what it counts."""
 
 import random
 from collections.abc import Callable
@@ -6,29 +6,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from simulator.api.paging import LinkFaults
-from simulator.api.tokens import TokenDesk
 from simulator.calls import CallLog
-from simulator.clocks import NodeClocks
 from simulator.config import SimulatorConfig
-from simulator.oddities.standing import Oddities
-from simulator.render.edition import RenderedEdition
-from simulator.render.renderer import Renderer
-from simulator.render.things import ThingRenderer
-from simulator.render.view import Flavour
-from simulator.rights import Rights
-from simulator.scripts import AnswerScripts
-from simulator.search.context import SearchContext
-from simulator.shop.catalogue import Catalogue
-from simulator.shop.model import ProductModel
-from simulator.shop.opening import Shop, open_shop
-from simulator.shop.product import Product
-from simulator.shop.things import ThingKind
-from simulator.store.database import Database, Snapshot
-from simulator.store.index import SearchIndex
-from simulator.store.keeping import Part, ShopFile, Stock, parts_of
-from simulator.store.structure import Structure
-from simulator.store.things import ThingStore
+from simulator.faults import AnswerScripts, LinkFaults, NodeClocks, Oddities, Rights
+from simulator.render import Flavour, RenderedEdition, Renderer, ThingRenderer
+from simulator.search import SearchContext
+from simulator.shop import Catalogue, Product, ProductModel, Shop, ThingKind, open_shop
+from simulator.store import (
+    Database,
+    Part,
+    SearchIndex,
+    ShopFile,
+    Snapshot,
+    Stock,
+    Structure,
+    ThingStore,
+    parts_of,
+)
+from simulator.tokens import TokenDesk
 
 Clock = Callable[[], datetime]
 

@@ -10,9 +10,10 @@ Functions take the transaction, never commit, and answer dataclasses. Everything
 async callers go through a worker thread. Leases and due times are judged by the database's clock.
 """
 
-from storage.engine import Store, Transaction
+from storage.database import Store, Transaction, ensure_current, migrate, open_store
 from storage.errors import (
     FenceLost,
+    KeysMoved,
     StoreAhead,
     StoreBehind,
     StoreError,
@@ -20,11 +21,10 @@ from storage.errors import (
     StoreNotWritable,
     StoreUnreachable,
 )
-from storage.opening import open_store
-from storage.schema import ensure_current, migrate
 
 __all__ = [
     "FenceLost",
+    "KeysMoved",
     "Store",
     "StoreAhead",
     "StoreBehind",

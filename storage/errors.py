@@ -1,5 +1,5 @@
 # ruff: noqa: N818 - the names say what is the case; all descend from SyncError
-"""What can go wrong with the store, cut by what the caller can do.
+"""Errors of the store, cut by what the caller can do.
 
 ::
 

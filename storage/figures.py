@@ -1,16 +1,16 @@
-"""What is counted for `/metrics`, by whom, under which names: the words shared by both sides.
+"""Figures of `/metrics`: what is counted, by whom, under which names.
 
-Histograms are kept as one count a bucket (not cumulative: one row is raised an observation, and
-readers add up), and the sum of what was observed.
+The words shared by both sides, those who count and the receiver that shows. Histograms are kept as
+one count a bucket (not cumulative: one row is raised an observation, and readers add up), and the
+sum of what was observed.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from pim.call_kinds import CallKind
-from pim.vocabulary import Drift, Outcome
-from storage.engine import Transaction
+from pim.vocabulary import CallKind, Drift, Outcome
+from storage.database import Transaction
 
 OUTCOMES = "outcomes"
 REPLAYED = "replayed"

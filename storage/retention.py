@@ -26,8 +26,7 @@ from sqlalchemy import (
 )
 
 from pim.vocabulary import Outcome
-from storage.engine import Transaction
-from storage.statements import changed_rows
+from storage.database import Transaction, changed_rows
 from storage.tables import (
     CatalogMark,
     HeldDeletionRow,
@@ -170,7 +169,7 @@ def prune_holds(tx: Transaction, *, older_than: datetime, limit: int = 200) -> C
 def prune_marks(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
     """Remove marks closed before `older_than`.
 
-    A closed mark is opened again by a write whose document was rendered before it (see `behind`):
+    A closed mark is opened again by a write whose document was rendered before it (see `marks`):
     so `older_than` must be longer ago than any run can last.
     """
     return _prune_any(tx, _MARK, _MARK.c.finished_at < older_than, limit)

@@ -7,13 +7,13 @@ from datetime import datetime
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
-from flows.session import Session
+from flows.run.session import Session
 from pim.canonical import dump_json
-from pim.connection import SourceFacts
 from pim.document import Document
 from pim.ids import ProductKey, RunId
 from pim.json_types import JsonObject
 from pim.product import SourceProduct
+from pim.reading.discovery import SourceFacts
 from pim.reads import ProductPage, ProductRead
 from pim.vocabulary import Identity
 from storage import Store

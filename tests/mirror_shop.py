@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from flows.sweeping import ReconcileRequest, run_reconcile
+from flows.sweeps.run import ReconcileRequest, run_reconcile
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from storage import migrate, open_store
 from tests.mirror_untold import Untold

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import httpx
 
-from deployments.ports import free_port
 from deployments.prefect_env import child_environment, prefect_api_url
+from deployments.up.ports import free_port
 from settings import Settings, load_settings
 from storage import StoreError, migrate, open_store
 from tests.night_parts import Part, closing_all, wait_until

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
 
-from flows.report import ReconcileReport
+from flows.sweeps.report import ReconcileReport
 from pim.errors import SourceError
 from pim.json_types import JsonValue, as_list, as_object
 from simulator.shop.families import FAMILIES
-from storage.events import EventRowId
+from storage.inbox.settling import EventRowId
 from tests.mirror_shop import MirrorShop
 from tests.odd_answers import AnyOdd, Edit, Odd
 from tests.shop import APP_TOKEN, Shop, open_shop

@@ -17,15 +17,15 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import update
 
-from flows.chunk_outcome import ChunkOutcome
 from flows.drain import DrainReport
-from flows.drain_run import drain_inbox
-from flows.enrich import enrich_chunk
-from flows.model_events import FollowedModels, follow_models
-from flows.report import ReconcileReport
-from flows.session import Session, open_session, utc_now
-from flows.sweeping import ReconcileRequest, run_reconcile
-from flows.upsert import upsert_chunk
+from flows.drain.enrich import enrich_chunk
+from flows.drain.loop import drain_inbox
+from flows.drain.models import FollowedModels, follow_models
+from flows.drain.report import ChunkOutcome
+from flows.drain.settle import upsert_chunk
+from flows.run.session import Session, open_session, utc_now
+from flows.sweeps.report import ReconcileReport
+from flows.sweeps.run import ReconcileRequest, run_reconcile
 from pim.ids import Generation, RunId
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from receiver.app import build_app
@@ -33,15 +33,15 @@ from settings import Settings, load_settings
 from simulator.config import SimulatorConfig
 from simulator.simulation import Clock, wall_clock
 from storage import Store, migrate, open_store
-from storage.alarms import Alarm, list_alarms
-from storage.budget import CallerKind
-from storage.door import DoorHeld
-from storage.events import DueEvent
-from storage.export import export_products
-from storage.letters import ListedEvent, list_events
+from storage.inbox.door import DoorHeld
+from storage.inbox.due_events import DueEvent
+from storage.inbox.listed_events import ListedEvent, list_events
 from storage.products import Cause
-from storage.status import Status, read_status
+from storage.products.export import export_products
+from storage.state.alarms import Alarm, list_alarms
+from storage.state.call_budget import CallerKind
 from storage.tables import InboxEvent, table_of
+from storage.views.status import Status, read_status
 from tests.served_app import bind_loopback, patient, served, served_simulator
 
 SECRET = "the-shop's-webhook-secret"

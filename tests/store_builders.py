@@ -12,8 +12,8 @@ from pim.reads import ProductRead, ReadInterval
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Identity, ResourceKind
 from storage import Store
-from storage.door import Opened, open_door
 from storage.inbox import Stored, store_batch
+from storage.inbox.door import Opened, open_door
 from storage.products import Cause, ProductWrite, WriteResult, write_products
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -12,8 +12,8 @@ from pim.json_types import JsonObject
 from pim.product import parse_product
 from pim.reads import ProductRead, ReadInterval
 from pim.vocabulary import Identity
-from storage.engine import Store
-from storage.opening import open_store
+from storage.database.schema import open_store
+from storage.database.store import Store
 from storage.products import Cause, ProductWrite, write_products
 
 SLICE = 25  # rows a transaction: a drain's

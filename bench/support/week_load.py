@@ -12,9 +12,9 @@ from pim.events import Batch, Event
 from pim.ids import EventId, RunId
 from pim.vocabulary import Outcome, ResourceKind
 from storage import Store
-from storage.events import Settlement, settle_without_door
 from storage.inbox import store_batch
-from storage.letters import list_events
+from storage.inbox.listed_events import list_events
+from storage.inbox.settling import Settlement, settle_without_door
 from storage.tables import ProductChange, table_of
 
 RATE = 1.1

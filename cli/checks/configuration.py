@@ -4,8 +4,7 @@ import stat
 from pathlib import Path
 
 from cli.checks.finding import Findings
-from settings import PasswordLogin, Settings, SettingsError
-from settings.demo import demo_file
+from settings import PasswordLogin, Settings, SettingsError, demo_file
 
 PART = "settings"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from cli.checks.finding import Findings
 from cli.output import say_span
-from flows.room import Room, format_bytes, read_rooms
+from flows.retention import Room, read_rooms
+from flows.run import format_bytes
 from settings import Settings
 from storage import (
     Store,
@@ -16,8 +17,7 @@ from storage import (
     StoreUnreachable,
     open_store,
 )
-from storage.condition import Condition, read_condition, try_write
-from storage.schema import REVISIONS
+from storage.database import REVISIONS, Condition, read_condition, try_write
 
 PART = "database"
 PATIENCE = timedelta(seconds=2)

@@ -1,4 +1,4 @@
-"""What a check found: what was looked at, how it is, and what to do."""
+"""Findings of a check: what was looked at, how it is, and what to do."""
 
 from dataclasses import dataclass
 from enum import StrEnum

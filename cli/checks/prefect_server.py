@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from cli.checks.finding import Findings
 from deployments.prefect_env import prefect_api_url
-from deployments.prefect_look import (
+from deployments.prefect_status import (
     LoginRefused,
     LookFailed,
     PoolSeen,

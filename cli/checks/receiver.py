@@ -9,11 +9,11 @@ from cli.checks.database import PATIENCE
 from cli.checks.finding import Findings
 from cli.cures import cure_of_refusal
 from cli.output import say_ago, say_count
-from cli.status_lines import describe_refusals
-from deployments.plan import local_url
+from cli.views import describe_refusals
+from deployments.up import local_url
 from settings import PasswordLogin, Settings
 from storage import StoreError, open_store
-from storage.status import Status, read_status
+from storage.views import Status, read_status
 
 PART = "receiver"
 _CALL_SECONDS = 4.0

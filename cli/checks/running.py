@@ -1,13 +1,21 @@
-"""Running checks side by side, none longer than the deadline, none able to take another down."""
+"""Checks of all parts, run side by side.
+
+None takes longer than the deadline, and none is able to take another down.
+"""
 
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from cli.checks import address, configuration, database, prefect_server, receiver, source
 from cli.checks.finding import Finding, Findings
+from settings import Settings, SettingsError, install_masking, load_settings
 
 Check = Callable[[Findings], None]
+
+SECONDS = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +61,27 @@ def _run(check: Check, found: Findings) -> None:
             f"this check itself failed: {type(error).__name__}",
             "please report it; the other lines stand",
         )
+
+
+def examine(url: str | None) -> list[Finding]:
+    """Run every check that the settings allow."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        found = Findings(configuration.PART)
+        configuration.report_problems(error, found)
+        return found.found
+    install_masking(settings)
+    return run_checks(list_checks(settings, url), seconds=SECONDS)
+
+
+def list_checks(settings: Settings, url: str | None) -> list[PartCheck]:
+    """Name the checks in the order in which they are shown."""
+    return [
+        PartCheck(configuration.PART, partial(configuration.check_settings, settings)),
+        PartCheck(database.PART, partial(database.check_database, settings)),
+        PartCheck(prefect_server.PART, partial(prefect_server.check_prefect, settings)),
+        PartCheck(receiver.PART, partial(receiver.check_receiver, settings)),
+        PartCheck(source.PART, partial(source.check_source, settings)),
+        PartCheck(address.PART, partial(address.check_address, settings, url)),
+    ]

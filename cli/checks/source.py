@@ -11,12 +11,7 @@ from urllib.parse import urlsplit
 from cli.checks.finding import Findings
 from cli.cures import RIGHTS, cure_of, cure_of_list, is_of_another
 from cli.output import say_span
-from flows.session import pim_connection
-from flows.source_facts import NO_UUIDS, renew_facts, stored_facts
-from pim.caller import SemaphoreGate
-from pim.client import PimClient
-from pim.connection import SourceFacts
-from pim.discovery import FoundFacts
+from flows.run import NO_UUIDS, pim_connection, renew_facts, stored_facts
 from pim.errors import (
     InvalidAnswer,
     SourceError,
@@ -26,17 +21,16 @@ from pim.errors import (
     SourceUnexpectedNotFound,
     SourceUnreachable,
 )
+from pim.http import SemaphoreGate
 from pim.ids import OrderNumber
 from pim.printed_time import Printing
-from pim.probing import ProbedList
+from pim.reading import FoundFacts, PimClient, ProbedList, SourceFacts, ZoneFinding, describe_offset
 from pim.signature import TOLERANCE
 from pim.vocabulary import Identity
-from pim.zone_probe import ZoneFinding, describe_offset
-from settings import Settings, proxy_for, read_environment
-from settings.model import SourceSettings
+from settings import Settings, SourceSettings, proxy_for, read_environment
 from storage import StoreError, open_store
-from storage.facts import read_facts
-from storage.key_move import KeyMove, read_move
+from storage.products import KeyMove, read_move
+from storage.state import read_facts
 
 PART = "PIM"
 _CALL_SECONDS = 5.0

@@ -1,1 +1,1 @@
-"""One module a command; each has a `run` that returns an exit code or None."""
+"""Commands, one module each: its `run` parses, asks, shows, and returns an exit code or None."""

@@ -5,15 +5,14 @@ from typing import Annotated
 
 import typer
 
-from cli.context import read_settings
 from cli.guard import CommandError
-from cli.holds import choose_holds, describe_approval
+from cli.opening import opened_store, read_settings
 from cli.output import add_row, can_ask, open_console, open_table, say_count
-from cli.store import opened_store
-from flows.approval import approve_deletions
+from cli.views import choose_holds
+from flows.approval import ApprovalReport, approve_deletions
 from pim.ids import ProductKey
 from settings import Settings
-from storage.holds import HeldDeletion, list_holds
+from storage.products import HeldDeletion, list_holds
 
 
 def run(
@@ -65,3 +64,18 @@ def _decide(settings: Settings, keys: list[ProductKey], *, reject: bool) -> None
         key, reason = report.failed[0]
         failed = say_count(len(report.failed), "product")
         raise CommandError(f"{failed} could not be read and stay held, first {key}: {reason}")
+
+
+def describe_approval(report: ApprovalReport) -> list[str]:
+    """Return a line for each thing that became of the held deletions."""
+    lines = []
+    if report.deleted:
+        lines.append(f"{say_count(len(report.deleted), 'product')} deleted")
+    if report.still_there:
+        lines.append(
+            f"{say_count(len(report.still_there), 'product')} found in the PIM again: "
+            "not deleted, brought up to date"
+        )
+    if report.kept:
+        lines.append(f"{say_count(len(report.kept), 'product')} kept; nothing was deleted")
+    return lines

@@ -2,10 +2,11 @@
 
 import typer
 
-from cli.context import read_settings
 from cli.guard import CommandError
+from cli.opening import read_settings
 from cli.output import printable
-from deployments.deploy import DeployError, DeployReport, deploy
+from deployments.deploy import deploy
+from deployments.messages import DeployError, DeployReport
 
 
 def run() -> None:

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from cli.context import read_settings
-from cli.letters import check_count, choose_letters
-from cli.store import opened_store
-from storage.letters import discard_events
+from cli.opening import opened_store, read_settings
+from cli.views import check_count, choose_letters
+from storage.inbox import discard_events
 
 
 def _check_note(text: str) -> str:

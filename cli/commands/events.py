@@ -4,13 +4,12 @@ from typing import Annotated
 
 import typer
 
-from cli.context import read_settings
+from cli.opening import opened_store, read_settings
 from cli.output import MOST_ROWS, add_row, open_console, open_table, print_json
-from cli.store import opened_store
-from cli.why_json import event_object
+from cli.views import event_object
 from pim.vocabulary import Outcome
-from storage.engine import Transaction
-from storage.letters import ListedEvent, list_events
+from storage import Transaction
+from storage.inbox import ListedEvent, list_events
 
 _OPEN_STATES = ("due", "waiting", "held")
 _STATES = (*_OPEN_STATES, *(outcome.value for outcome in Outcome))

@@ -9,11 +9,10 @@ from typing import Annotated
 import orjson
 import typer
 
-from cli.context import read_settings
+from cli.opening import opened_store, read_settings
 from cli.progress import counted
-from cli.store import opened_store
 from settings import visible_json
-from storage.export import ExportedProduct, export_products
+from storage.products import ExportedProduct, export_products
 
 
 def run(

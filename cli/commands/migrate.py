@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.context import read_settings
+from cli.opening import read_settings
 from cli.output import printable
 from storage import StoreBehind, StoreMissing, migrate, open_store
 

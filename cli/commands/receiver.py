@@ -1,6 +1,6 @@
 """`akeneo-sync receiver`."""
 
-from cli.context import read_settings
+from cli.opening import read_settings
 from deployments.prefect_env import apply_prefect_environment
 
 
@@ -9,6 +9,6 @@ def run() -> int:
     settings = read_settings()
     apply_prefect_environment(settings)
     # Only now: the receiver's trigger imports Prefect, which reads its settings at that moment.
-    from receiver.serve import run_receiver  # noqa: PLC0415
+    from receiver import run_receiver  # noqa: PLC0415
 
     return run_receiver(settings)

@@ -3,22 +3,13 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from cli.context import read_settings
 from cli.guard import DONE, DRIFT_FOUND, NOT_DONE, say_lines
-from cli.output import (
-    add_row,
-    open_console,
-    open_table,
-    parse_key,
-    print_json,
-    printable,
-    say_count,
-)
-from cli.reconcile_view import ReconcileView, closing_lines, drift_rows, read_report
-from cli.reconciling import reconcile_here
-from flows.sweeping import ReconcileRequest
+from cli.opening import read_settings
+from cli.output import open_console, parse_key, print_json, say_count
+from cli.run_reconcile import reconcile_here
+from cli.views import ReconcileView, read_report, show_report
+from flows.sweeps import ReconcileRequest
 
 
 def run(
@@ -53,19 +44,6 @@ def run(
     else:
         show_report(open_console(), view, remark=done.remark)
     return _ending(view, dry_run=dry_run)
-
-
-def show_report(console: Console, view: ReconcileView, *, remark: str | None = None) -> None:
-    """Print what differed, and what was done about it."""
-    console.print(printable(view.summary), style="bold")
-    rows = drift_rows(view)
-    if rows:
-        table = open_table("drift", "found", "meaning")
-        for row in rows:
-            add_row(table, *row)
-        console.print(table)
-    for line in [*closing_lines(view), *([remark] if remark else [])]:
-        console.print(printable(line))
 
 
 def _ending(view: ReconcileView, *, dry_run: bool) -> int:

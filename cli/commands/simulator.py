@@ -8,7 +8,7 @@ import typer
 from cli.guard import CommandError
 from simulator.config import Edition, Faults, SimulatorConfig
 from simulator.serve import run_simulator
-from simulator.store.keeping import ShopNotKept
+from simulator.store import ShopNotKept
 
 _CONFIG = SimulatorConfig()
 _FAULTS = Faults()

@@ -1,6 +1,6 @@
 """`akeneo-sync up`."""
 
-from cli.context import read_settings
+from cli.opening import read_settings
 from deployments.up import run_up
 from settings import read_environment
 

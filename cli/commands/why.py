@@ -6,17 +6,21 @@ from typing import Annotated
 
 import typer
 
-from cli.context import read_settings
 from cli.guard import CommandError
-from cli.live import LiveAnswer, ask_live
-from cli.next_steps import list_next_steps
+from cli.opening import opened_store, read_settings
 from cli.output import MOST_ROWS, open_console, print_json, printable, quoted
-from cli.store import opened_store
-from cli.story import Story, show_found_live, show_story
-from cli.why_json import why_object
+from cli.views import (
+    LiveAnswer,
+    Story,
+    ask_live,
+    list_next_steps,
+    show_found_live,
+    show_story,
+    why_object,
+)
 from settings import Settings
-from storage.breaker import read_breaker
-from storage.history import read_history
+from storage.state import read_breaker
+from storage.views import read_history
 
 
 def run(

@@ -1,6 +1,6 @@
 """`akeneo-sync worker`."""
 
-from cli.context import read_settings
+from cli.opening import read_settings
 from deployments.worker import run_worker
 
 

@@ -1,9 +1,11 @@
-"""How the PIM writes its answers: JSON bodies and refusals."""
+"""JSON answers and refusals of the PIM, and the simulation that a request came to."""
 
 import orjson
+from fastapi import Request
 from starlette.responses import Response
 
 from simulator.errors import ApiError
+from simulator.simulation import Simulation
 
 _DOCS = "http://api.akeneo.com/api-reference.html"
 JSON = "application/json"
@@ -28,3 +30,10 @@ def error_response(
         body["_links"] = {"documentation": {"href": _DOCS}}
     headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
     return Response(orjson.dumps(body), status, headers, JSON)
+
+
+def simulation_of(request: Request) -> Simulation:
+    """The simulation that this application was built around."""
+    simulation = request.app.state.simulation
+    assert isinstance(simulation, Simulation)  # noqa: S101 - build_simulator put it there
+    return simulation

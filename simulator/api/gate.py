@@ -1,4 +1,4 @@
-"""What every call passes: counting, prepared answers, the bearer, the Accept header, the date."""
+"""The gate of every call: counting, prepared answers, the bearer, the Accept header, the date."""
 
 from contextlib import suppress
 from email.utils import format_datetime
@@ -12,16 +12,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from simulator.api.answers import error_response, refusal
 from simulator.calls import path_kind
 from simulator.errors import ApiError
-from simulator.scripts import ScriptedAnswer
-from simulator.simulation import Simulation
-from simulator.wire import (
+from simulator.faults import (
     ENDED,
+    ScriptedAnswer,
     Wire,
     answer_in_part,
     answer_slowly,
     end_connection,
     wait_with_reader,
 )
+from simulator.simulation import Simulation
 
 NO_ANSWER = 0
 """Counted as the status of a call whose connection ended in place of an answer."""

@@ -13,8 +13,7 @@ import zlib
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from simulator.api.access import simulation_of
-from simulator.api.answers import json_response
+from simulator.api.answers import json_response, simulation_of
 from simulator.errors import not_found
 
 router = APIRouter(prefix="/api/rest/v1")

@@ -7,17 +7,12 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from simulator.api.access import links_of, simulation_of
-from simulator.api.answers import JSON
-from simulator.api.paging import keyed_page, parse_page
+from simulator.api.answers import JSON, simulation_of
+from simulator.api.paging import keyed_page, links_of, parse_page
 from simulator.api.products import narrowed
 from simulator.errors import not_found
-from simulator.render.models import EVERYTHING
-from simulator.render.view import View
-from simulator.search.criteria import parse_query
-from simulator.search.models import select_models
-from simulator.search.products import in_channel_tree
-from simulator.search.selection import matching_keys
+from simulator.render import MODEL_VIEW, View
+from simulator.search import in_channel_tree, matching_keys, parse_query, select_models
 from simulator.simulation import Simulation
 
 router = APIRouter(prefix="/api/rest/v1")
@@ -49,7 +44,7 @@ async def get_product_model(request: Request, code: str) -> Response:
 
 def _asked(query: QueryParams) -> View:
     """Models know one flag: they show neither labels of options nor completenesses."""
-    return replace(EVERYTHING, with_scores=query.get("with_quality_scores") == "true")
+    return replace(MODEL_VIEW, with_scores=query.get("with_quality_scores") == "true")
 
 
 def _items(simulation: Simulation, codes: list[str], view: View) -> list[bytes]:

@@ -12,12 +12,14 @@ from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import orjson
+from fastapi import Request
 from starlette.datastructures import URL, QueryParams
 from starlette.responses import Response
 
 from pim.json_types import JsonObject
-from simulator.api.answers import JSON
+from simulator.api.answers import JSON, simulation_of
 from simulator.errors import unprocessable
+from simulator.faults import LinkFaults
 
 MOST_ITEMS = 100
 CEILING = 10_000
@@ -122,14 +124,6 @@ def slice_page(found: Iterable[Item], ask: PageAsk) -> tuple[list[Item], int | N
     return items, count if ask.with_count else None
 
 
-@dataclass(frozen=True, slots=True)
-class LinkFaults:
-    """What is wrong with every `next` link: parameters it loses, and a host that is not ours."""
-
-    loses: tuple[str, ...] = ()
-    host: str | None = None
-
-
 class Links:
     """Links of one request: the same path and query, but for what a link changes."""
 
@@ -220,3 +214,10 @@ def keyed_page(
     # A full page promises another one, so the last page of a list may be empty.
     last = keys[-1] if len(keys) == ask.limit else None
     return page_response(cursor_links(links, ask, last), items(keys), page=None, count=None)
+
+
+def links_of(request: Request) -> Links:
+    """The links of this request, faulty where the PIM's are."""
+    simulation = simulation_of(request)
+    base_url = simulation.config.base_url
+    return Links(base_url, request.url, request.query_params, simulation.link_faults)

@@ -8,15 +8,12 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from simulator.api.access import links_of, simulation_of
-from simulator.api.answers import JSON
-from simulator.api.paging import keyed_page, parse_page
+from simulator.api.answers import JSON, simulation_of
+from simulator.api.paging import keyed_page, links_of, parse_page
 from simulator.errors import not_found, unprocessable
-from simulator.render.view import Flavour, View, asked_view
-from simulator.search.criteria import parse_query
-from simulator.search.products import in_channel_tree, select_products
-from simulator.search.selection import matching_keys
-from simulator.shop.product import Product
+from simulator.render import Flavour, View, asked_view
+from simulator.search import in_channel_tree, matching_keys, parse_query, select_products
+from simulator.shop import Product
 from simulator.simulation import Simulation
 
 router = APIRouter(prefix="/api/rest/v1")

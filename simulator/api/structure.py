@@ -8,19 +8,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from pim.json_types import JsonObject
-from simulator.api.access import links_of, simulation_of
-from simulator.api.answers import json_response
+from simulator.api.answers import json_response, simulation_of
 from simulator.api.paging import (
+    links_of,
     numbered_links,
     page_response,
     parse_page,
     slice_page,
 )
 from simulator.errors import not_found
-from simulator.render.tables import without_options
-from simulator.search.criteria import parse_search
-from simulator.search.structure import ListRules, select_items
-from simulator.shop.structure import StructureItem
+from simulator.render import without_options
+from simulator.search import ListRules, parse_search, select_items
+from simulator.shop import StructureItem
 from simulator.simulation import Simulation
 
 router = APIRouter(prefix="/api/rest/v1")

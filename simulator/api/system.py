@@ -8,8 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from pim.json_types import JsonObject
-from simulator.api.access import simulation_of
-from simulator.api.answers import json_response
+from simulator.api.answers import json_response, simulation_of
 from simulator.errors import ApiError, bad_request
 
 router = APIRouter()

@@ -12,14 +12,12 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from pim.json_types import JsonObject
-from simulator.api.access import links_of, simulation_of
-from simulator.api.answers import json_response
-from simulator.api.paging import key_links, key_page, page_response
+from simulator.api.answers import json_response, simulation_of
+from simulator.api.paging import key_links, key_page, links_of, page_response
 from simulator.errors import not_found, unprocessable
-from simulator.render.things import Narrowing
-from simulator.search.things import ThingFilters, parse_thing_search
-from simulator.shop.structure import StructureItem
-from simulator.shop.things import Thing, ThingKind, options_parent
+from simulator.render import Narrowing
+from simulator.search import ThingFilters, parse_thing_search
+from simulator.shop import StructureItem, Thing, ThingKind, options_parent
 from simulator.simulation import Simulation
 
 _NOUNS = {

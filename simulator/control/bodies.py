@@ -1,8 +1,8 @@
-"""What the control endpoints are sent; an unknown field is refused."""
+"""The bodies that control endpoints are sent; an unknown field is refused."""
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from simulator.wire import Wire
+from simulator.faults import Wire
 
 _RATE = Field(default=None, ge=0, le=1)
 

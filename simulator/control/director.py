@@ -1,4 +1,4 @@
-"""Has edits made and told: on request, or on and on at a pace."""
+"""The director of edits and their deliveries: on request, or on and on at a pace."""
 
 import asyncio
 import random
@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import httpx
+from fastapi import Request
 
-from simulator.deliveries.dispatcher import Dispatcher
-from simulator.edits.editor import Editor
-from simulator.edits.events import Author, AuthorType, PimEvent
-from simulator.edits.sessions import EditSessions
+from simulator.deliveries import Dispatcher
+from simulator.edits import Author, AuthorType, Editor, EditSessions, PimEvent
 from simulator.simulation import Simulation
 
 HELPER = Author("julia", AuthorType.UI)
@@ -106,3 +105,10 @@ class Director:
                 await self._pace_changed.wait()
         except TimeoutError:
             return
+
+
+def director_of(request: Request) -> Director:
+    """The director that this application was built with."""
+    director = request.app.state.director
+    assert isinstance(director, Director)  # noqa: S101 - build_simulator put it there
+    return director

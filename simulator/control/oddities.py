@@ -5,11 +5,11 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from simulator.api.answers import json_response
-from simulator.control.access import director_of
+from simulator.api import json_response
 from simulator.control.bodies import VersionBody
+from simulator.control.director import director_of
 from simulator.errors import not_found
-from simulator.oddities.oddity import Oddity
+from simulator.faults import Oddity
 
 router = APIRouter(prefix="/_simulator")
 

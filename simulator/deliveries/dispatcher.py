@@ -7,11 +7,9 @@ from collections.abc import Iterable
 import httpx
 
 from simulator.deliveries.envelope import Bulk, Payload, build_payload, split_bulks
-from simulator.deliveries.faults import Fate, FateDrawer
-from simulator.deliveries.forgery import FORGED_SECRET, forge_payload
-from simulator.deliveries.ledger import Answer, Ledger
-from simulator.deliveries.webhook import Subscription, Webhook
-from simulator.edits.events import PimEvent
+from simulator.deliveries.faults import FORGED_SECRET, Fate, FateDrawer, forge_payload
+from simulator.deliveries.webhook import Answer, Ledger, Subscription, Webhook
+from simulator.edits import PimEvent
 from simulator.simulation import Simulation
 
 _HOUR = 3600.0

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from pim.json_types import JsonObject, JsonValue
-from simulator.edits.events import PimEvent
-from simulator.render.view import Flavour, View
-from simulator.shop.product import Product, atom_time
+from simulator.edits import PimEvent
+from simulator.render import Flavour, View
+from simulator.shop import Product, atom_time
 from simulator.simulation import Simulation
 
 MOST_EVENTS = 10

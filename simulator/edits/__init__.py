@@ -1,1 +1,36 @@
-"""What people and systems do in the simulated PIM: edits, and the events they raise."""
+"""Edits of people and systems in the simulated PIM, and the events that they raise.
+
+Outside are used sessions, single saves and what changes of the structure bring along; the kinds of
+edits that sessions draw from stay inside.
+"""
+
+from simulator.edits.changes import parse_instant
+from simulator.edits.consequences import follow_change, remove_item
+from simulator.edits.editor import (
+    Author,
+    AuthorType,
+    Editor,
+    EventAction,
+    PimEvent,
+    make_event,
+    make_model_event,
+)
+from simulator.edits.sessions import EditSessions
+from simulator.edits.variants import merge_model, merge_product, new_model
+
+__all__ = [
+    "Author",
+    "AuthorType",
+    "EditSessions",
+    "Editor",
+    "EventAction",
+    "PimEvent",
+    "follow_change",
+    "make_event",
+    "make_model_event",
+    "merge_model",
+    "merge_product",
+    "new_model",
+    "parse_instant",
+    "remove_item",
+]

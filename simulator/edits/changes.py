@@ -1,4 +1,7 @@
-"""Merges what an editor sends into a product, as the PIM's own update does."""
+"""Changes that an editor sends, merged into a product as the PIM's own update does.
+
+Their codes are first put in the case that the PIM has stored them in (`as_stored`).
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,10 +9,8 @@ from typing import TypeVar
 
 from pim.json_types import JsonObject, JsonValue, as_list, as_object, texts
 from simulator.errors import unprocessable
-from simulator.shop.attributes import IDENTIFIER
-from simulator.shop.model import Entity
-from simulator.shop.product import Product, Values
-from simulator.store.links import Links, Parts
+from simulator.shop import IDENTIFIER, Entity, Product, StructureItem, Values
+from simulator.store import Links, Parts, Structure
 
 EntityT = TypeVar("EntityT", bound=Entity)
 
@@ -19,6 +20,55 @@ _KNOWN = frozenset(
         *("associations", "quantified_associations"),
     }
 )
+
+
+def as_stored(structure: Structure, changes: JsonObject) -> JsonObject:
+    """The changes with families, categories, attributes, options and types of association as known.
+
+    What the PIM does not know stays as it was written.
+    """
+    found = dict(changes)
+    family = found.get("family")
+    if isinstance(family, str):
+        found["family"] = _code(structure.get("families", family), family)
+    if "categories" in found:
+        codes = texts(found["categories"])
+        found["categories"] = [_code(structure.get("categories", code), code) for code in codes]
+    for field in ("associations", "quantified_associations"):
+        if field in found:
+            found[field] = {
+                _code(structure.get("association-types", kind), kind): targets
+                for kind, targets in as_object(found[field]).items()
+            }
+    if "values" in found:
+        found["values"] = _values(structure, as_object(found["values"]))
+    return found
+
+
+def _values(structure: Structure, values: JsonObject) -> JsonObject:
+    found: JsonObject = {}
+    for written, entries in values.items():
+        attribute = structure.get("attributes", written)
+        code = _code(attribute, written)
+        is_chosen = attribute is not None and "select" in str(attribute.body.get("type"))
+        found[code] = entries
+        if is_chosen and isinstance(entries, list):
+            found[code] = [_chosen(structure, code, as_object(each)) for each in entries]
+    return found
+
+
+def _chosen(structure: Structure, attribute: str, entry: JsonObject) -> JsonObject:
+    data: JsonValue = entry.get("data")
+    if isinstance(data, str):
+        return {**entry, "data": _code(structure.get("options", data, attribute), data)}
+    if isinstance(data, list):
+        codes = [_code(structure.get("options", code, attribute), code) for code in texts(data)]
+        return {**entry, "data": [*codes]}
+    return entry
+
+
+def _code(item: StructureItem | None, written: str) -> str:
+    return written if item is None else item.code
 
 
 def merge_changes(product: Product, values: Values, changes: JsonObject) -> Product:

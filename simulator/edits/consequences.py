@@ -1,4 +1,4 @@
-"""What a change of the structure brings along, as the foreign keys of a PIM do: told by no event.
+"""Consequences of a change of the structure, as of a PIM's foreign keys: told by no event.
 
 Nothing here moves the `updated` of a product, a model or another item of the structure.
 """
@@ -6,9 +6,7 @@ Nothing here moves the `updated` of a product, a model or another item of the st
 from dataclasses import replace
 
 from pim.json_types import JsonObject, as_object, texts
-from simulator.shop.categories import descendants
-from simulator.shop.structure import StructureItem
-from simulator.shop.things import ThingKind
+from simulator.shop import StructureItem, ThingKind, descendants
 from simulator.simulation import Simulation
 
 

@@ -4,18 +4,23 @@ import random
 from collections.abc import Callable
 
 from pim.json_types import JsonObject
-from simulator.edits.editor import Editor
-from simulator.edits.events import Author, AuthorType, PimEvent
+from simulator.edits.editor import Author, AuthorType, Editor, PimEvent
 from simulator.edits.operations import recategorize, rename_identifier, switch
-from simulator.shop.attributes import IDENTIFIER
-from simulator.shop.makers import plain
-from simulator.shop.model import Entity, ProductModel
-from simulator.shop.models import Others, make_model_family, stand_in
-from simulator.shop.options import OPTIONS
-from simulator.shop.product import Product
-from simulator.shop.values import fillable, fresh_value
+from simulator.shop import (
+    IDENTIFIER,
+    OPTIONS,
+    Entity,
+    Others,
+    Product,
+    ProductModel,
+    fillable,
+    fresh_value,
+    make_model_family,
+    plain,
+    stand_in,
+)
 from simulator.simulation import Simulation
-from simulator.store.levels import Levels, levels_of
+from simulator.store import Levels, levels_of
 
 _MODEL_SHARE = 0.3
 _NEVER_CLEARED = frozenset({"name"})

@@ -5,17 +5,23 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pim.json_types import JsonObject, JsonValue
-from simulator.edits.editor import Editor
-from simulator.edits.events import Author, PimEvent
-from simulator.shop.categories import CATEGORIES, EXTRA_CATEGORIES
-from simulator.shop.heads import make_uuid, sure_identifier
-from simulator.shop.makers import plain, price_in_euros
-from simulator.shop.model import Entity
-from simulator.shop.options import OPTIONS
-from simulator.shop.product import Product
-from simulator.shop.texts import product_names
-from simulator.shop.values import fillable, fresh_value, words_for
-from simulator.shop.words import LOCALES
+from simulator.edits.editor import Author, Editor, PimEvent
+from simulator.shop import (
+    CATEGORIES,
+    EXTRA_CATEGORIES,
+    LOCALES,
+    OPTIONS,
+    Entity,
+    Product,
+    fillable,
+    fresh_value,
+    make_uuid,
+    plain,
+    price_in_euros,
+    product_names,
+    sure_identifier,
+    words_for,
+)
 from simulator.simulation import Simulation
 
 Change = Callable[[random.Random, Simulation, Product], JsonObject]

@@ -4,8 +4,7 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from simulator.edits.editor import Editor
-from simulator.edits.events import Author, AuthorType, PimEvent
+from simulator.edits.editor import Author, AuthorType, Editor, PimEvent
 from simulator.edits.model_operations import (
     change_variant,
     is_of_models,
@@ -19,7 +18,7 @@ from simulator.edits.thing_operations import (
     is_of_things,
     operate_on_things,
 )
-from simulator.shop.product import Product
+from simulator.shop import Product
 from simulator.simulation import Simulation
 
 PEOPLE: tuple[Author, ...] = (

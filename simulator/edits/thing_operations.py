@@ -4,12 +4,17 @@ import random
 from collections.abc import Callable
 
 from pim.json_types import JsonObject, JsonValue
-from simulator.edits.editor import Editor
-from simulator.edits.events import Author, PimEvent
-from simulator.shop.product import Product
-from simulator.shop.records import biography
-from simulator.shop.things import Thing, ThingKind, by_locale, everywhere, media_code
-from simulator.shop.words import LINES
+from simulator.edits.editor import Author, Editor, PimEvent
+from simulator.shop import (
+    LINES,
+    Product,
+    Thing,
+    ThingKind,
+    biography,
+    by_locale,
+    everywhere,
+    media_code,
+)
 from simulator.simulation import Simulation
 
 _THINGS_SHARE = 0.1

@@ -1,1 +1,27 @@
-"""How the simulated PIM writes a product down: REST bodies, pages and scores."""
+"""The forms in which the simulated PIM writes things down: REST bodies, items, scores.
+
+Outside are used the two renderers and what they are asked for (`View`, `Narrowing`); values, tables
+and associations are theirs alone.
+"""
+
+from simulator.render.models import MODEL_VIEW
+from simulator.render.products import Renderer
+from simulator.render.scores import Percent, letter_of
+from simulator.render.tables import without_options
+from simulator.render.things import Narrowing, ThingRenderer
+from simulator.render.view import Flavour, RenderedEdition, View, asked_view, full_view
+
+__all__ = [
+    "MODEL_VIEW",
+    "Flavour",
+    "Narrowing",
+    "Percent",
+    "RenderedEdition",
+    "Renderer",
+    "ThingRenderer",
+    "View",
+    "asked_view",
+    "full_view",
+    "letter_of",
+    "without_options",
+]

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from pim.json_types import JsonObject, JsonValue
 from simulator.render.view import Flavour
-from simulator.shop.model import Entity
-from simulator.store.database import Database
-from simulator.store.structure import Structure
+from simulator.shop import Entity
+from simulator.store import Database, Structure
 
 
 class LinkRenderer:

@@ -11,12 +11,10 @@ from simulator.render.links import LinkRenderer
 from simulator.render.scores import Scorer, quality_scores
 from simulator.render.values import ValueRenderer
 from simulator.render.view import Flavour, View
-from simulator.shop.model import ProductModel
-from simulator.shop.models import stand_in
-from simulator.shop.product import atom_time
-from simulator.store.database import Database
+from simulator.shop import ProductModel, atom_time, stand_in
+from simulator.store import Database
 
-EVERYTHING = View(Flavour.IDENTIFIER)
+MODEL_VIEW = View(Flavour.IDENTIFIER)
 """Models name products by identifier, in lists by uuid too, and never show labels of options."""
 
 
@@ -40,7 +38,7 @@ class ModelRenderer:
         self._database = database
         self._base_url = base_url
 
-    def body(self, model: ProductModel, view: View = EVERYTHING) -> JsonObject:
+    def body(self, model: ProductModel, view: View = MODEL_VIEW) -> JsonObject:
         """The model as a single GET answers it."""
         model = self._database.merged_model(model)
         shown = self._values.render(model.values, view)
@@ -62,7 +60,7 @@ class ModelRenderer:
             body["quality_scores"] = [*self._scores(model)]
         return body
 
-    def encoded(self, model: ProductModel, view: View = EVERYTHING) -> bytes:
+    def encoded(self, model: ProductModel, view: View = MODEL_VIEW) -> bytes:
         """The body as JSON."""
         return orjson.dumps(self.body(model, view))
 

@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 from pim.json_types import JsonObject, as_object, texts
-from simulator.shop.attributes import IDENTIFIER
-from simulator.shop.product import Product, Values
-from simulator.store.structure import Structure
+from simulator.shop import IDENTIFIER, Product, Values
+from simulator.store import Structure
 
 # One product in fifty has not been looked at yet: scores are computed some time after a save.
 _UNSCORED = 50

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 
 from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
-from simulator.shop.things import ThingKind
-from simulator.store.structure import Structure
-from simulator.store.things import ThingStore
+from simulator.shop import ThingKind
+from simulator.store import Structure, ThingStore
 
 _Column = JsonObject
 

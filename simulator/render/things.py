@@ -4,11 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pim.json_types import JsonObject, JsonValue, as_text, texts
-from simulator.shop.product import atom_time
-from simulator.shop.structure import StructureItem
-from simulator.shop.things import Thing, ThingKind, options_parent
-from simulator.store.structure import Structure
-from simulator.store.things import ThingStore
+from simulator.shop import StructureItem, Thing, ThingKind, atom_time, options_parent
+from simulator.store import Structure, ThingStore
 
 _MEDIA = {
     ThingKind.RECORD: "reference-entities-media-files",

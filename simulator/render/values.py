@@ -2,20 +2,125 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from pim.json_types import JsonObject, JsonValue, as_object, texts
-from simulator.render.cloud import CloudWords
-from simulator.render.edition import RenderedEdition
-from simulator.render.linked import LINKS, LinkedThings
-from simulator.render.places import Places
+from pim.json_types import JsonObject, JsonValue, as_object, as_text, texts
 from simulator.render.tables import TableRenderer
-from simulator.render.view import View
-from simulator.shop.attributes import IDENTIFIER
-from simulator.shop.product import Values
-from simulator.shop.tables import TABLE
-from simulator.store.structure import Structure
+from simulator.render.view import RenderedEdition, View
+from simulator.shop import ASSETS, IDENTIFIER, MANY_RECORDS, ONE_RECORD, TABLE, ThingKind, Values
+from simulator.store import Structure, ThingStore
+
+LINKS = {
+    ONE_RECORD: ThingKind.RECORD,
+    MANY_RECORDS: ThingKind.RECORD,
+    ASSETS: ThingKind.ASSET,
+}
+"""What values of these types name."""
+
+_METRIC = "pim_catalog_metric"
 
 Special = Callable[[str, list[JsonObject], View], Iterable[JsonObject]]
 """How the entries of one attribute are shown that need more than to be left as they are."""
+
+
+class Places:
+    """Knows which values have lost their place; `refresh` looks at the structure anew."""
+
+    def __init__(self, structure: Structure) -> None:
+        self._structure = structure
+        self._locales: frozenset[str] = frozenset()
+        self._channels: dict[str, frozenset[str]] = {}
+        self._specific: dict[str, frozenset[str]] = {}
+
+    def refresh(self) -> None:
+        """Take in what the structure says now."""
+        self._locales = self._structure.active("locales")
+        self._channels = {
+            item.code: frozenset(texts(item.body.get("locales")))
+            for item in self._structure.items("channels")
+        }
+        self._specific = {
+            item.code: frozenset(locales)
+            for item in self._structure.items("attributes")
+            if (locales := texts(item.body.get("available_locales")))
+        }
+
+    def kept(self, code: str, entries: list[JsonObject], view: View) -> list[JsonObject]:
+        """The entries of an attribute that have a place, and one that the reader asked for."""
+        return [entry for entry in entries if self._is_kept(code, entry, view)]
+
+    def _is_kept(self, code: str, entry: JsonObject, view: View) -> bool:
+        locale, scope = as_text(entry["locale"]), as_text(entry["scope"])
+        if locale is not None and not self._has_locale(code, locale, view):
+            return False
+        if scope is None:
+            return True
+        if scope not in self._channels or view.scope not in {None, scope}:
+            return False
+        # A locale may be on and yet not be one of this channel's.
+        return locale is None or locale in self._channels[scope]
+
+    def _has_locale(self, code: str, locale: str, view: View) -> bool:
+        if locale not in self._locales or locale not in self._specific.get(code, self._locales):
+            return False
+        return view.locales is None or locale in view.locales
+
+
+class LinkedThings:
+    """Leaves out what is gone when somebody reads; the database keeps the code.
+
+    A record or asset that is made again under its code is shown again where it was named.
+    """
+
+    def __init__(self, structure: Structure, things: ThingStore) -> None:
+        self._structure = structure
+        self._things = things
+
+    def shown(self, attribute: str, kind: str, entries: list[JsonObject]) -> list[JsonObject]:
+        """The entries of one attribute, without what they name in vain."""
+        item = self._structure.get("attributes", attribute)
+        family = None if item is None else as_text(item.body.get("reference_data_name"))
+        if family is None:
+            return []
+        found: list[JsonObject] = []
+        for entry in entries:
+            found += self._entry(LINKS[kind], family, entry)
+        return found
+
+    def _entry(self, kind: ThingKind, family: str, entry: JsonObject) -> Iterable[JsonObject]:
+        data = entry["data"]
+        if isinstance(data, str):
+            thing = self._things.get(kind, family, data)
+            return [] if thing is None else [{**entry, "data": thing.code}]
+        known = [self._things.get(kind, family, code) for code in texts(data)]
+        codes = [thing.code for thing in known if thing is not None]
+        return [{**entry, "data": [*codes]}] if codes else []
+
+
+class CloudWords:
+    """Adds to the entries of an attribute what the cloud says of them."""
+
+    def __init__(self, structure: Structure) -> None:
+        self._structure = structure
+
+    def added(self, code: str, entries: list[JsonObject]) -> list[JsonObject]:
+        """The entries with `attribute_type`, and with what their type has besides."""
+        item = self._structure.get("attributes", code)
+        if item is None:
+            return entries
+        said: JsonObject = {"attribute_type": item.body["type"]}
+        linked = as_text(item.body.get("reference_data_name"))
+        if linked is not None:
+            said["reference_data_name"] = linked
+        if item.body["type"] == _METRIC:
+            family = str(item.body.get("metric_family"))
+            entries = [self._with_symbol(family, entry) for entry in entries]
+        return [{**entry, **said} for entry in entries]
+
+    def _with_symbol(self, family: str, entry: JsonObject) -> JsonObject:
+        item = self._structure.get("measurement-families", family)
+        units = {} if item is None else as_object(item.body.get("units"))
+        data = as_object(entry["data"])
+        symbol = as_object(units.get(str(data.get("unit")))).get("symbol")
+        return {**entry, "data": {**data, "symbol": symbol}}
 
 
 class ValueRenderer:

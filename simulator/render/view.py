@@ -1,8 +1,10 @@
-"""Which of its forms a product is shown in."""
+"""The forms that a product can be shown in: flavour, flags of the request, edition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from simulator.store import ThingStore
 
 
 class Flavour(StrEnum):
@@ -44,3 +46,12 @@ def asked_view(flavour: Flavour, query: Mapping[str, str]) -> View:
         with_scores=query.get("with_quality_scores") == "true",
         with_completenesses=query.get("with_completenesses") == "true",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedEdition:
+    """The records and assets there are, and which edition writes its products down."""
+
+    things: ThingStore
+    is_enterprise: bool
+    saas: bool

@@ -1,12 +1,40 @@
-"""Reads a `search` parameter into criteria, and turns it down where its form is wrong."""
+"""Criteria of a `search` parameter, turned down where their form is wrong.
 
-from collections.abc import Mapping
+`SearchContext` is what filters need to know besides the product that they look at.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import TypeAlias
 
 import orjson
 
 from pim.json_types import JsonObject, JsonValue
 from simulator.errors import ApiError, bad_request, unprocessable
+from simulator.render import Percent
+from simulator.shop import Entity, Product, ProductModel
+from simulator.store import Structure
+
+Predicate: TypeAlias = Callable[[Product], bool]
+ModelTest: TypeAlias = Callable[[ProductModel], bool]
+EntityTest: TypeAlias = Callable[[Entity], bool]
+"""A test of what products and models have both."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchContext:
+    """The structure, the PIM's clock and zone, how complete a product is, a model's variants.
+
+    `legacy`: the PIM is older than version 7, which brought filters on uuids and several others.
+    """
+
+    structure: Structure
+    percents: Callable[[Product], list[Percent]]
+    variants: Callable[[ProductModel], list[Product]]
+    zone: tzinfo
+    now: datetime
+    legacy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,10 @@
 """Filters on a product's own fields: names, family, groups, categories, parent, switch."""
 
 from simulator.errors import unprocessable
-from simulator.search.context import EntityTest, Predicate, SearchContext
-from simulator.search.criteria import Criterion
+from simulator.search.criteria import Criterion, EntityTest, Predicate, SearchContext
 from simulator.search.dates import product_dates
-from simulator.shop.attributes import IDENTIFIER
-from simulator.shop.categories import descendants
-from simulator.shop.product import Product
-from simulator.store.index import searchable_updated
+from simulator.shop import IDENTIFIER, Product, descendants
+from simulator.store import searchable_updated
 
 _MOST_IDENTIFIERS = 100
 

@@ -1,13 +1,16 @@
-"""Which products a list selects: criteria turned into tests of what the index holds."""
+"""Selections of products and models: criteria turned into tests of what the index holds."""
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from simulator.errors import unprocessable
-from simulator.search.context import EntityTest, Predicate, SearchContext
-from simulator.search.criteria import Criterion
+from simulator.search.criteria import Criterion, EntityTest, ModelTest, Predicate, SearchContext
 from simulator.search.fields import (
     categories_filter,
     created_filter,
+    direct_parent_filter,
     enabled_filter,
     family_filter,
     groups_filter,
@@ -16,14 +19,13 @@ from simulator.search.fields import (
     updated_filter,
     uuid_filter,
 )
-from simulator.search.scored import completeness_filter, quality_filter
-from simulator.search.selection import Selection
-from simulator.shop.attributes import IDENTIFIER
-from simulator.shop.categories import descendants
-from simulator.shop.product import Product
+from simulator.search.scores import completeness_filter, model_completeness_filter, quality_filter
+from simulator.shop import IDENTIFIER, Entity, Product, ProductModel, descendants
+from simulator.store import SearchIndex
+
+Entry = TypeVar("Entry", bound=Entity)
 
 Filter = Callable[[Criterion, SearchContext], Predicate]
-
 
 _FILTERS: dict[str, Filter] = {
     "uuid": uuid_filter,
@@ -39,6 +41,38 @@ _FILTERS: dict[str, Filter] = {
     "updated": updated_filter,
     "created": created_filter,
 }
+
+ModelFilter = Callable[[Criterion, SearchContext], ModelTest]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection(Generic[Entry]):
+    """The tests that an entry must pass, and the keys that can pass at all (None: any)."""
+
+    predicates: tuple[Callable[[Entry], bool], ...] = ()
+    candidates: frozenset[str] | None = None
+
+    def matches(self, entry: Entry) -> bool:
+        """Whether the entry is selected."""
+        return all(predicate(entry) for predicate in self.predicates)
+
+    def and_also(self, predicate: Callable[[Entry], bool]) -> "Selection[Entry]":
+        """This selection, narrowed by one more test."""
+        return Selection((*self.predicates, predicate), self.candidates)
+
+
+def matching_keys(
+    index: SearchIndex[Entry], selection: Selection[Entry], after: str | None
+) -> Iterator[str]:
+    """The selected uuids, or codes, in their order, beginning behind `after`."""
+    keys: Sequence[str] = index.keys()
+    if selection.candidates is not None:
+        keys = sorted(selection.candidates)
+    start = 0 if after is None else bisect_right(keys, after)
+    for position in range(start, len(keys)):
+        entry = index.entry(keys[position])
+        if entry is not None and selection.matches(entry):
+            yield keys[position]
 
 
 def select_products(criteria: Iterable[Criterion], context: SearchContext) -> Selection[Product]:
@@ -72,3 +106,43 @@ def in_channel_tree(channel: str, context: SearchContext) -> EntityTest:
     root = frozenset({str(item.body["category_tree"])})
     below = descendants(root, context.structure.category_parents())
     return lambda entity: not below.isdisjoint(entity.categories)
+
+
+def _code_filter(criterion: Criterion, _context: SearchContext) -> ModelTest:
+    """`identifier`: the PIM's own filter of codes, in whatever case."""
+    match criterion.operator:
+        case "IN" | "NOT IN":
+            wanted = frozenset(code.casefold() for code in criterion.strings())
+            negated = criterion.operator == "NOT IN"
+            return lambda model: (model.key in wanted) != negated
+        case "=":
+            text = criterion.string().casefold()
+            return lambda model: model.key == text
+        case _:
+            raise criterion.unsupported()
+
+
+_MODEL_FILTERS: dict[str, ModelFilter] = {
+    "identifier": _code_filter,
+    "family": family_filter,
+    "categories": categories_filter,
+    "parent": direct_parent_filter,
+    "completeness": model_completeness_filter,
+    "updated": updated_filter,
+    "created": created_filter,
+}
+
+
+def select_models(criteria: Iterable[Criterion], context: SearchContext) -> Selection[ProductModel]:
+    """The selection that all criteria together make.
+
+    Raises:
+        ApiError: 422, a field, an operator or a value that the PIM does not take.
+    """
+    predicates: list[ModelTest] = []
+    for criterion in criteria:
+        make = _MODEL_FILTERS.get(criterion.field)
+        if make is None:
+            raise criterion.unsupported()
+        predicates.append(make(criterion, context))
+    return Selection(tuple(predicates))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from simulator.search.criteria import Criterion
 from simulator.search.dates import structure_date
-from simulator.shop.structure import StructureItem
+from simulator.shop import StructureItem
 
 Test = Callable[[StructureItem], bool]
 Maker = Callable[[Criterion], Test]

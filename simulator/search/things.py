@@ -8,8 +8,8 @@ import orjson
 from pim.json_types import JsonObject, as_object
 from simulator.search.criteria import Criterion, parse_search
 from simulator.search.dates import thing_dates
-from simulator.shop.things import Thing, ThingKind
-from simulator.store.structure import Structure
+from simulator.shop import Thing, ThingKind
+from simulator.store import Structure
 
 Test = Callable[[Thing], bool]
 

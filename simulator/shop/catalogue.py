@@ -1,13 +1,23 @@
-"""The whole shop from one seed: products at once, their values when somebody looks."""
+"""The whole shop from one seed: products at once, their values when somebody looks.
+
+`open_shop` tells what a configuration adds: structure, extra attributes, records and assets.
+"""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from simulator.shop.extras import NO_EXTRAS, Extras
-from simulator.shop.heads import make_head, sure_identifier
+from simulator.config import SimulatorConfig
+from simulator.shop.assets import asset_codes, asset_structure, make_assets
+from simulator.shop.attributes import IDENTIFIER, NO_EXTRAS, Extras
+from simulator.shop.enterprise import enterprise_extras, table_extras
+from simulator.shop.every_type import IDENTIFIER_TYPE, every_type
 from simulator.shop.models import ModelFamily, Others, make_models, with_sure_identifier
 from simulator.shop.product import Product, Values
+from simulator.shop.product_heads import make_head, sure_identifier
+from simulator.shop.records import entity_structure, make_records, record_codes
+from simulator.shop.structure import StructureItem, make_structure
+from simulator.shop.things import Pools, Thing
 from simulator.shop.values import make_values
 
 
@@ -68,3 +78,64 @@ class Catalogue:
             return product.values
         made = make_values(self.seed, product)
         return {**made, **self.extras.values(self.seed, product)} if self.extras.specs else made
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What there is in the shop before its products.
+
+    `extras` make the values that products begin with, out of what there is now: a record that is
+    made later is in none of them. `fresh` make those of later edits, out of what there is then.
+    """
+
+    extras: Extras
+    fresh: Extras
+    pools: Pools
+    things: list[Thing]
+    is_enterprise: bool
+    saas: bool
+    with_variants: bool
+
+    def structure(self) -> Iterator[StructureItem]:
+        """Everything but products, records and assets."""
+        for item in make_structure(self.extras, with_variants=self.with_variants):
+            yield _said_in_the_cloud(item) if self.saas else item
+        if self.is_enterprise:
+            yield from entity_structure()
+            yield from asset_structure()
+
+
+def open_shop(config: SimulatorConfig) -> Shop:
+    """The shop of this configuration; a Community shop has no records and assets."""
+    pools, things = Pools({}, {}), []
+    if config.is_enterprise:
+        pools = Pools(record_codes(config.records), asset_codes(config.assets))
+        things += make_records(config.seed, pools.records)
+        things += make_assets(config.seed, pools.assets)
+    return Shop(
+        _extras(config, pools.as_they_are()),
+        _extras(config, pools),
+        pools,
+        things,
+        is_enterprise=config.is_enterprise,
+        saas=config.saas,
+        with_variants=config.models > 0,
+    )
+
+
+def _extras(config: SimulatorConfig, pools: Pools) -> Extras:
+    extras = NO_EXTRAS
+    if config.is_enterprise:
+        extras = enterprise_extras(pools).joined(
+            table_extras(pools, saas=config.saas, legacy=config.identifier_only)
+        )
+    if config.is_enterprise or config.every_type:
+        extras = every_type(saas=config.saas).joined(extras)
+    return extras
+
+
+def _said_in_the_cloud(item: StructureItem) -> StructureItem:
+    """Where several attributes may be identifiers, each says whether it is the main one."""
+    if item.kind != "attributes" or item.body["type"] != IDENTIFIER_TYPE:
+        return item
+    return replace(item, body={**item.body, "is_main_identifier": item.code == IDENTIFIER})

@@ -8,14 +8,16 @@ from typing import NamedTuple
 
 from simulator.shop.attributes import IDENTIFIER
 from simulator.shop.categories import EXTRA_CATEGORIES
-from simulator.shop.families import FAMILY_BY_CODE, attributes_of
-from simulator.shop.heads import make_identifier, make_uuid, sure_identifier
-from simulator.shop.makers import plain
-from simulator.shop.model import ProductModel
+from simulator.shop.families import (
+    FAMILY_BY_CODE,
+    FAMILY_VARIANTS,
+    FamilyVariantSpec,
+    attributes_of,
+)
 from simulator.shop.options import OPTIONS
-from simulator.shop.product import NO_LINKS, NO_QUANTITIES, Product, Values
-from simulator.shop.values import draw_values
-from simulator.shop.variation import FAMILY_VARIANTS, FamilyVariantSpec
+from simulator.shop.product import NO_LINKS, NO_QUANTITIES, Product, ProductModel, Values
+from simulator.shop.product_heads import make_identifier, make_uuid, sure_identifier
+from simulator.shop.values import draw_values, plain
 
 _FIRST_CREATED = 1_609_459_200  # 2021-01-01
 _CREATED_SPAN = 110_000_000  # into mid-2024

@@ -4,14 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pim.json_types import JsonObject, JsonValue, as_object
-from simulator.shop.attributes import SPECS, AttributeSpec
+from simulator.shop.attributes import NO_EXTRAS, SPECS, AttributeSpec, Extras
 from simulator.shop.categories import CATEGORIES, MASTER, PRINT_TREE
-from simulator.shop.extras import NO_EXTRAS, Extras
-from simulator.shop.families import FAMILIES, attributes_of, requirements_of
-from simulator.shop.measures import measurement_families
-from simulator.shop.options import OPTIONS
+from simulator.shop.families import FAMILIES, FAMILY_VARIANTS, attributes_of, requirements_of
+from simulator.shop.options import OPTIONS, measurement_families
 from simulator.shop.product import atom_time
-from simulator.shop.variation import FAMILY_VARIANTS
 from simulator.shop.words import LOCALES, PRINT_LOCALES, Phrase
 
 FOUNDED = 1_577_836_800  # 2020-01-01: when the structure was set up

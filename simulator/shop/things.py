@@ -1,7 +1,10 @@
-"""What only an Enterprise PIM has beside products: records and assets, with values of their own."""
+"""Records and assets, which only an Enterprise PIM has: their form and their values.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+`Pools` are the codes and uuids that values of products may name.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -91,3 +94,22 @@ def items(kind: str, bodies: list[JsonObject], parent: str | None = None) -> lis
         StructureItem(kind, parent, str(body["code"]), body, FOUNDED + position * _MINUTE)
         for position, body in enumerate(bodies)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Codes by entity or family; `products` is filled once there are any."""
+
+    records: Mapping[str, list[str]]
+    assets: Mapping[str, list[str]]
+    products: list[str] = field(default_factory=list)
+
+    def of(self, kind: ThingKind) -> Mapping[str, list[str]]:
+        """The codes of a kind."""
+        return self.records if kind is ThingKind.RECORD else self.assets
+
+    def as_they_are(self) -> "Pools":
+        """The codes of records and assets as of now, whatever is made or removed later."""
+        records = {entity: [*codes] for entity, codes in self.records.items()}
+        assets = {family: [*codes] for family, codes in self.assets.items()}
+        return Pools(records, assets, self.products)

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from simulator.shop.model import Entity, ProductModel
-from simulator.shop.product import Product
-from simulator.store.lineage import MergedProducts, merged
+from simulator.shop import Entity, Product, ProductModel
+from simulator.store.inheritance import MergedProducts, merged
 from simulator.store.links import Referrers, changed_links, reference_of, without_target
 from simulator.store.models import ModelShelf
 

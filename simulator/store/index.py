@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from simulator.shop.model import Entity
+from simulator.shop import Entity
 
 Entry = TypeVar("Entry", bound=Entity)
 

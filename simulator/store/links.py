@@ -1,11 +1,11 @@
-"""Who is associated with whom, and what becomes of it when one of them goes."""
+"""Associations: the references of both sides, and what becomes of them when one side goes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from simulator.shop.model import Entity, ProductModel
+from simulator.shop import Entity, ProductModel
 
 Links = Mapping[str, tuple[str, ...]]
 Parts = Mapping[str, tuple[tuple[str, int], ...]]

@@ -4,8 +4,7 @@ import random
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 
-from simulator.shop.model import ProductModel
-from simulator.shop.product import Product
+from simulator.shop import Product, ProductModel
 
 
 class ModelShelf:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pim.json_types import JsonObject, as_object, texts
-from simulator.shop.structure import StructureItem, make_structure
+from simulator.shop import StructureItem, make_structure
 
 Key = tuple[str, str | None, str]
 

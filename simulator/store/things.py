@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from pim.json_types import JsonObject, as_list, as_object
-from simulator.shop.things import Thing, ThingKind, ThingValues
+from simulator.shop import Thing, ThingKind, ThingValues
 
 _Family = dict[str, Thing]
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs in the connection that `storage.schema.migrate` opened."""
+"""Alembic's entry: runs in the connection that `storage.database.schema.migrate` opened."""
 
 from alembic import context
 

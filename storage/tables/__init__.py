@@ -1,7 +1,11 @@
-"""The tables. Statements elsewhere are built on `table_of(Model)` and stay inside this package."""
+"""The tables, one class each, with their column types.
+
+Statements in the rooms of this package are built on `table_of(Model)`; rows never leave it.
+"""
 
 from storage.tables.base import METADATA, table_of
 from storage.tables.catalog import CatalogItemRow, CatalogMark, CatalogVersion
+from storage.tables.columns import ExactJson, RowNumber, UtcInstant
 from storage.tables.inbox import InboxBatch, InboxEvent
 from storage.tables.operation import (
     AlarmRow,
@@ -25,6 +29,7 @@ __all__ = [
     "CatalogMark",
     "CatalogVersion",
     "Door",
+    "ExactJson",
     "HeldDeletionRow",
     "InboxBatch",
     "InboxEvent",
@@ -34,8 +39,10 @@ __all__ = [
     "ProductContent",
     "ProductReference",
     "Refusal",
+    "RowNumber",
     "SourceFact",
     "Sweep",
     "SyncRunRow",
+    "UtcInstant",
     "table_of",
 ]

@@ -1,4 +1,4 @@
-"""What all tables share: names, constraint names, and the way to their statements."""
+"""Shared parts of all tables: names of constraints, columns, the way to statements."""
 
 from typing import Any
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import ExactJson, UtcInstant
 from storage.tables.base import one_row, optional, partial_index, required
+from storage.tables.columns import ExactJson, UtcInstant
 
 
 class CatalogVersion(SQLModel, table=True):

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import RowNumber, UtcInstant
 from storage.tables.base import optional, partial_index, required
+from storage.tables.columns import RowNumber, UtcInstant
 
 _DUE = "outcome IS NULL AND hold_id IS NULL"
 

@@ -1,12 +1,12 @@
-"""What the running system knows about itself."""
+"""Tables of the running system: door, breaker, leases, holds, refusals, alarms, facts."""
 
 from datetime import datetime
 
 from sqlalchemy import Column, Double, Integer, Text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import RowNumber, UtcInstant
 from storage.tables.base import one_row, optional, partial_index, required
+from storage.tables.columns import RowNumber, UtcInstant
 
 
 class Door(SQLModel, table=True):
@@ -110,7 +110,7 @@ class SourceFact(SQLModel, table=True):
 
 
 class MetricRow(SQLModel, table=True):
-    """A figure of `/metrics` that is added to (`storage.counting`), told apart by its labels."""
+    """A figure of `/metrics` that is added to (`database.counting`), told apart by its labels."""
 
     __tablename__ = "metric"
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import ExactJson, RowNumber, UtcInstant
 from storage.tables.base import optional, partial_index, required
+from storage.tables.columns import ExactJson, RowNumber, UtcInstant
 
 
 class Product(SQLModel, table=True):

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Column, Text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import ExactJson, RowNumber, UtcInstant
 from storage.tables.base import optional, required
+from storage.tables.columns import ExactJson, RowNumber, UtcInstant
 
 
 class Sweep(SQLModel, table=True):

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from deployments.automation import SILENT
 from deployments.catalogue import OUR_TAG, DeploymentSpec
-from deployments.publishing import publish
+from deployments.deploy.publishing import publish
+from deployments.messages import SILENT
 from tests.integration.deployments.prefect_helpers import SAMPLES, open_client, wait_for
 from tests.prefect_fixtures import PrefectServer
 

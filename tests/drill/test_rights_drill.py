@@ -11,13 +11,13 @@ from random import Random
 
 import pytest
 
-from cli.status_json import status_object
+from cli.views.status_json import status_object
 from flows.approval import approve_deletions
 from pim.errors import SourceError
 from pim.ids import ProductKey
 from pim.json_types import as_object
 from storage.errors import StoreError
-from storage.holds import list_holds
+from storage.products.holds import list_holds
 from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio

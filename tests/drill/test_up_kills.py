@@ -8,7 +8,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from deployments.incarnation import process_start
+from deployments.worker.process_identity import process_start
 from tests.drill.conftest import Tell
 from tests.night import Night
 from tests.night_checks import come_to_rest

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from deployments.demo import SHOP_FILE
+from deployments.up.demo import SHOP_FILE
 from tests.up_process import (
     Clone,
     drains_at_work,

@@ -7,14 +7,14 @@ _PIM = f"{UNIT}/pim"
 ABSENCE = (
     Guard(
         "only the PIM's own 404 is an absence, a proxy's page is none",
-        "pim/failures.py",
+        "pim/http/failures.py",
         '    return body.get("code") == status\n',
         "    return bool(body) or status == HTTPStatus.NOT_FOUND\n",
         named(f"{_PIM}/test_pim_answers.py", "test_a_404_is_an_absence_only_in_the_json_of_akeneo"),
     ),
     Guard(
         "what a search does not show is read once more by its own URL: the index lags",
-        "pim/product_search.py",
+        "pim/reading/product_search.py",
         "        return found | await self._read_each([key for key in keys if key not in found])\n",
         "        interval = next(\n"
         "            (it.interval for it in found.values() if isinstance(it, ProductRead)), None\n"
@@ -29,7 +29,7 @@ ABSENCE = (
     ),
     Guard(
         "an absence counts only in a session in which a known list has answered",
-        "pim/product_reader.py",
+        "pim/reading/products.py",
         "        await self._known.confirm()\n",
         "",
         named(
@@ -39,7 +39,7 @@ ABSENCE = (
     ),
     Guard(
         "a list of the structure that lacks much at once takes nothing out, and asks for nothing",
-        "flows/structure_absence.py",
+        "flows/sweeps/structure.py",
         "    if len(unseen) > allowed:\n",
         "    if len(unseen) > stored:\n",
         named(
@@ -49,7 +49,7 @@ ABSENCE = (
     ),
     Guard(
         "a locale or channel switched off hides values without a word: all products are compared",
-        "flows/visibility.py",
+        "flows/sweeps/doubts/visibility.py",
         "            return fact is not None and fact[0] != _current(tx)\n",
         "            return fact is not None and fact[0] == _BEGUN\n",
         named(
@@ -59,7 +59,7 @@ ABSENCE = (
     ),
     Guard(
         "a delta does not walk 900 lists of options for a few changed products",
-        "flows/structure_lists.py",
+        "flows/sweeps/structure_lists.py",
         "        if pages <= left:\n",
         "        if pages:\n",
         named(
@@ -69,7 +69,7 @@ ABSENCE = (
     ),
     Guard(
         "many products that vanish without a word wait for a person",
-        "flows/absence.py",
+        "flows/write_path/absence.py",
         "    return len(deletions) > allowed\n",
         "    return False\n",
         (
@@ -84,7 +84,7 @@ ABSENCE = (
     ),
     Guard(
         "a few products that vanish are held if their neighbours are not shown either",
-        "flows/absence.py",
+        "flows/write_path/absence.py",
         "        if absent - await in_thread(_announced, session, absent):\n"
         "            return True\n",
         "",
@@ -95,7 +95,7 @@ ABSENCE = (
     ),
     Guard(
         "what a listing does not show is asked for by its key before it is deleted",
-        "flows/orphans.py",
+        "flows/sweeps/orphans.py",
         "    reads = [answer for answer in answers if isinstance(answer, ProductRead)]\n",
         "    reads = [\n"
         "        ProductRead(answer.key, answer.interval, None)\n"
@@ -109,14 +109,14 @@ ABSENCE = (
     ),
     Guard(
         "a sweep compares content, not dates: hidden values move no `updated`",
-        "storage/sweep_pages.py",
+        "storage/products/compare.py",
         "    if stored.content_hash != product.content_hash:\n        return Compared.DIFFERENT\n",
         "",
         named(f"{STORE}/test_store_sweep_pages.py", "test_a_page_is_compared_row_by_row"),
     ),
     Guard(
         "a sweep leaves nothing out that the PIM's `updated` filter returned",
-        "flows/page_sweep.py",
+        "flows/sweeps/pages.py",
         "    wanted = verdicts.of(*DIFFERS, Compared.MOVED, Compared.RESTATED)\n",
         "    wanted = {\n"
         "        read.key for read in page.reads\n"
@@ -131,7 +131,7 @@ ABSENCE = (
     ),
     Guard(
         "a watermark moves only when its sweep is whole",
-        "flows/sweep_products.py",
+        "flows/sweeps/products.py",
         "        is_listed = await _sweep_held(sweep, listing, start, first, pages)\n",
         "        try:\n"
         "            is_listed = await _sweep_held(sweep, listing, start, first, pages)\n"
@@ -145,21 +145,21 @@ ABSENCE = (
     ),
     Guard(
         "a delta looks back by overlap and clock doubt",
-        "flows/lookback.py",
+        "flows/sweeps/lookback.py",
         "    return _seen_until(watermark, clocks) - margins.both\n",
         "    return _seen_until(watermark, clocks)\n",
         named(f"{UNIT}/flows/test_lookback.py", "test_it_looks_back_by_overlap_and_clock_doubt"),
     ),
     Guard(
         "a `next` link that drops a filter gets it back",
-        "pim/walking.py",
+        "pim/reading/walking.py",
         "        } | dict(self._own)\n",
         "        }\n",
         named(f"{_PIM}/test_pim_listings.py", "test_our_own_filters_are_laid_over_every_link"),
     ),
     Guard(
         "the token goes to no other host by a link",
-        "pim/paging.py",
+        "pim/reading/paging.py",
         "    host = _host_of(link)\n"
         '    if host not in {None, _host_of(base_url), _host_of(_href(links, "self") or "")}:\n',
         "    host = _host_of(link) or ('', None)\n    if not link:\n",
@@ -170,7 +170,7 @@ ABSENCE = (
     ),
     Guard(
         "those associated with a deleted product are read again: no event tells of them",
-        "storage/product_writing.py",
+        "storage/products/writing.py",
         "    mark_unnamed(tx, upserted, results, renamed)\n",
         "",
         named(
@@ -180,7 +180,7 @@ ABSENCE = (
     ),
     Guard(
         "whoever pointed to a removed product is read again though it was made again meanwhile",
-        "flows/upsert.py",
+        "flows/drain/settle.py",
         "lambda tx: mark_removed(tx, enriched.removed, told=enriched.told)",
         "lambda _: None",
         named(
@@ -190,7 +190,7 @@ ABSENCE = (
     ),
     Guard(
         "a whole listing that ends early without an error moves no watermark",
-        "flows/sweep_products.py",
+        "flows/sweeps/products.py",
         "        whole = start.source_started_at if is_whole and not sweep.is_patchy else None\n",
         "        whole = None if sweep.is_patchy else start.source_started_at\n",
         named(
@@ -200,7 +200,7 @@ ABSENCE = (
     ),
     Guard(
         "a delta notices what the source counts and the store lacks",
-        "flows/count_check.py",
+        "flows/sweeps/doubts/count_check.py",
         "        return TOO_FEW.format(gap=short)\n",
         "        pass\n",
         named(
@@ -210,7 +210,7 @@ ABSENCE = (
     ),
     Guard(
         "a position of before an upgrade of the PIM is not gone on from",
-        "flows/sweep.py",
+        "flows/sweeps/sweep.py",
         "            max_age=MAX_AGE if facts.get(version, now) == now else timedelta(0),\n",
         "            max_age=MAX_AGE,\n",
         named(
@@ -220,7 +220,7 @@ ABSENCE = (
     ),
     Guard(
         "a removal announces a deletion in whichever chunk its event lies",
-        "flows/writing.py",
+        "flows/write_path/products.py",
         "await note_announced(self.session, in_order)",
         "in_order",
         named(
@@ -230,7 +230,7 @@ ABSENCE = (
     ),
     Guard(
         "what is left of lost rights that came back for most is deleted by no delta",
-        "flows/absence.py",
+        "flows/write_path/absence.py",
         "    if keys and len(keys) + back > session.store.run(allowed):\n",
         "    if keys and len(keys) > session.store.run(allowed):\n",
         named(
@@ -240,7 +240,7 @@ ABSENCE = (
     ),
     Guard(
         "a save whose time is misprinted as earlier is no outdated one",
-        "flows/enrich.py",
+        "flows/drain/enrich.py",
         "        clock_doubt=order_doubt(clock_doubt, printing),\n",
         "        clock_doubt=clock_doubt,\n",
         named(
@@ -250,7 +250,7 @@ ABSENCE = (
     ),
     Guard(
         "`doctor` takes no answer for empty in which only the places of what is gone are",
-        "pim/zone_probe.py",
+        "pim/reading/zone_probe.py",
         '            "limit": str(PAGE_LIMIT),\n',
         '            "limit": "1",\n',
         named(

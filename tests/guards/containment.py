@@ -11,7 +11,7 @@ _PIM = f"{UNIT}/pim"
 CONTAINMENT = (
     Guard(
         "an error that nobody foresaw costs the one thing that brings it about",
-        "flows/isolation.py",
+        "flows/run/isolation.py",
         "    except Exception as error:\n"
         '        log.exception("%d things failed together, each is tried apart", len(things))\n'
         "        if len(things) == 1:\n",
@@ -23,7 +23,7 @@ CONTAINMENT = (
     ),
     Guard(
         "a page that fails is halved until the bad item stands alone, and that one stepped over",
-        "pim/walking.py",
+        "pim/reading/walking.py",
         "                smaller = self._smaller(query, error)\n",
         "                raise\n",
         named(
@@ -33,14 +33,14 @@ CONTAINMENT = (
     ),
     Guard(
         "a page is stored before its link is judged: a circle costs no page",
-        "pim/walking.py",
+        "pim/reading/walking.py",
         "            return self._leave_circle(moved=before != self._last_key)\n",
         "            return None\n",
         named(f"{_PIM}/test_pim_walks.py", "test_a_link_that_leads_back_costs_no_page"),
     ),
     Guard(
         "a list that fails keeps its last state, alone",
-        "flows/sweep_structure.py",
+        "flows/sweeps/structure.py",
         "        await contain_list(sweep, each.name, error)\n"
         "        return False\n"
         "    except SyncError:\n",
@@ -52,7 +52,7 @@ CONTAINMENT = (
     ),
     Guard(
         "a kind of request that is refused has another way",
-        "pim/product_search.py",
+        "pim/reading/product_search.py",
         "                self._refused.note_refused(SEARCH_BY_KEY, error)\n",
         "                raise\n",
         named(
@@ -62,7 +62,7 @@ CONTAINMENT = (
     ),
     Guard(
         "what is refused whatever is asked is the source's trouble, and no thing's",
-        "pim/product_search.py",
+        "pim/reading/product_search.py",
         "        if not self._searches:\n            raise blame_source(error)\n",
         "",
         (
@@ -78,7 +78,7 @@ CONTAINMENT = (
     ),
     Guard(
         "an alarm on a refused kind of request ends with the next full sweep",
-        "flows/sweeping.py",
+        "flows/sweeps/run.py",
         "    if request.full and sweep.report.stood_by is None:\n",
         "    if False:\n",
         named(

@@ -7,7 +7,7 @@ _PIM = f"{UNIT}/pim"
 CONTENT = (
     Guard(
         "a product is its uuid: an identifier may change, be swapped, or be missing",
-        "pim/product.py",
+        "pim/product/product.py",
         "    name = uuid if identity is Identity.UUID else identifier\n",
         "    name = identifier or uuid\n",
         named(
@@ -18,14 +18,14 @@ CONTENT = (
     ),
     Guard(
         "where an answer has no identifier at its top, it is found among the values",
-        "pim/product.py",
+        "pim/product/product.py",
         'as_code(body.get("identifier"))) or _identifier_value(',
         'as_code(body.get("identifier"))) or (lambda *_: None)(',
         named(f"{_PIM}/test_pim_product.py", "test_the_head_of_a_product_is_taken_from_its_answer"),
     ),
     Guard(
         "codes and identifiers are compared whatever their case, and kept as written",
-        "storage/statements.py",
+        "storage/database/sql.py",
         "    return None if code is None else code.casefold()\n",
         "    return code\n",
         (
@@ -41,7 +41,7 @@ CONTENT = (
     ),
     Guard(
         "where products are keyed by identifier, its case makes no second product",
-        "pim/product.py",
+        "pim/product/product.py",
         "name.lower() if identity is Identity.UUID else name.casefold()",
         "name.lower() if identity is Identity.UUID else name",
         named(
@@ -71,14 +71,14 @@ CONTENT = (
     ),
     Guard(
         "`{}` and `[]` are the same empty: PHP writes either",
-        "pim/fingerprint.py",
+        "pim/product/fingerprint.py",
         "            return _cleaned_object(value, keep_links=keep_links) or []\n",
         "            return _cleaned_object(value, keep_links=keep_links)\n",
         named(f"{_PIM}/test_pim_product.py", "test_both_empties_are_the_same_further_inside"),
     ),
     Guard(
         "a cleared value is an absent key: what is stored is replaced, never merged",
-        "storage/product_parts.py",
+        "storage/products/writing.py",
         '    replaced = {"source": upsert.excluded.source, "document": upsert.excluded.document}\n',
         "    merge = __import__('sqlalchemy').func.json_patch\n"
         "    replaced = {name: merge(_CONTENT.c[name], upsert.excluded[name])\n"
@@ -93,14 +93,14 @@ CONTENT = (
     ),
     Guard(
         "no read is narrowed to a channel, to locales or to attributes: absent means empty",
-        "pim/product_reader.py",
+        "pim/reading/products.py",
         '    "with_completenesses": "true",\n',
         '    "with_completenesses": "true",\n    "locales": "en_US",\n',
         named(f"{_PIM}/test_pim_whole_reads.py", "test_no_read_hides_products_or_values"),
     ),
     Guard(
         "an item of the structure that is missing leaves its label out; the code is always there",
-        "pim/document.py",
+        "pim/document/document.py",
         '    return {"code": product.family, **({} if known is None else '
         '{"labels": labels_of(known)})}\n',
         '    labels = {"en_US": "Unknown"} if known is None else labels_of(known)\n'

@@ -8,7 +8,7 @@ _MOVE = f"{STORE}/test_store_key_move.py"
 IDENTITY = (
     Guard(
         "no doubtful answer says what a PIM calls its products by",
-        "pim/discovery.py",
+        "pim/reading/discovery.py",
         "        if not is_of_a_route(error):\n            raise\n",
         "",
         named(
@@ -18,14 +18,14 @@ IDENTITY = (
     ),
     Guard(
         "the way back from uuids to identifiers is not gone by itself",
-        "flows/source_facts.py",
+        "flows/run/source_facts.py",
         "        identity=Identity.UUID if begins else stored.identity,\n",
         "        identity=found.identity or stored.identity,\n",
         named(f"{UNIT}/flows/test_source_facts.py", "test_the_way_back_is_not_gone_and_is_said"),
     ),
     Guard(
         "nobody is gone because the source has no way to ask for an identifier",
-        "pim/by_identifier.py",
+        "pim/reading/by_identifier.py",
         "        elif is_of_a_route(answer.not_found):\n",
         "        elif False:\n",
         named(
@@ -35,21 +35,21 @@ IDENTITY = (
     ),
     Guard(
         "what is written by uuid is no second product beside the one under its identifier",
-        "storage/product_writing.py",
+        "storage/products/writing.py",
         "    move_keys(tx, _uuids(writes), now=now)\n",
         "",
         named(_MOVE, "test_a_write_takes_over_what_was_stored_under_the_identifier"),
     ),
     Guard(
         "once products are keyed by uuid nobody writes one under its identifier",
-        "storage/product_writing.py",
+        "storage/products/writing.py",
         "    require_identity(tx, writes)\n",
         "",
         named(_MOVE, "test_who_still_writes_under_identifiers_is_refused_and_nothing_is_lost"),
     ),
     Guard(
         "a product's events go along when its key moves",
-        "storage/key_move.py",
+        "storage/products/key_move.py",
         "    _move_events(tx, pairs)\n",
         "",
         named(_MOVE, "test_all_that_refers_to_a_product_goes_along_in_one_transaction"),

@@ -8,7 +8,7 @@ _UNMOVED = f"{FLOWS}/test_models_untold.py"
 MODELS = (
     Guard(
         "a model's event has each of its variants read, though their own `updated` stands still",
-        "flows/descend.py",
+        "flows/drain/descent.py",
         "        if self._result.state is not ModelState.ABSENT:\n"
         "            await self._write_listed()\n"
         "        await self._write_unlisted(below)\n",
@@ -21,7 +21,7 @@ MODELS = (
     ),
     Guard(
         "a model's deletion takes its sub-models and variants along, by one event",
-        "flows/descend.py",
+        "flows/drain/descent.py",
         "        await self._write(self._absent)\n",
         "",
         named(
@@ -31,7 +31,7 @@ MODELS = (
     ),
     Guard(
         "variants that the search does not show, but the store knows, are read by their keys",
-        "flows/descend.py",
+        "flows/drain/descent.py",
         "        await self._write_unlisted(below)\n",
         "",
         named(
@@ -41,7 +41,7 @@ MODELS = (
     ),
     Guard(
         "the models below a model are read with it: a sub-model holds its root's values",
-        "flows/descend.py",
+        "flows/drain/descent.py",
         "            await self._follow_sub_models(below.models, listed=read.item is not None)\n",
         "            pass\n",
         named(
@@ -51,7 +51,7 @@ MODELS = (
     ),
     Guard(
         "a delta writes variants whose models changed, though it reads an `updated` of long ago",
-        "flows/page_sweep.py",
+        "flows/sweeps/pages.py",
         "    wanted = verdicts.of(*DIFFERS, Compared.MOVED, Compared.RESTATED)\n",
         "    wanted = {\n"
         "        read.key for read in page.reads\n"

@@ -9,7 +9,7 @@ _DECISIONS = f"{UNIT}/pim/test_pim_decisions.py"
 ORDERING = (
     Guard(
         "the later read wins, and the SQL of the write says so",
-        "storage/product_writing.py",
+        "storage/products/writing.py",
         "where=and_(insert.excluded.read_from > _PRODUCT.c.read_to, *more),",
         "where=and_(insert.excluded.read_from > 0, *more),",
         (
@@ -22,7 +22,7 @@ ORDERING = (
     ),
     Guard(
         "an unchanged item of the structure is as young as the read that saw it again",
-        "storage/catalog_writing.py",
+        "storage/catalog/writing.py",
         ".values(read_from=interval.read_from, read_to=interval.read_to)",
         ".values(read_from=ITEM.c.read_from, read_to=ITEM.c.read_to)",
         named(
@@ -32,14 +32,14 @@ ORDERING = (
     ),
     Guard(
         "edits of one second, and inherited ones that leave `updated` alone, are written",
-        "storage/product_writing.py",
+        "storage/products/writing.py",
         "insert.excluded.updated >= _PRODUCT.c.updated,",
         "insert.excluded.updated > _PRODUCT.c.updated,",
         named(f"{_WRITES}", "test_an_inherited_change_is_written_although_updated_stands_still"),
     ),
     Guard(
         "an older `updated` over a live product is confirmed by another read before it is written",
-        "storage/product_writing.py",
+        "storage/products/writing.py",
         "insert.excluded.updated >= _PRODUCT.c.updated,",
         "insert.excluded.updated.is_not(None),",
         named(f"{_WRITES}", "test_an_older_updated_over_a_live_row_must_be_confirmed"),
@@ -77,7 +77,7 @@ ORDERING = (
     ),
     Guard(
         "a removal is believed only after a read: one that is late does not delete what came back",
-        "flows/enrich.py",
+        "flows/drain/enrich.py",
         "    found = [read for read in reads if isinstance(read, ProductRead)]\n",
         "    found = [\n"
         "        ProductRead(read.key, read.interval, None)\n"
@@ -92,7 +92,7 @@ ORDERING = (
     ),
     Guard(
         "a drain taken for dead settles nothing more: the door's generation is in the statement",
-        "storage/settling.py",
+        "storage/inbox/settling.py",
         "        _EVENT.c.taken_by == generation,\n        is_door_open(generation),\n",
         "",
         named(
@@ -103,7 +103,7 @@ ORDERING = (
     ),
     Guard(
         "an event that kills its process does not loop: its attempt counts when it is taken",
-        "storage/events.py",
+        "storage/inbox/due_events.py",
         "        attempts=_EVENT.c.attempts + 1, taken_by=generation, taken_at=tx.clock(),",
         "        taken_by=generation, taken_at=tx.clock(),",
         named(
@@ -113,7 +113,7 @@ ORDERING = (
     ),
     Guard(
         "a source that fails costs no event an attempt",
-        "storage/settling.py",
+        "storage/inbox/settling.py",
         "        .where(is_open(), _EVENT.c.taken_by == generation)\n"
         "        .values(attempts=_EVENT.c.attempts - 1, taken_by=None, taken_at=None)\n",
         "        .where(is_open(), _EVENT.c.taken_by == generation)\n"

@@ -5,7 +5,7 @@ from tests.guards.guard import FLOWS, RECEIVER, UNIT, Guard, named
 SILENCE: tuple[Guard, ...] = (
     Guard(
         promise="a reconcile that fails for a reason of our own stands as an alarm",
-        file="flows/sweeping.py",
+        file="flows/sweeps/run.py",
         find="        if report.ended_early not in (None, STOPPED):",
         replace="        if report.ended_early is None:",
         red=named(
@@ -15,7 +15,7 @@ SILENCE: tuple[Guard, ...] = (
     ),
     Guard(
         promise="a reconcile that meets another stands by, green",
-        file="flows/sweeping.py",
+        file="flows/sweeps/run.py",
         find='await in_thread(finish, "done" if report.stood_by is None else STOOD_BY)',
         replace='await in_thread(finish, "failed")',
         red=named(
@@ -25,7 +25,7 @@ SILENCE: tuple[Guard, ...] = (
     ),
     Guard(
         promise="a scheduled sweep leaves a source alone that is known to be away",
-        file="flows/sweeping.py",
+        file="flows/sweeps/run.py",
         find="    if breaker.blocked and breaker.failing_since is not None:",
         replace="    if False and breaker.failing_since is not None:",
         red=named(
@@ -49,7 +49,7 @@ SILENCE: tuple[Guard, ...] = (
     ),
     Guard(
         promise="very many absent products are not asked for one by one",
-        file="flows/orphans.py",
+        file="flows/sweeps/orphans.py",
         find="        if len(absent) + len(sweep.report.failed) - failed > most:",
         replace="        if most < 0:",
         red=named(
@@ -59,7 +59,7 @@ SILENCE: tuple[Guard, ...] = (
     ),
     Guard(
         promise="a sweep that does not come is overdue",
-        file="storage/needs.py",
+        file="storage/views/needs.py",
         find="    return last if now - last > patience else None",
         replace="    return None",
         red=named(
@@ -69,7 +69,7 @@ SILENCE: tuple[Guard, ...] = (
     ),
     Guard(
         promise="a worker that is gone is noticed with nothing due",
-        file="receiver/trigger_alarms.py",
+        file="receiver/trigger/alarms.py",
         find="        await self._workers_seen(lane)\n",
         replace="",
         red=named(
@@ -79,7 +79,7 @@ SILENCE: tuple[Guard, ...] = (
     ),
     Guard(
         promise="a disk without room for a delivery is no writable store",
-        file="storage/condition.py",
+        file="storage/database/condition.py",
         find="        _try_room(store)\n",
         replace="",
         red=named(f"{RECEIVER}/test_receiver_outages.py", "test_a_full_disk"),

@@ -8,7 +8,7 @@ _KEPT = f"{UNIT}/simulator/test_simulator_kept_shop.py"
 STARTING: tuple[Guard, ...] = (
     Guard(
         "what a dead run held is let go only if nobody has it anew: a door by its generation",
-        "storage/takeover.py",
+        "storage/state/takeover.py",
         """        .where(_DOOR.c.generation == held.generation, _DOOR.c.state == "open")
 """,
         """        .where(_DOOR.c.run_id == held.holder, _DOOR.c.state == "open")
@@ -17,7 +17,7 @@ STARTING: tuple[Guard, ...] = (
     ),
     Guard(
         "nobody else's lease is let go with a dead run's",
-        "storage/takeover.py",
+        "storage/state/takeover.py",
         "        for each in held\n        if each.holder in dead\n",
         "        for each in held\n",
         named(_TAKEOVER, "test_exactly_what_the_dead_one_held_is_free"),

@@ -22,7 +22,7 @@ VALUES = (
     ),
     Guard(
         "a date that nobody can read costs the date, not the product",
-        "pim/product.py",
+        "pim/product/product.py",
         '        updated=parse_instant(body.get("updated")),\n',
         '        updated=datetime.fromisoformat(str(body.get("updated"))),\n',
         named(_ODD, "test_a_product_without_a_readable_date_is_a_product"),
@@ -36,7 +36,7 @@ VALUES = (
     ),
     Guard(
         "links that moved are written anew, though the content is the same",
-        "storage/sweep_pages.py",
+        "storage/products/compare.py",
         "compared if row.source_hash == read.product.source_hash else Compared.RESTATED",
         "compared",
         named(
@@ -46,7 +46,7 @@ VALUES = (
     ),
     Guard(
         "a new form of answers makes no change row",
-        "storage/product_parts.py",
+        "storage/products/writing.py",
         "    if result.written is Written.UPDATED and not changed:\n",
         "    if False:\n",
         named(
@@ -56,7 +56,7 @@ VALUES = (
     ),
     Guard(
         "the other end of a two-way association is read, unless it knows",
-        "storage/product_writing.py",
+        "storage/products/writing.py",
         "    results |= mark_partners(tx, by_key, results)\n",
         "",
         (
@@ -72,14 +72,14 @@ VALUES = (
     ),
     Guard(
         "an answer without `values` empties no document",
-        "pim/product_reader.py",
+        "pim/reading/products.py",
         '        if not isinstance(item.get("values", ""), dict | list | None):\n',
         "        if False:\n",
         named(f"{UNIT}/pim/test_pim_bad_keys.py", "test_an_unreadable_product_fails_alone"),
     ),
     Guard(
         "what is no value of an attribute costs that attribute alone",
-        "pim/meaning.py",
+        "pim/product/meaning.py",
         "        if type(entry) is not dict:\n            return False\n",
         "",
         named(_PART, "test_an_odd_part_of_a_product_leaves_all_other_parts_as_they_are"),

@@ -13,20 +13,21 @@ from random import Random
 from pim.events import Batch
 from pim.ids import Generation, RunId
 from pim.vocabulary import Outcome
-from storage.door import (
+from storage.database.store import Transaction
+from storage.errors import FenceLost
+from storage.inbox import store_batch
+from storage.inbox.door import (
     DoorHeld,
     DrainNeed,
     close_door,
-    drain_need,
     open_door,
     raise_attempt,
+    read_drain_need,
     renew_lease,
     reopen_door,
 )
-from storage.engine import Transaction
-from storage.errors import FenceLost
-from storage.events import Settlement, settle_events, take_chunk
-from storage.inbox import store_batch
+from storage.inbox.due_events import take_chunk
+from storage.inbox.settling import Settlement, settle_events
 from tests.store_builders import LEASE, NOW, make_event
 
 Actor = Generator[None, None, None]
@@ -72,7 +73,7 @@ class DoorWorld:
 
     def need(self) -> DrainNeed:
         """Look at inbox and door."""
-        return drain_need(self.tx)
+        return read_drain_need(self.tx)
 
     # -- scheduling --
 

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from pim.signature import sign_delivery
 from receiver.app import build_app
 from receiver.serve import server_config
-from storage.engine import Store
-from storage.inbox import count_due
+from storage.database.store import Store
+from storage.inbox.batches import count_due
 from storage.tables import InboxBatch, table_of
 from tests.integration.receiver.receiver_scene import FakeTrigger
 from tests.served_app import patient, served

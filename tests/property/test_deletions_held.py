@@ -16,8 +16,8 @@ from hypothesis import Phase, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from flows.session import Session
-from flows.writing import write_reads
+from flows.run.session import Session
+from flows.write_path.products import write_reads
 from storage import Store, open_store
 from storage.products import read_marks
 from tests.hiding_source import KEYS, PRODUCTS, Hours, Source, session_of

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import Store, open_store
-from storage.door import read_door
+from storage.inbox.door import read_door
 from tests.property.door_world import LAPSE, DoorWorld
 
 SCHEDULES = st.integers(0, 2**64 - 1)

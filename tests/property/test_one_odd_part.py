@@ -10,8 +10,8 @@ from pim.canonical import dump_json
 from pim.document import needed_references, render_document, unresolved_references
 from pim.errors import InvalidAnswer
 from pim.json_types import JsonObject, JsonValue, as_object
-from pim.oddities import find_oddities
 from pim.product import parse_product
+from pim.product.oddities import find_oddities
 from pim.structure import parse_item
 from pim.vocabulary import CatalogKind, Identity
 from tests.property.test_product_answers import ANY

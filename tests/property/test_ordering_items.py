@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pim.decision import StoredMark
-from pim.fingerprint import fingerprint_item
 from pim.ids import OrderNumber
+from pim.product.fingerprint import fingerprint_item
 from pim.reads import ItemRead, ReadInterval
 from pim.structure import CatalogItem, Reference
 from pim.vocabulary import CatalogKind
 from storage import Store, open_store
 from storage.catalog import differing_items, list_items, list_unseen, write_items
-from storage.catalog_rows import ITEM
-from storage.engine import Transaction
+from storage.catalog.items import ITEM
+from storage.database.store import Transaction
 from tests.property.ordering_shelf import Answer, Seen, State
 from tests.property.ordering_world import World
 from tests.store_builders import NOW

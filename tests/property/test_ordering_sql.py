@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from pim.decision import StoredMark
 from pim.ids import OrderNumber, ProductKey
 from storage import Store, open_store
-from storage.engine import Transaction
-from storage.export import export_products
+from storage.database.store import Transaction
 from storage.products import ProductWrite, Written, read_marks, write_products
-from storage.sweep_pages import Compared, compare_page, list_orphans, touch_unchanged
+from storage.products.compare import Compared, compare_page, list_orphans, touch_unchanged
+from storage.products.export import export_products
 from tests.property.ordering_shelf import Answer, Seen, State
 from tests.property.ordering_world import World, instant
 from tests.store_builders import CAUSE, NOW, absent, body_of, live, uuid_of

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pim.canonical import dump_bytes, dump_json, load_json
-from pim.fingerprint import fingerprint_product, fingerprint_source
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
-from pim.meaning import read_meaning
+from pim.product.fingerprint import fingerprint_product, fingerprint_source
+from pim.product.meaning import read_meaning
 
 KEYS = st.one_of(
     st.sampled_from(

@@ -16,8 +16,8 @@ from pim.product import SourceProduct, parse_product
 from pim.reads import ProductRead, ReadInterval
 from pim.vocabulary import CatalogKind, Identity
 from storage import Store
-from storage.export import export_products
 from storage.products import Cause, ProductWrite, write_products
+from storage.products.export import export_products
 from tests.store_builders import NOW, body_of, uuid_of
 
 TEXTS = st.one_of(

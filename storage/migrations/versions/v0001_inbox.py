@@ -5,7 +5,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import ExactJson, RowNumber, UtcInstant
+from storage.tables import ExactJson, RowNumber, UtcInstant
 
 revision = "0001_inbox"
 down_revision = None

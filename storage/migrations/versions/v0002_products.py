@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import ExactJson, RowNumber, UtcInstant
+from storage.tables import ExactJson, RowNumber, UtcInstant
 
 revision = "0002_products"
 down_revision = "0001_inbox"

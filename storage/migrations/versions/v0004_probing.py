@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import UtcInstant
+from storage.tables import UtcInstant
 
 revision = "0004_probing"
 down_revision = "0003_probes"

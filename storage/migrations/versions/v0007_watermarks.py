@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import UtcInstant
+from storage.tables import UtcInstant
 
 revision = "0007_watermarks"
 down_revision = "0006_housekeeping"

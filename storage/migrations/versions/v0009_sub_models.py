@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.statements import fold, read_object
+from storage.database import fold, read_object
 
 revision = "0009_sub_models"
 down_revision = "0008_item_reads"

@@ -67,6 +67,6 @@ def pim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pim]:
 @pytest.fixture(autouse=True)
 def unhurried_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
     """`doctor` waits on a busy machine for what a person would have had within seconds."""
-    monkeypatch.setattr("cli.commands.doctor.SECONDS", 120.0)
+    monkeypatch.setattr("cli.checks.running.SECONDS", 120.0)
     for part in ("address", "prefect_server", "receiver", "source"):
         monkeypatch.setattr(f"cli.checks.{part}._CALL_SECONDS", 60.0)

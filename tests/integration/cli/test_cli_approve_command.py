@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime
 
 from pim.ids import ProductKey
-from storage.holds import DeletionToHold, hold_deletions, list_holds
 from storage.products import Cause
+from storage.products.holds import DeletionToHold, hold_deletions, list_holds
 from tests.integration.cli.shop_store import Call, Pim, Shop
 
 

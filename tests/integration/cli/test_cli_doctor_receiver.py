@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from cli.checks.finding import Finding, Findings
 from cli.checks.receiver import check_receiver
 from settings import Settings, load_settings
-from storage.alarms import raise_alarm
-from storage.refusals import count_refusal
+from storage.inbox.refusals import count_refusal
+from storage.state.alarms import raise_alarm
 from tests.integration.cli.shop_store import Shop
 
 SECRET = "fh2k3l4jh5lk2j3h4l5k2jh3l4k5jh"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from pim.ids import RunId
 from pim.vocabulary import Outcome
-from storage.events import Settlement, settle_without_door
-from storage.letters import list_events
+from storage.inbox.listed_events import list_events
+from storage.inbox.settling import Settlement, settle_without_door
 from tests.integration.cli.shop_store import Call, Shop
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pim.ids import ProductKey
 from settings import read_environment, visible
-from storage.alarms import raise_alarm
+from storage.state.alarms import raise_alarm
 from tests.integration.cli.shop_store import Call, Shop
 
 # Without what no delivery's JSON gets into a store: NUL, half of a pair.

@@ -11,7 +11,7 @@ import pytest
 
 from pim.ids import OrderNumber
 from settings import read_environment
-from storage.sweeps import begin_sweep
+from storage.state.sweeps import begin_sweep
 from tests.integration.cli.shop_store import Call, Pim, Shop
 from tests.prefect_fixtures import PrefectServer
 

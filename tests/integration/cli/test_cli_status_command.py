@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pim.breaker import SourceFailure
-from storage.alarms import raise_alarm
-from storage.breaker import trip_breaker
-from storage.refusals import count_refusal
+from storage.inbox.refusals import count_refusal
+from storage.state.alarms import raise_alarm
+from storage.state.source import trip_breaker
 from tests.integration.cli.shop_store import Call, Shop
 
 pytestmark = pytest.mark.usefixtures("shop")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from cli.catalogue import COMMANDS
+from cli.command_help import COMMANDS
 from storage import Store
 from tests.integration.cli.shop_store import Call, Shop
 

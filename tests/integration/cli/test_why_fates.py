@@ -17,8 +17,8 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from pim.ids import EventId
 from pim.json_types import JsonObject
-from storage.holds import list_holds
-from storage.letters import discard_events
+from storage.inbox.listed_events import discard_events
+from storage.products.holds import list_holds
 from tests.post_office import PostOffice, post_office
 from tests.shop import SECRET, Shop, open_shop
 

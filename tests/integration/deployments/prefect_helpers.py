@@ -11,10 +11,10 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import get_current_settings
 
-from deployments.incarnation import own_incarnation
-from deployments.lost_runs import Judge
-from deployments.retry_transport import QuickClientContext
-from deployments.warm_worker import WORKER_TYPE, WarmWorker
+from deployments.prefect_client import QuickClientContext
+from deployments.worker.lost_runs import Judge
+from deployments.worker.process_identity import own_incarnation
+from deployments.worker.warm_worker import WORKER_TYPE, WarmWorker
 
 SAMPLES = "tests.integration.deployments.sample_flows"
 WAIT_SECONDS = 40.0

@@ -4,7 +4,6 @@ import pytest
 from prefect.settings import get_current_settings
 from prefect.settings.legacy import _get_valid_setting_names
 
-from deployments import tending
 from deployments.catalogue import (
     DEPLOYMENTS,
     OUR_TAG,
@@ -12,17 +11,18 @@ from deployments.catalogue import (
     RECONCILE_DELTA,
     RECONCILE_FULL,
 )
-from deployments.demo import EVENTS_PATH
+from deployments.deploy.publishing import describe_deployment
 from deployments.flow_loading import FlowCache
-from deployments.plan import FULL_SWEEP
-from deployments.prefect_env import prefect_environment
-from deployments.wanted import describe_deployment
-from deployments.warm_worker import WORKER_TYPE
-from flows.sweep_products import FULL
-from flows.tidy_rules import list_run_rules
-from receiver import trigger_alarms
+from deployments.prefect_env import child_environment
+from deployments.up import watch
+from deployments.up.demo import EVENTS_PATH
+from deployments.up.plan import FULL_SWEEP
+from deployments.worker.warm_worker import WORKER_TYPE
+from flows.retention.store import list_run_rules
+from flows.sweeps.sweep import FULL
 from receiver.app import EVENTS_API_PATH
-from receiver.trigger import DEPLOYMENT_NAME, SWEEPS
+from receiver.trigger import alarms
+from receiver.trigger.prefect_runs import DEPLOYMENT_NAME, SWEEPS
 from settings import load_settings
 from tests.prefect_fixtures import PrefectServer
 
@@ -37,7 +37,7 @@ def test_demo_delivers_to_the_receivers_path() -> None:
 
 
 def test_receiver_raises_the_alarm_that_makes_up_deploy_again() -> None:
-    assert tending.DEPLOYMENT_MISSING == trigger_alarms.DEPLOYMENT_MISSING
+    assert watch.DEPLOYMENT_MISSING == alarms.DEPLOYMENT_MISSING
 
 
 def test_full_sweep_is_looked_for_under_the_name_flows_give_it() -> None:
@@ -58,7 +58,9 @@ def test_settings_default_to_the_warm_workers_type() -> None:
 
 def test_every_variable_we_set_is_one_that_prefect_reads(prefect_server: PrefectServer) -> None:
     known = _get_valid_setting_names(type(get_current_settings()))
-    ours = {name for name in prefect_environment(prefect_server.settings) if name != "DO_NOT_TRACK"}
+    ours = {
+        name for name in child_environment(prefect_server.settings, {}) if name != "DO_NOT_TRACK"
+    }
     assert ours - known == set()
 
 

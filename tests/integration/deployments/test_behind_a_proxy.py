@@ -8,8 +8,8 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from deployments.deploy import deploy
-from deployments.retry_transport import QuickClientContext
-from deployments.worker import WORKER_READY
+from deployments.messages import WORKER_READY
+from deployments.prefect_client import QuickClientContext
 from tests.prefect_fixtures import PrefectServer, free_port
 
 

@@ -9,18 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from deployments.children import Child, ChildFailed, ChildSpec
-from deployments.health import accepts, answers_ok
-from deployments.output import Output
-from deployments.ports import find_holder, free_port, is_free, wait_until_free
-from deployments.supervisor import Supervisor
+from deployments.up.output import Output
+from deployments.up.ports import answers_ok, find_holder, free_port, is_free, wait_until_free
+from deployments.up.supervisor import Child, ChildFailed, ChildSpec, Supervisor
 
 pytestmark = pytest.mark.anyio
 
 
 def spec(tmp_path: Path, module: str, *arguments: str, port: int = 0) -> ChildSpec:
     async def ready() -> bool:
-        return await accepts("127.0.0.1", port)
+        return not is_free("127.0.0.1", port)
 
     env = {"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
     probe = ready if port else None

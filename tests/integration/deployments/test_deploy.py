@@ -11,12 +11,12 @@ from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId,
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from deployments.automation import AUTOMATION_NAME
 from deployments.catalogue import DEPLOYMENTS, OUR_TAG, RECONCILE_FULL, Cron, DeploymentSpec
-from deployments.deploy import DeployError, DeployReport
-from deployments.lost_runs import INTERRUPTED
-from deployments.publishing import publish
-from deployments.serving import serve_other
+from deployments.deploy.automation import AUTOMATION_NAME
+from deployments.deploy.publishing import publish
+from deployments.messages import DeployError, DeployReport
+from deployments.worker.lost_runs import INTERRUPTED
+from deployments.worker.serving import serve_other
 from settings import Settings
 from tests.integration.deployments.prefect_helpers import (
     SAMPLES,

@@ -10,7 +10,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun
 
 from deployments.catalogue import HOUSEKEEPING
-from deployments.warm_worker import WarmWorker
+from deployments.worker.warm_worker import WarmWorker
 from flows.housekeeping import ARTIFACT_KEY
 from storage import Store, open_store
 from storage.inbox import store_rejected

@@ -11,7 +11,7 @@ from pathlib import Path
 
 PROGRAM = """
 from deployments.prefect_env import apply_prefect_environment
-from deployments.worker import set_levels
+from deployments.worker.run import set_levels
 from settings import install_masking, load_settings
 settings = load_settings()
 install_masking(settings)
@@ -22,7 +22,7 @@ from prefect.logging import get_logger
 set_levels(settings)
 of_a_run = {"flow_run_name": "calm-owl", "flow_run_id": "1", "send_to_api": False}
 get_logger("flow_runs").warning("a run's :fire: [bold]line", extra=of_a_run)
-logging.getLogger("flows.drain").info("ours", extra={"chunks": 2})
+logging.getLogger("flows.drain.loop").info("ours", extra={"chunks": 2})
 logging.getLogger("uvicorn").error("the server's")
 try:
     raise KeyError("a")

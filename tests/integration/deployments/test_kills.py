@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from deployments.catalogue import DEPLOYMENTS
-from deployments.publishing import publish
+from deployments.deploy.publishing import publish
 from tests.night import open_night
 from tests.night_checks import come_to_rest
 from tests.night_parts import wait_until

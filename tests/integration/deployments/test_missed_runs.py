@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from prefect.client.schemas.objects import FlowRun
 
-from deployments.missed_runs import find_missed
+from deployments.worker.missed_runs import find_missed
 
 NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 DELTA, FULL = uuid4(), uuid4()

@@ -6,8 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from deployments.deploy import deploy
-from deployments.prefect_look import LookFailed, look_at_prefect, prefect_answers
-from deployments.warm_worker import WORKER_TYPE
+from deployments.prefect_status import LookFailed, look_at_prefect, prefect_answers
+from deployments.worker.warm_worker import WORKER_TYPE
 from settings import PrefectLogin
 from tests.integration.deployments.prefect_helpers import make_pool, open_client
 from tests.prefect_fixtures import PrefectServer, free_port

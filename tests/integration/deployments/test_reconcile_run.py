@@ -8,11 +8,11 @@ import pytest
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
 from deployments.catalogue import RECONCILE_FULL
-from deployments.warm_worker import WarmWorker
+from deployments.worker.warm_worker import WarmWorker
 from flows.reconcile import ARTIFACT_KEY
 from pim.breaker import SourceFailure
 from storage import open_store
-from storage.breaker import trip_breaker
+from storage.state.source import trip_breaker
 from tests.integration.deployments.prefect_helpers import (
     make_pool,
     open_client,

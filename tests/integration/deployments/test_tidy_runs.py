@@ -18,9 +18,9 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Failed, Running
 
-from flows.tidy_report import Tidied
-from flows.tidy_rules import DELTA
-from flows.tidy_runs import tidy_runs
+from flows.retention.prefect_runs import tidy_runs
+from flows.retention.report import Tidied
+from flows.retention.store import DELTA
 from settings.model import Retention
 from tests.integration.deployments.prefect_helpers import make_pool, open_client, poll
 

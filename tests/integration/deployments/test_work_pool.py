@@ -12,7 +12,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import Worker
 
-from deployments.warm_worker import WORKER_TYPE, WarmWorker
+from deployments.worker.warm_worker import WORKER_TYPE, WarmWorker
 from tests.integration.deployments.prefect_helpers import (
     make_deployment,
     make_pool,

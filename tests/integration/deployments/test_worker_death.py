@@ -16,15 +16,20 @@ import pytest
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Cancelling, Crashed, Pending, Running
 
-from deployments.automation import SILENT
-from deployments.incarnation import Incarnation, is_alive, own_incarnation, parse_incarnation
-from deployments.lost_runs import INTERRUPTED, WORKER_LABEL, Judge, settle_lost_runs
+from deployments.messages import SILENT
+from deployments.worker.lost_runs import INTERRUPTED, WORKER_LABEL, Judge, settle_lost_runs
+from deployments.worker.process_identity import (
+    Incarnation,
+    is_alive,
+    own_incarnation,
+    parse_incarnation,
+)
 from pim.ids import Generation, RunId
 from storage import migrate, open_store
-from storage.budget import CallerKind, acquire_slots
-from storage.door import open_door, read_door
-from storage.engine import Transaction
-from storage.takeover import read_holdings
+from storage.database.store import Transaction
+from storage.inbox.door import open_door, read_door
+from storage.state.call_budget import CallerKind, acquire_slots
+from storage.state.takeover import read_holdings
 from tests.integration.deployments.prefect_helpers import (
     SAMPLES,
     make_pool,

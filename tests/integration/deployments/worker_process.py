@@ -5,9 +5,9 @@ import signal
 import sys
 from datetime import timedelta
 
-from deployments.incarnation import own_incarnation
-from deployments.lost_runs import Judge
-from deployments.warm_worker import WarmWorker
+from deployments.worker.lost_runs import Judge
+from deployments.worker.process_identity import own_incarnation
+from deployments.worker.warm_worker import WarmWorker
 from tests.integration.deployments.prefect_helpers import SAMPLES
 
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from flows.drain import ChunkStep, DrainReport
-from flows.drain_run import drain_inbox
+from flows.drain import DrainReport
+from flows.drain.loop import ChunkStep, drain_inbox
 from pim.errors import SourceError
 from pim.ids import RunId
 from settings import Settings

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 from pim.json_types import JsonObject
-from pim.product import content_hash
+from pim.product.product import content_hash
 from tests.post_office import PostOffice, post_office
 from tests.shop import SECRET, Shop, open_shop
 

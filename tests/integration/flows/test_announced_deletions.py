@@ -5,17 +5,17 @@ from contextlib import closing
 
 import pytest
 
-from flows.held_again import look_again_at_held
-from flows.report import ReconcileReport
-from flows.session import Session
-from flows.sweep import Sweep
-from flows.writing import write_reads
+from flows.run.session import Session
+from flows.sweeps.look_again import look_again_at_held
+from flows.sweeps.report import ReconcileReport
+from flows.sweeps.sweep import Sweep
+from flows.write_path.products import write_reads
 from pim.ids import ProductKey
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage import Store, open_store
-from storage.holds import list_holds
 from storage.products import ProductWrite, read_marks
+from storage.products.holds import list_holds
 from tests.hiding_source import KEYS, PRODUCTS, Hours, Source, session_of
 from tests.store_builders import absent, body_of, deliver, live, make_event, write
 

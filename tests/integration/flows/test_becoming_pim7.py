@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.source_facts import IDENTITY_ALARM
+from flows.run.source_facts import IDENTITY_ALARM
 from pim.errors import SourceError
 from pim.json_types import JsonObject
 from pim.vocabulary import Drift, Identity
 from settings import read_environment
-from storage.facts import read_facts
-from storage.history import read_history
-from storage.key_move import KEYS_ALARM, read_move
+from storage.products.key_move import KEYS_ALARM, read_move
+from storage.state.source import read_facts
+from storage.views.history import read_history
 from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio

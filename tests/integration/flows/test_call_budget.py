@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from flows.budget import SharedGate, shared_gate
-from storage.budget import CallerKind
+from flows.run.call_budget import SharedGate, shared_gate
+from storage.state.call_budget import CallerKind
 from tests.shop import Shop
 
 pytestmark = pytest.mark.anyio

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.failing_lists import LISTS_ALARM
-from flows.refused_kinds import REFUSED_ALARM
+from flows.run.refused_kinds import REFUSED_ALARM
+from flows.sweeps.doubts.failing_lists import LISTS_ALARM
 from pim.errors import SourceRefusesAll
 from pim.json_types import as_object
 from tests.integration.flows.fault_scene import drain_in_vain, some, toggle

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from flows.drain import DrainReport
-from flows.drain_run import drain_inbox
+from flows.drain.loop import drain_inbox
 from pim.errors import SourceServerError, SourceUnexpectedNotFound
 from pim.ids import Generation, RunId
 from pim.json_types import as_object
-from storage.door import open_door, read_door
-from storage.events import take_chunk
-from storage.letters import replay_events
+from storage.inbox.door import open_door, read_door
+from storage.inbox.due_events import take_chunk
+from storage.inbox.listed_events import replay_events
 from tests.shop import Shop, settle_plainly
 
 pytestmark = pytest.mark.anyio

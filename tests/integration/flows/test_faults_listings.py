@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flows.sweep_products import FULL
-from flows.unlisted import INDEX_ALARM
+from flows.sweeps.orphans import INDEX_ALARM
+from flows.sweeps.sweep import FULL
 from pim.errors import ForeignLink, InvalidAnswer, SourceError, SourceUnexpectedNotFound
 from pim.json_types import JsonObject
 from pim.vocabulary import Drift

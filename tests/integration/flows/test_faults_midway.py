@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.chunk_outcome import ChunkOutcome
-from flows.enrich import enrich_chunk
-from flows.session import Session
-from flows.upsert import upsert_chunk
+from flows.drain.enrich import enrich_chunk
+from flows.drain.report import ChunkOutcome
+from flows.drain.settle import upsert_chunk
+from flows.run.session import Session
 from pim.errors import SourceServerError
 from pim.ids import Generation
 from pim.json_types import as_list, as_object
-from storage.events import DueEvent
+from storage.inbox.due_events import DueEvent
 from tests.integration.flows.fault_scene import bring_on, drain_in_vain, end_faults, some, toggle
 from tests.shop import Shop, open_shop
 

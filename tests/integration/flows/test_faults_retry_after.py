@@ -6,9 +6,9 @@ import pytest
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from flows.retry import is_retryable
-from flows.session import utc_now
-from flows.source_probe import Probe, probe_if_due
+from flows.prefect_tasks import is_retryable
+from flows.run.session import utc_now
+from flows.run.source_probe import Probe, probe_if_due
 from pim.errors import SourceError, SourceRateLimited, SourceServerError
 from tests.integration.flows.fault_scene import (
     asked,

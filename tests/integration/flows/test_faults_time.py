@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.node_clocks import NODES_ALARM
+from flows.run.source_health import NODES_ALARM
 from pim.vocabulary import Drift
 from tests.integration.flows.fault_scene import some, toggle
 from tests.shop import Shop, open_shop

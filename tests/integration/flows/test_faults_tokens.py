@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from flows.sweeping import ReconcileRequest, Step, run_reconcile
+from flows.sweeps.run import ReconcileRequest, Step, run_reconcile
 from pim.errors import SourceUnauthorized
 from pim.ids import ProductKey
 from tests.integration.flows.fault_scene import (

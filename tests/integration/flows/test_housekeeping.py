@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from flows.tidy_report import Tidied, TidyReport
-from flows.tidying import HistoryTidier, Step, run_housekeeping
+from flows.retention.report import Tidied, TidyReport
+from flows.retention.run import HistoryTidier, Step, run_housekeeping
 from pim.events import Batch
 from pim.ids import RunId
 from pim.vocabulary import Outcome
 from settings import Settings, load_settings
 from settings.model import Retention
 from storage import Store, migrate, open_store
-from storage.alarms import list_alarms, raise_alarm
-from storage.events import Settlement, settle_without_door
 from storage.inbox import store_batch
-from storage.letters import list_events
-from storage.runs import list_runs
+from storage.inbox.listed_events import list_events
+from storage.inbox.settling import Settlement, settle_without_door
+from storage.state.alarms import list_alarms, raise_alarm
+from storage.state.runs import list_runs
 from tests.store_builders import make_event
 
 BODY = b"<a raw body>" * 1000

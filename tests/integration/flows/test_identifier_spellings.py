@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pim.json_types import as_list, as_object
-from storage.history import read_history
+from storage.views.history import read_history
 from tests.integration.flows.identity_scene import Scene, open_scene
 from tests.shop import open_shop
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from pim.json_types import as_list, as_object
-from storage.history import read_history
+from storage.views.history import read_history
 from tests.integration.flows.identity_scene import ORDERS, Scene, open_scene
 
 pytestmark = pytest.mark.anyio

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.session import utc_now
-from flows.sweep_delta import FILTER_ALARM
-from flows.watch_deliveries import QUOTA_ALARM
+from flows.run.session import utc_now
+from flows.sweeps.doubts.lost_events import QUOTA_ALARM
+from flows.sweeps.sweep import FILTER_ALARM
 from pim.errors import SourceError
 from pim.events import Batch
-from storage.deliveries import SILENCE_ALARM
-from storage.engine import Transaction
+from storage.database.store import Transaction
 from storage.inbox import store_batch
+from storage.inbox.deliveries import SILENCE_ALARM
 from tests.integration.flows.fault_scene import bring_on, end_faults, some, toggle
 from tests.shop import Shop, open_shop
 from tests.store_builders import make_event, uuid_of

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from cli.attention import list_attention
-from cli.status_json import status_object
+from cli.views.status import list_attention
+from cli.views.status_json import status_object
 from flows.approval import approve_deletions
-from flows.held_again import look_again_at_held
-from flows.orphans import confirm_orphans
-from flows.report import ReconcileReport
-from flows.sweep import Sweep
-from flows.threads import in_thread
+from flows.run.threads import in_thread
+from flows.sweeps.look_again import look_again_at_held
+from flows.sweeps.orphans import confirm_orphans
+from flows.sweeps.report import ReconcileReport
+from flows.sweeps.sweep import Sweep
 from pim.errors import SourceUnexpectedNotFound
 from pim.ids import ProductKey
 from pim.json_types import as_object
-from storage.holds import list_holds
+from storage.products.holds import list_holds
 from tests.integration.flows.fault_scene import (
     asked,
     bring_on,

@@ -9,7 +9,7 @@ import pytest
 from pim.errors import SourceError
 from pim.json_types import as_object
 from receiver.app import build_app
-from storage.holds import count_products
+from storage.products.reading import count_products
 from tests.scraped import Scraped, parse_scrape
 from tests.served_app import patient, served
 from tests.shop import SECRET, Shop, SilentTrigger, open_shop

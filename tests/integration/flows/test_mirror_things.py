@@ -9,12 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from flows.failing_lists import LISTS_ALARM
-from flows.sweeping import ReconcileRequest, run_reconcile
+from flows.sweeps.doubts.failing_lists import LISTS_ALARM
+from flows.sweeps.run import ReconcileRequest, run_reconcile
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from pim.vocabulary import CatalogKind
 from storage.catalog import list_codes
-from storage.watermarks import read_watermark
+from storage.state.watermarks import read_watermark
 from tests.integration.flows.fault_scene import asked, bring_on, count_anew, end_faults
 from tests.shop import Shop, open_shop
 

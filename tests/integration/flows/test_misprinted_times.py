@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.filter_probe import probe_filter, probe_once
-from flows.lookback import Probed, Verdict
-from flows.report import ReconcileReport
-from flows.session import Session
-from flows.sweep import Sweep
-from pim.connection import SourceFacts
+from flows.run.session import Session
+from flows.sweeps.doubts.filter_probe import probe_filter, probe_once
+from flows.sweeps.lookback import Probed, Verdict
+from flows.sweeps.report import ReconcileReport
+from flows.sweeps.sweep import Sweep
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.printed_time import Printing
+from pim.reading.discovery import SourceFacts
 from pim.reads import ProductPage, ProductRead
 from storage import Store, open_store
-from storage.probes import read_printing
+from storage.state.source import read_printing
 from tests.hiding_source import FACTS, KEYS, Hours, Source, session_of
 from tests.integration.flows.fault_scene import some
 from tests.shop import open_shop

@@ -3,7 +3,7 @@
 import pytest
 
 from pim.json_types import as_list, as_object
-from storage.history import read_history
+from storage.views.history import read_history
 from tests.integration.flows.model_scene import (
     calls_of_a_drain,
     change_model,

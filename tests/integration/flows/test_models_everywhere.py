@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.catalog_cache import LIST_FROM
+from flows.run.catalog_cache import LIST_FROM
 from pim.json_types import JsonObject
 from tests.integration.flows.model_scene import (
     calls_of_a_drain,

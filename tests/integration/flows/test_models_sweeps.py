@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.keys import UnknownProduct
+from flows.sweeps.by_key import UnknownProduct
 from pim.vocabulary import CatalogKind, Drift
 from tests.integration.flows.model_scene import (
     delete_model,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.descent import FORBIDDEN
+from flows.drain.descent import FORBIDDEN
 from pim.errors import SourceServerError
 from tests.integration.flows.model_scene import (
     delete_model,

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.story import Story
-from cli.why_json import why_object
-from flows.report import ReconcileReport
+from cli.views.why import Story
+from cli.views.why_json import why_object
+from flows.sweeps.report import ReconcileReport
 from pim.json_types import JsonObject, as_list, as_object
-from storage.changes import read_changes
-from storage.history import read_history
+from storage.products.changes import read_changes
+from storage.views.history import read_history
 from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio

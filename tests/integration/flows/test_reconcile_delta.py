@@ -8,16 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.report import ReconcileReport
-from flows.session import utc_now
-from flows.sweep import Sweep
-from flows.sweep_delta import CLOCK_ALARM, DELTA, FILTER_ALARM, sweep_delta
-from flows.sweep_products import FULL
+from flows.run.session import utc_now
+from flows.sweeps.delta import DELTA, sweep_delta
+from flows.sweeps.report import ReconcileReport
+from flows.sweeps.sweep import CLOCK_ALARM, FILTER_ALARM, FULL, Sweep
 from pim.errors import SourceServerError
 from pim.vocabulary import Drift
-from storage.engine import Transaction
-from storage.sweeps import begin_sweep, finish_sweep
-from storage.watermarks import Watermark, read_watermark
+from storage.database.store import Transaction
+from storage.state.sweeps import begin_sweep, finish_sweep
+from storage.state.watermarks import Watermark, read_watermark
 from tests.integration.flows.fault_scene import bring_on, end_faults, some, toggle
 from tests.shop import Shop, open_shop
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from flows.approval import approve_deletions
-from flows.keys import UnknownProduct
+from flows.sweeps.by_key import UnknownProduct
 from pim.errors import SourceError
 from pim.ids import ProductKey
 from pim.vocabulary import Drift
-from storage.holds import list_holds
+from storage.products.holds import list_holds
 from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.failing_lists import LISTS_ALARM
+from flows.sweeps.doubts.failing_lists import LISTS_ALARM
 from pim.json_types import as_object
 from pim.vocabulary import CatalogKind
 from storage.catalog import list_items
-from storage.watermarks import read_watermark
+from storage.state.watermarks import read_watermark
 from tests.integration.flows.fault_scene import bring_on, end_faults, some, toggle
 from tests.shop import Shop, open_shop
 

@@ -6,17 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from flows.count_check import SHORT_ALARM, find_difference, judge_count, read_short
-from flows.report import ReconcileReport
-from flows.session import Session
-from flows.sweep import Sweep, held_sweep
-from flows.sweep_delta import DELTA, read_seen
-from flows.sweep_products import FULL, sweep_products
+from flows.run.session import Session
+from flows.sweeps.delta import DELTA
+from flows.sweeps.doubts.count_check import (
+    SHORT_ALARM,
+    find_difference,
+    judge_count,
+    read_seen,
+    read_short,
+)
+from flows.sweeps.products import sweep_products
+from flows.sweeps.report import ReconcileReport
+from flows.sweeps.sweep import FULL, Sweep, held_sweep
 from storage import Store, open_store
-from storage.alarms import list_alarms
-from storage.holds import count_products
-from storage.sweeps import save_position
-from storage.watermarks import Watermark, read_watermark
+from storage.products.reading import count_products
+from storage.state.alarms import list_alarms
+from storage.state.sweeps import save_position
+from storage.state.watermarks import Watermark, read_watermark
 from tests.hiding_source import PRODUCTS, Hours, Source, session_of
 from tests.store_builders import NOW
 

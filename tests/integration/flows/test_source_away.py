@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from flows.source_probe import Probe, probe_if_due
+from flows.run.source_probe import Probe, probe_if_due
 from pim.errors import SourceServerError
-from storage.engine import Transaction
-from storage.runs import is_full_left_undone
+from storage.database.store import Transaction
+from storage.state.runs import is_full_left_undone
 from tests.shop import Shop
 
 pytestmark = pytest.mark.anyio

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from flows.chunk_outcome import ChunkOutcome
 from flows.drain import DrainReport
-from flows.drain_run import drain_inbox
-from flows.enrich import enrich_chunk
-from flows.session import Session, utc_now
-from flows.upsert import upsert_chunk
+from flows.drain.enrich import enrich_chunk
+from flows.drain.loop import drain_inbox
+from flows.drain.report import ChunkOutcome
+from flows.drain.settle import upsert_chunk
+from flows.run.session import Session, utc_now
 from pim.ids import Generation, RunId
 from storage import StoreError, open_store
-from storage.engine import Transaction
-from storage.events import DueEvent
-from storage.refusals import count_refusal
-from storage.unstored import judge_unstored
+from storage.database.store import Transaction
+from storage.inbox.due_events import DueEvent
+from storage.inbox.refusals import count_refusal
+from storage.state.lost_deliveries import judge_unstored
 from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from flows.session import utc_now
-from flows.sweeping import ReconcileRequest, Step, run_reconcile
+from flows.run.session import utc_now
+from flows.sweeps.run import ReconcileRequest, Step, run_reconcile
 from pim.breaker import SourceFailure
 from pim.ids import OrderNumber, RunId
-from storage.breaker import trip_breaker
-from storage.needs import note_watch
-from storage.runs import is_full_left_undone, list_runs, start_run
-from storage.sweeps import begin_sweep
+from storage.state.runs import is_full_left_undone, list_runs, start_run
+from storage.state.source import trip_breaker
+from storage.state.sweeps import begin_sweep
+from storage.state.watch import note_watch
 from tests.shop import Shop
 
 pytestmark = pytest.mark.anyio

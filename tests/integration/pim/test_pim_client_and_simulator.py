@@ -10,13 +10,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pim.client import PimClient
-from pim.connection import AppToken, PasswordCredentials, PimConnection
 from pim.document import render_document
 from pim.errors import SourceUnauthorized
+from pim.http.connection import AppToken, PasswordCredentials, PimConnection
 from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject, as_object
 from pim.product import SourceProduct
+from pim.reading.client import PimClient
 from pim.reads import FailedRead, ProductRead
 from pim.search import descendants_of, structure_updated_since, updated_since
 from pim.vocabulary import CatalogKind, Identity

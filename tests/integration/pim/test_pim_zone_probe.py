@@ -7,10 +7,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pim.client import PimClient
-from pim.connection import PasswordCredentials, PimConnection
+from pim.http.connection import PasswordCredentials, PimConnection
 from pim.ids import OrderNumber
-from pim.zone_probe import ZoneFinding, describe_offset
+from pim.reading.client import PimClient
+from pim.reading.zone_probe import ZoneFinding, describe_offset
 from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
 

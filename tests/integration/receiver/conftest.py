@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from storage.engine import Store
-from storage.opening import open_store
+from storage.database.schema import open_store
+from storage.database.store import Store
 from tests.prefect_fixtures import prefect_server
 
 __all__ = ["prefect_server"]

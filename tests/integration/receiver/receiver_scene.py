@@ -14,10 +14,10 @@ from sqlalchemy import select, text
 
 from pim.signature import sign_delivery
 from receiver.app import build_app
-from storage.engine import Store
-from storage.inbox import count_due
-from storage.opening import open_store
-from storage.refusals import Refusals, list_refusals
+from storage.database.schema import open_store
+from storage.database.store import Store
+from storage.inbox.batches import count_due
+from storage.inbox.refusals import Refusals, list_refusals
 from storage.tables import InboxBatch, table_of
 from tests.served_app import patient
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from pim.call_kinds import CallKind
 from pim.ids import OrderNumber
+from pim.vocabulary import CallKind
 from storage import Store, Transaction
-from storage.alarms import raise_alarm
 from storage.figures import count_calls
-from storage.refusals import count_refusal
-from storage.runs import finish_run, start_run
-from storage.sweeps import begin_sweep, finish_sweep
+from storage.inbox.refusals import count_refusal
+from storage.state.alarms import raise_alarm
+from storage.state.runs import finish_run, start_run
+from storage.state.sweeps import begin_sweep, finish_sweep
 from tests.integration.receiver.receiver_scene import running
 from tests.scraped import parse_scrape
 from tests.store_builders import LEASE, NOW, RUN

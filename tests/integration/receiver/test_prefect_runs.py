@@ -12,10 +12,10 @@ from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Pending, Running
 
-from receiver.trigger import DEPLOYMENT_NAME, SWEEPS, TAGS, PrefectRuns
-from receiver.trigger_alarms import WORK_POOL_PAUSED, WORK_QUEUE_PAUSED
-from receiver.trigger_policy import Phase, Run
-from receiver.trigger_ports import DeploymentMissing, RunServerError
+from receiver.trigger.alarms import WORK_POOL_PAUSED, WORK_QUEUE_PAUSED
+from receiver.trigger.policy import Phase, Run
+from receiver.trigger.ports import DeploymentMissing, RunServerError
+from receiver.trigger.prefect_runs import DEPLOYMENT_NAME, SWEEPS, TAGS, PrefectRuns
 from tests.prefect_fixtures import PrefectServer
 from tests.served_app import served
 

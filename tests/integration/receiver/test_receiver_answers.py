@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from receiver.config import MEBIBYTE
-from storage.engine import Store
+from storage.database.store import Store
 from tests.integration.receiver.receiver_scene import (
     PATH,
     SECRET,

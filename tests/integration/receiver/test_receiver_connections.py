@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from receiver.app import build_app
 from receiver.config import ReceiverConfig
 from receiver.serve import server_config
-from storage.engine import Store
+from storage.database.store import Store
 from tests.integration.receiver.receiver_scene import (
     PATH,
     SECRET,

@@ -7,8 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
-from storage.engine import Store
-from storage.opening import open_store
+from storage.database.schema import open_store
+from storage.database.store import Store
 from tests.integration.receiver.receiver_scene import (
     PATH,
     a_batch,

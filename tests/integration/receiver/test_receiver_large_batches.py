@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from pim.events import MAX_EVENTS
 from pim.vocabulary import Outcome
-from storage.engine import Store
-from storage.letters import list_events
+from storage.database.store import Store
+from storage.inbox.listed_events import list_events
 from storage.tables import InboxBatch, table_of
 from tests.integration.receiver.receiver_scene import a_batch, event, running
 

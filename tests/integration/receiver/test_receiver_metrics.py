@@ -11,11 +11,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from pim.breaker import SourceFailure
 from pim.ids import Generation, OrderNumber, RunId
 from storage import Store
-from storage.alarms import raise_alarm
-from storage.breaker import trip_breaker
-from storage.door import open_door
-from storage.engine import Transaction
-from storage.sweeps import begin_sweep, finish_sweep
+from storage.database.store import Transaction
+from storage.inbox.door import open_door
+from storage.state.alarms import raise_alarm
+from storage.state.source import trip_breaker
+from storage.state.sweeps import begin_sweep, finish_sweep
 from tests.integration.receiver.receiver_scene import (
     Receiver,
     a_batch,

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, event
 
-from storage.alarms import list_alarms
-from storage.engine import Store
+from storage.database.store import Store
+from storage.state.alarms import list_alarms
 from tests.integration.receiver.receiver_scene import (
     Receiver,
     a_batch,

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from storage.inbox import count_due
-from storage.opening import open_store
+from storage.database.schema import open_store
+from storage.inbox.batches import count_due
 from tests.integration.receiver.receiver_scene import PATH, SECRET, a_batch, event, signed
 from tests.prefect_fixtures import free_port
 

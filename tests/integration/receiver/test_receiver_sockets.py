@@ -9,8 +9,8 @@ import pytest
 
 from receiver.app import build_app
 from receiver.serve import listen
-from storage.engine import Store
-from storage.inbox import count_due
+from storage.database.store import Store
+from storage.inbox.batches import count_due
 from tests.integration.receiver.receiver_scene import (
     PATH,
     SECRET,

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from receiver.app import build_app
-from receiver.patience import PatientProtocol
+from receiver.connections import PatientProtocol
 from receiver.serve import listen, server_config
 from storage import Store, open_store
 from tests.integration.receiver.receiver_scene import (

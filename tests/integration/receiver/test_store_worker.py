@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from receiver.store_worker import StoreWorker
-from storage.alarms import list_alarms, raise_alarm
-from storage.engine import Store, Transaction
+from storage.database.store import Store, Transaction
 from storage.errors import StoreNotWritable, StoreRace
+from storage.state.alarms import list_alarms, raise_alarm
 
 pytestmark = pytest.mark.anyio
 

@@ -11,12 +11,12 @@ import pytest
 
 from pim.ids import Generation, RunId
 from receiver.app import build_app
-from receiver.trigger_loop import Trigger
-from receiver.trigger_policy import Phase, Run
-from receiver.trigger_ports import Lane, RunServerError
-from receiver.trigger_store import StoreDoor
-from storage.door import close_door, open_door, read_door
-from storage.engine import Store
+from receiver.trigger.loop import Trigger
+from receiver.trigger.policy import Phase, Run
+from receiver.trigger.ports import Lane, RunServerError
+from receiver.trigger.store_door import StoreDoor
+from storage.database.store import Store
+from storage.inbox.door import close_door, open_door, read_door
 from tests.integration.receiver.receiver_scene import PATH, SECRET, a_batch, event, signed
 from tests.served_app import patient
 

@@ -1,9 +1,9 @@
 """Items, their users, and the marks between them, in few words."""
 
 from pim.document import Document
-from pim.fingerprint import fingerprint_item
 from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject
+from pim.product.fingerprint import fingerprint_item
 from pim.reads import ItemRead, ReadInterval
 from pim.structure import CatalogItem, Reference
 from pim.vocabulary import CatalogKind
@@ -13,14 +13,13 @@ from storage.catalog import (
     ItemsWritten,
     Mark,
     finish_mark,
+    list_users_behind,
     load_snapshot,
     open_marks,
-    read_renderings,
-    users_behind,
     write_items,
-    write_rendering,
 )
 from storage.products import ProductWrite
+from storage.products.rendering import read_renderings, write_rendering
 from tests.store_builders import NOW, body_of, live, uuid_of
 
 RED = Reference(CatalogKind.OPTION, "colour", "red")
@@ -71,7 +70,7 @@ def first_mark(store: Store) -> Mark | None:
 
 def behind(store: Store, mark: Mark) -> list[ProductKey]:
     with store.read() as tx:
-        return users_behind(tx, mark)
+        return list_users_behind(tx, mark)
 
 
 def finish(store: Store, mark: Mark) -> bool:

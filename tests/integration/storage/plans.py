@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 
 from storage import Store
-from storage.engine import Transaction
+from storage.database.store import Transaction
 
 LARGE = (
     *("inbox_event", "inbox_batch", "product", "product_content", "product_reference"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pim.breaker import SourceFailure
 from storage import Store
-from storage.breaker import (
+from storage.state.source import (
     BreakerView,
     claim_probe,
     read_breaker,

@@ -14,15 +14,14 @@ from storage.catalog import (
     list_codes,
     list_items,
     list_unseen,
+    list_users_behind,
     load_snapshot,
     open_marks,
-    read_renderings,
     read_version,
-    users_behind,
     write_items,
-    write_rendering,
 )
-from storage.export import export_products
+from storage.products.export import export_products
+from storage.products.rendering import read_renderings, write_rendering
 from storage.tables import CatalogItemRow, table_of
 from tests.integration.storage.catalog_scene import (
     KEYS,
@@ -125,7 +124,7 @@ def test_users_of_a_changed_item_are_behind_until_they_are_rendered(store: Store
     assert behind(store, mark) == KEYS[:3]
     assert not finish(store, mark)
     with store.read() as tx:
-        assert users_behind(tx, mark, after=KEYS[0], limit=1) == [KEYS[1]]
+        assert list_users_behind(tx, mark, after=KEYS[0], limit=1) == [KEYS[1]]
     for key in KEYS[:3]:
         assert render(store, key, mark.version, RED)
     assert behind(store, mark) == []

@@ -7,20 +7,17 @@ import pytest
 from pim.ids import Generation, RunId
 from pim.vocabulary import Outcome
 from storage import FenceLost, Store
-from storage.door import close_door
-from storage.events import (
-    Chunk,
-    DueEvent,
+from storage.inbox.door import close_door
+from storage.inbox.due_events import Chunk, DueEvent, count_due_products, take_chunk
+from storage.inbox.listed_events import ListedEvent, list_events
+from storage.inbox.settling import (
     Settlement,
-    count_due_products,
     defer_events,
     give_back,
     give_back_all,
     settle_events,
     settle_without_door,
-    take_chunk,
 )
-from storage.letters import ListedEvent, list_events
 from tests.store_builders import NOW, RUN, deliver, make_event, open_drain, uuid_of
 
 

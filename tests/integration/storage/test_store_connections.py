@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import event, text
 
 from storage import Store, StoreError, StoreMissing, StoreUnreachable, migrate, open_store
-from storage.alarms import list_alarms, raise_alarm
-from storage.engine import Transaction
+from storage.database.store import Transaction
+from storage.state.alarms import list_alarms, raise_alarm
 from tests.store_builders import NOW
 
 Outage = Callable[[], AbstractContextManager[None]]

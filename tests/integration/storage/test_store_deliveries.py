@@ -6,8 +6,7 @@ from datetime import datetime
 from pim.ids import ProductKey
 from pim.vocabulary import Outcome
 from storage import Store
-from storage.alarms import list_alarms, raise_alarm
-from storage.deliveries import (
+from storage.inbox.deliveries import (
     SILENCE_ALARM,
     Delivery,
     SourceChange,
@@ -16,7 +15,9 @@ from storage.deliveries import (
     list_told,
     read_last_delivery,
 )
-from storage.events import Settlement, settle_events, take_chunk
+from storage.inbox.due_events import take_chunk
+from storage.inbox.settling import Settlement, settle_events
+from storage.state.alarms import list_alarms, raise_alarm
 from tests.store_builders import NOW, RUN, at, deliver, make_event, open_drain, uuid_of
 
 

@@ -7,22 +7,22 @@ from datetime import timedelta
 from pim.breaker import SourceFailure
 from pim.ids import Generation, RunId
 from storage import Store
-from storage.breaker import trip_breaker
-from storage.door import (
+from storage.database.store import Transaction
+from storage.inbox.door import (
     DoorHeld,
     DoorView,
     DrainNeed,
     Opened,
     close_door,
-    drain_need,
     open_door,
     raise_attempt,
     read_door,
+    read_drain_need,
     renew_lease,
     reopen_door,
 )
-from storage.engine import Transaction
-from storage.events import take_chunk
+from storage.inbox.due_events import take_chunk
+from storage.state.source import trip_breaker
 from tests.store_builders import LEASE, NOW, deliver, make_event, open_drain
 
 A, B, C = Generation("gen-a"), Generation("gen-b"), Generation("gen-c")
@@ -43,7 +43,7 @@ def _do(store: Store, work: Callable[[Transaction], bool]) -> bool:
 
 def _need(store: Store) -> DrainNeed:
     with store.read() as tx:
-        return drain_need(tx)
+        return read_drain_need(tx)
 
 
 def _door(store: Store) -> DoorView:

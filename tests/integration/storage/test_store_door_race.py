@@ -7,10 +7,11 @@ from itertools import count
 from pim.ids import Generation, RunId
 from pim.vocabulary import Outcome
 from storage import Store
-from storage.door import DoorHeld, close_door, drain_need, open_door, reopen_door
-from storage.events import Settlement, settle_events, take_chunk
-from storage.inbox import count_due
-from storage.letters import list_events
+from storage.inbox.batches import count_due
+from storage.inbox.door import DoorHeld, close_door, open_door, read_drain_need, reopen_door
+from storage.inbox.due_events import take_chunk
+from storage.inbox.listed_events import list_events
+from storage.inbox.settling import Settlement, settle_events
 from tests.store_builders import LEASE, NOW, deliver, make_event
 
 RECEIVERS, DELIVERIES, WORKERS = 3, 25, 2
@@ -28,7 +29,7 @@ class Race:
         for number in range(DELIVERIES):
             deliver(self.store, make_event(number % 7, event_id=f"{receiver}-{number}"))
             with self.store.read() as tx:
-                wanted = drain_need(tx).wants_drain
+                wanted = read_drain_need(tx).wants_drain
             if wanted:
                 self.asked.put("drain")
 

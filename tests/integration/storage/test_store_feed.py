@@ -4,8 +4,8 @@ from contextlib import ExitStack, closing
 from threading import Thread
 
 from storage import Store, open_store
-from storage.changes import Change, FeedPosition, read_changes
 from storage.products import write_products
+from storage.products.changes import Change, FeedPosition, read_changes
 from tests.store_builders import CAUSE, NOW, absent, body_of, live, uuid_of, write
 
 

@@ -5,8 +5,11 @@ from datetime import timedelta
 from pim.ids import Generation, ProductKey
 from pim.vocabulary import Outcome
 from storage import Store
-from storage.events import take_chunk
-from storage.holds import (
+from storage.inbox.batches import count_due
+from storage.inbox.due_events import take_chunk
+from storage.inbox.listed_events import list_events
+from storage.products import Written, read_marks
+from storage.products.holds import (
     DeletionToHold,
     HeldDeletion,
     approve_holds,
@@ -15,10 +18,7 @@ from storage.holds import (
     list_holds,
     reject_holds,
 )
-from storage.inbox import count_due
-from storage.letters import list_events
-from storage.neighbours import list_neighbours
-from storage.products import Written, read_marks
+from storage.products.neighbours import list_neighbours
 from tests.store_builders import (
     CAUSE,
     NOW,

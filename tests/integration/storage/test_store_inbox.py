@@ -11,9 +11,10 @@ from pim.events import Batch, Event, InvalidEvent
 from pim.ids import EventId
 from pim.vocabulary import Outcome, ResourceKind
 from storage import Store, open_store
-from storage.events import take_chunk
-from storage.inbox import Stored, count_due, store_batch, store_rejected
-from storage.letters import list_events
+from storage.inbox import Stored, store_batch, store_rejected
+from storage.inbox.batches import count_due
+from storage.inbox.due_events import take_chunk
+from storage.inbox.listed_events import list_events
 from storage.tables import InboxEvent, table_of
 from tests.store_builders import NOW, at, deliver, make_event, make_invalid, open_drain, uuid_of
 

@@ -13,14 +13,14 @@ from pim.reads import ProductRead
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Identity, Outcome
 from storage import Store, open_store
-from storage.alarms import list_alarms
 from storage.errors import FenceLost, KeysMoved
-from storage.events import Settlement, settle_events, take_chunk
-from storage.facts import read_facts, save_fact
 from storage.figures import LIVE, PRODUCTS, TOMBSTONE
-from storage.history import History, read_history
-from storage.holds import DeletionToHold, hold_deletions, list_holds
-from storage.key_move import (
+from storage.inbox.due_events import take_chunk
+from storage.inbox.listed_events import list_events
+from storage.inbox.settling import Settlement, settle_events
+from storage.products import ProductWrite, Written, read_marks
+from storage.products.holds import DeletionToHold, hold_deletions, list_holds
+from storage.products.key_move import (
     KEYED,
     KEYS_ALARM,
     begin_move,
@@ -28,11 +28,12 @@ from storage.key_move import (
     move_keys,
     read_move,
 )
-from storage.letters import list_events
-from storage.metrics import read_metrics
-from storage.products import ProductWrite, Written, read_marks
-from storage.sweeps import SweepStart, begin_sweep, list_sweeps, save_position
+from storage.state.alarms import list_alarms
+from storage.state.source import read_facts, save_fact
+from storage.state.sweeps import SweepStart, begin_sweep, list_sweeps, save_position
 from storage.tables import METADATA
+from storage.views.history import History, read_history
+from storage.views.metrics import read_metrics
 from tests.store_builders import (
     CAUSE,
     FAMILY,

@@ -3,8 +3,9 @@
 from pim.ids import EventId
 from pim.vocabulary import Outcome
 from storage import Store
-from storage.events import Settlement, settle_without_door, take_chunk
-from storage.letters import discard_events, list_events, replay_events
+from storage.inbox.due_events import take_chunk
+from storage.inbox.listed_events import discard_events, list_events, replay_events
+from storage.inbox.settling import Settlement, settle_without_door
 from tests.store_builders import NOW, at, deliver, make_event, make_invalid, open_drain
 
 

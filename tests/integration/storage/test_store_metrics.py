@@ -7,19 +7,19 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import func, select
 
-from pim.call_kinds import CallKind
 from pim.ids import Generation
-from pim.vocabulary import Drift, Outcome
+from pim.vocabulary import CallKind, Drift, Outcome
 from storage import Store
-from storage.engine import Transaction
-from storage.events import Settlement, settle_events, take_chunk
+from storage.database.store import Transaction
 from storage.figures import count_calls, count_drift
-from storage.holds import count_products
-from storage.letters import discard_events, replay_events
-from storage.metrics import Metrics, read_metrics, recount_products
-from storage.refusals import count_refusal
-from storage.runs import finish_run, start_run
+from storage.inbox.due_events import take_chunk
+from storage.inbox.listed_events import discard_events, replay_events
+from storage.inbox.refusals import count_refusal
+from storage.inbox.settling import Settlement, settle_events
+from storage.products.reading import count_products
+from storage.state.runs import finish_run, start_run
 from storage.tables import InboxEvent, ProductChange, table_of
+from storage.views.metrics import Metrics, read_metrics, recount_products
 from tests.integration.storage.plans import explain
 from tests.store_builders import (
     NOW,

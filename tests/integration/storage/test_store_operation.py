@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from storage import Store
-from storage.alarms import Alarm, clear_alarm, list_alarms, raise_alarm
-from storage.budget import CallerKind, acquire_slots, release_slots, renew_slots
-from storage.facts import read_facts, save_fact
-from storage.refusals import Refusals, count_refusal, list_refusals
+from storage.inbox.refusals import Refusals, count_refusal, list_refusals
+from storage.state.alarms import Alarm, clear_alarm, list_alarms, raise_alarm
+from storage.state.call_budget import CallerKind, acquire_slots, release_slots, renew_slots
+from storage.state.source import read_facts, save_fact
 from tests.store_builders import LEASE, NOW, at
 
 

@@ -12,36 +12,22 @@ from pim.ids import Generation, OrderNumber, ProductKey
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Outcome
 from storage import Store
-from storage.catalog import (
-    Mark,
-    finish_mark,
-    load_snapshot,
-    open_marks,
-    read_renderings,
-    users_behind,
-)
-from storage.changes import FeedPosition, read_changes
-from storage.deliveries import SourceChange, list_deliveries, list_told
-from storage.door import drain_need, open_door, reopen_door
-from storage.engine import Transaction
-from storage.events import (
-    EventRowId,
-    Settlement,
-    count_due_products,
-    give_back_all,
-    settle_events,
-    take_chunk,
-)
-from storage.facts import save_fact
-from storage.history import read_history
-from storage.holds import deletion_allowance, list_holds
-from storage.inbox import count_due
-from storage.key_move import move_keys
-from storage.letters import list_events, replay_events
-from storage.metrics import read_metrics
-from storage.neighbours import list_announced, list_neighbours
-from storage.probes import list_probes
+from storage.catalog import Mark, finish_mark, list_users_behind, load_snapshot, open_marks
+from storage.database.store import Transaction
+from storage.inbox.batches import count_due
+from storage.inbox.deliveries import SourceChange, list_deliveries, list_told
+from storage.inbox.door import open_door, read_drain_need, reopen_door
+from storage.inbox.due_events import count_due_products, take_chunk
+from storage.inbox.listed_events import list_events, replay_events
+from storage.inbox.settling import EventRowId, Settlement, give_back_all, settle_events
 from storage.products import find_descendants, find_keys, read_marks, write_products
+from storage.products.changes import FeedPosition, read_changes
+from storage.products.compare import compare_page, touch_unchanged
+from storage.products.holds import deletion_allowance, list_holds
+from storage.products.key_move import move_keys
+from storage.products.neighbours import list_announced, list_neighbours
+from storage.products.reading import list_probes
+from storage.products.rendering import read_renderings
 from storage.retention import (
     drop_bodies,
     prune_batches,
@@ -50,7 +36,9 @@ from storage.retention import (
     prune_runs,
     read_raw_bodies,
 )
-from storage.sweep_pages import compare_page, touch_unchanged
+from storage.state.source import save_fact
+from storage.views.history import read_history
+from storage.views.metrics import read_metrics
 from tests.integration.storage.plans import explain, scans
 from tests.store_builders import (
     CAUSE,
@@ -92,7 +80,7 @@ HOT: dict[str, Work] = {
     "take a chunk": lambda tx: take_chunk(tx, generation=DRAIN, max_attempts=5),
     "count due products": lambda tx: count_due_products(tx, generation=DRAIN),
     "count due events": count_due,
-    "drain need": drain_need,
+    "drain need": read_drain_need,
     "open the door": lambda tx: open_door(
         tx, generation=DRAIN, run_id=RUN, run_name="x", lease=LEASE
     ),
@@ -128,7 +116,7 @@ HOT: dict[str, Work] = {
     "touch a page": lambda tx: touch_unchanged(tx, READS),
     "load a snapshot": lambda tx: load_snapshot(tx, [RED, MARK.item]),
     "open marks": open_marks,
-    "users behind a mark": lambda tx: users_behind(tx, MARK, after=KEYS[0]),
+    "users behind a mark": lambda tx: list_users_behind(tx, MARK, after=KEYS[0]),
     "finish a mark": lambda tx: finish_mark(tx, MARK),
     "read renderings": lambda tx: read_renderings(tx, KEYS),
     "read changes": lambda tx: read_changes(tx, after=FeedPosition(0, 1, 5)),

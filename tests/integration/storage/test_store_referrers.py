@@ -6,8 +6,8 @@ from pim.reads import ProductRead
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Identity
 from storage import Store
+from storage.catalog.marks import mark_removed
 from storage.products import ProductWrite
-from storage.referrers import mark_removed
 from tests.integration.storage.catalog_scene import KEYS, behind, finish, first_mark, user
 from tests.store_builders import absent, body_of, interval, live, write
 

@@ -9,13 +9,14 @@ from pim.ids import EventId, OrderNumber, ProductKey
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Outcome
 from storage import Store
-from storage.catalog_marks import Mark, finish_mark, leave_marks, open_marks
-from storage.changes import read_changes
-from storage.events import Settlement, settle_without_door
-from storage.holds import DeletionToHold, hold_deletions, list_holds, reject_holds
+from storage.catalog.marks import Mark, finish_mark, leave_marks, open_marks
+from storage.database.condition import read_size, store_folder
 from storage.inbox import store_batch, store_rejected
-from storage.letters import list_events
-from storage.refusals import count_refusal, list_refusals
+from storage.inbox.listed_events import list_events
+from storage.inbox.refusals import count_refusal, list_refusals
+from storage.inbox.settling import Settlement, settle_without_door
+from storage.products.changes import read_changes
+from storage.products.holds import DeletionToHold, hold_deletions, list_holds, reject_holds
 from storage.retention import (
     Cleaned,
     drop_bodies,
@@ -30,8 +31,7 @@ from storage.retention import (
     read_raw_bodies,
     store_packed,
 )
-from storage.runs import claim_run, finish_run, list_runs, start_run
-from storage.size import read_size, store_folder
+from storage.state.runs import claim_run, finish_run, list_runs, start_run
 from tests.store_builders import (
     CAUSE,
     LEASE,

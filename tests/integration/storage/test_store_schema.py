@@ -18,7 +18,7 @@ from storage import (
     migrate,
     open_store,
 )
-from storage.schema import REVISIONS
+from storage.database.schema import REVISIONS
 from storage.tables import METADATA
 
 
@@ -36,7 +36,7 @@ def test_the_migrations_build_what_the_models_say(store: Store) -> None:
 
 
 def test_the_known_revisions_are_those_of_the_scripts() -> None:
-    folder = Path(open_store.__code__.co_filename).with_name("migrations")
+    folder = Path(open_store.__code__.co_filename).parents[1] / "migrations"
     scripts = ScriptDirectory(str(folder)).walk_revisions()
     assert [script.revision for script in scripts] == list(reversed(REVISIONS))
 

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage import Store
-from storage.alarms import list_alarms
-from storage.needs import note_watch, read_watch
-from storage.sweep_fails import (
+from storage.state.alarms import list_alarms
+from storage.state.sweep_alarms import (
     STANDS_AFTER,
     judge_watermark,
     read_failing,
     record_failed_sweep,
     record_whole_sweep,
 )
-from storage.sweeps import begin_sweep, finish_sweep
+from storage.state.sweeps import begin_sweep, finish_sweep
+from storage.state.watch import note_watch, read_watch
 from tests.store_builders import LEASE, NOW
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from pim.ids import OrderNumber, ProductKey
 from storage import Store
 from storage.products import Written, read_marks
-from storage.sweep_pages import Compared, compare_page, list_orphans, touch_unchanged
+from storage.products.compare import Compared, compare_page, list_orphans, touch_unchanged
 from storage.tables import Product, table_of
 from tests.store_builders import absence_of, absent, at, body_of, live, read_of, uuid_of, write
 

@@ -7,8 +7,8 @@ import pytest
 
 from pim.ids import OrderNumber, RunId
 from storage import FenceLost, Store
-from storage.runs import finish_run, list_runs, start_run
-from storage.sweeps import (
+from storage.state.runs import finish_run, list_runs, start_run
+from storage.state.sweeps import (
     SweepBusy,
     SweepStart,
     SweepView,

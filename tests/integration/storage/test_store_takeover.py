@@ -6,11 +6,11 @@ import pytest
 
 from pim.ids import Generation, OrderNumber, RunId
 from storage import Store
-from storage.budget import CallerKind, acquire_slots, renew_slots
-from storage.door import Opened, close_door, open_door, read_door, renew_lease
-from storage.engine import Transaction
-from storage.sweeps import SweepBusy, SweepStart, begin_sweep, renew_sweep
-from storage.takeover import Freed, Holdings, free_holdings, read_holdings
+from storage.database.store import Transaction
+from storage.inbox.door import Opened, close_door, open_door, read_door, renew_lease
+from storage.state.call_budget import CallerKind, acquire_slots, renew_slots
+from storage.state.sweeps import SweepBusy, SweepStart, begin_sweep, renew_sweep
+from storage.state.takeover import Freed, Holdings, free_holdings, read_holdings
 
 LEASE = timedelta(minutes=5)
 DEAD, LIVING = RunId("dead"), RunId("living")

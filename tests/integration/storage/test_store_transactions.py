@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from storage import Store, StoreNotWritable, open_store
-from storage.alarms import list_alarms, raise_alarm
-from storage.engine import Transaction
+from storage.database.store import Transaction
 from storage.errors import StoreRace
+from storage.state.alarms import list_alarms, raise_alarm
 from tests.store_builders import NOW
 
 

@@ -6,14 +6,14 @@ import pytest
 
 from pim.vocabulary import Outcome
 from storage import Store
-from storage.alarms import raise_alarm
-from storage.events import Settlement, settle_without_door
-from storage.export import export_products
-from storage.history import History, read_history
-from storage.holds import DeletionToHold, hold_deletions
-from storage.letters import list_events
-from storage.refusals import count_refusal
-from storage.status import Status, read_status
+from storage.inbox.listed_events import list_events
+from storage.inbox.refusals import count_refusal
+from storage.inbox.settling import Settlement, settle_without_door
+from storage.products.export import export_products
+from storage.products.holds import DeletionToHold, hold_deletions
+from storage.state.alarms import raise_alarm
+from storage.views.history import History, read_history
+from storage.views.status import Status, read_status
 from tests.store_builders import (
     CAUSE,
     NOW,

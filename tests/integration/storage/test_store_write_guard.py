@@ -7,11 +7,11 @@ import pytest
 
 from pim.ids import ProductKey
 from storage import Store, open_store
-from storage.changes import read_changes
-from storage.differences import Changed
-from storage.engine import Transaction
-from storage.export import ExportedProduct, export_products
+from storage.database.store import Transaction
 from storage.products import ProductWrite, WriteResult, Written, read_marks, write_products
+from storage.products.changes import read_changes
+from storage.products.differences import Changed
+from storage.products.export import ExportedProduct, export_products
 from tests.store_builders import (
     CAUSE,
     NOW,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pim.ids import Generation, RunId
-from storage.breaker import BreakerView
-from storage.door import DoorView
-from storage.status import InboxStatus, ProductsStatus, Status
+from storage.inbox.door import DoorView
+from storage.state.source import BreakerView
+from storage.views.status import InboxStatus, ProductsStatus, Status
 
 
 @pytest.fixture

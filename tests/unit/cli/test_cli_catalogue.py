@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 from typer.testing import CliRunner
 
-from cli.catalogue import COMMANDS, CommandEntry
+from cli.command_help import COMMANDS, CommandEntry
 from cli.commands import simulator
 from cli.main import app
 from simulator.config import Faults, SimulatorConfig

@@ -1,7 +1,7 @@
 """What `deploy` says it did."""
 
 from cli.commands.deploy import describe_deploy
-from deployments.deploy import DeployReport
+from deployments.messages import DeployReport
 
 
 def test_each_kind_of_change_is_a_line_and_empty_ones_are_left_out() -> None:

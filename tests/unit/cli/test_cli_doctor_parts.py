@@ -13,15 +13,15 @@ from cli.checks.database import report_room
 from cli.checks.finding import Finding, Findings, State
 from cli.checks.running import PartCheck, run_checks
 from cli.checks.source import report_clock, report_facts, report_lists, report_stored, report_zone
-from cli.doctor_view import describe_sum, findings_object, is_broken
-from flows.room import Room
-from pim.connection import SourceFacts
+from cli.checks.view import describe_sum, findings_object, is_broken
+from flows.retention.disks import Room
 from pim.errors import SourceForbidden, SourceNotFound, SourceRequestRefused
-from pim.probing import ProbedList
+from pim.reading.discovery import SourceFacts
+from pim.reading.probing import ProbedList
+from pim.reading.zone_probe import ZoneFinding
 from pim.vocabulary import Identity
-from pim.zone_probe import ZoneFinding
 from settings import Settings, SettingsError, load_settings
-from storage.key_move import KeyMove
+from storage.products.key_move import KeyMove
 
 PIM = {
     "AKENEO_BASE_URL": "https://pim.example.com",

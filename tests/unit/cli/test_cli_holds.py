@@ -4,11 +4,12 @@ from datetime import datetime
 
 import pytest
 
+from cli.commands.approve import describe_approval
 from cli.guard import CommandError
-from cli.holds import choose_holds, describe_approval
+from cli.views.choices import choose_holds
 from flows.approval import ApprovalReport
 from pim.ids import ProductKey
-from storage.holds import HeldDeletion
+from storage.products.holds import HeldDeletion
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 import typer
 
 from cli.guard import CommandError
-from cli.letters import check_count, choose_letters
+from cli.views.choices import check_count, choose_letters
 
 
 @pytest.mark.parametrize(("ids", "every"), [(None, False), ([], False), (["e-1"], True)])

@@ -5,9 +5,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from cli.commands.reconcile import show_report
-from cli.reconcile_view import closing_lines, drift_rows, read_report
-from flows.report import FoundDrift, ReconcileReport
+from cli.views.reconcile import closing_lines, drift_rows, read_report, show_report
+from flows.sweeps.report import FoundDrift, ReconcileReport
 from pim.ids import ProductKey
 from pim.vocabulary import CatalogKind, Drift
 

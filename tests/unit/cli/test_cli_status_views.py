@@ -8,25 +8,25 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from cli.attention import list_attention
-from cli.commands.status import show_status
 from cli.cures import cure_of_refusal
-from cli.status_json import status_object
-from cli.status_lines import (
+from cli.views.status import (
     describe_drain,
     describe_inbox,
     describe_made_up,
     describe_products,
     describe_refusals,
     describe_source,
+    list_attention,
+    show_status,
 )
+from cli.views.status_json import status_object
 from pim.signature import RefusalReason
-from receiver.refusal_counter import IntakeRefusal
-from storage.alarms import Alarm
-from storage.breaker import BreakerView
-from storage.refusals import Refusals
-from storage.status import Status
-from storage.sweeps import SweepView
+from receiver.refusals import IntakeRefusal
+from storage.inbox.refusals import Refusals
+from storage.state.alarms import Alarm
+from storage.state.source import BreakerView
+from storage.state.sweeps import SweepView
+from storage.views.status import Status
 
 
 def refusals(reason: str, detail: str | None, now: datetime) -> Refusals:

@@ -6,20 +6,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cli.next_steps import describe_schedules, list_next_steps
-from cli.story import Story
-from cli.timeline import build_timeline, describe_changed
-from cli.why_json import why_object
+from cli.views.next_steps import describe_schedules, list_next_steps
+from cli.views.timeline import build_timeline, describe_changed
+from cli.views.why import Story
+from cli.views.why_json import why_object
 from deployments.catalogue import Cron, DeploymentSpec, Every
 from pim.ids import EventId, OrderNumber, ProductKey, RunId
-from storage.breaker import BreakerView
-from storage.changes import Change, FeedPosition
-from storage.differences import Changed
-from storage.events import EventRowId
-from storage.history import History, ProductState
-from storage.holds import HeldDeletion
-from storage.letters import ListedEvent
-from storage.sightings import Sighting
+from storage.inbox.listed_events import ListedEvent
+from storage.inbox.settling import EventRowId
+from storage.products.changes import Change, FeedPosition
+from storage.products.differences import Changed
+from storage.products.holds import HeldDeletion
+from storage.state.source import BreakerView
+from storage.views.history import History, ProductState, Sighting
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from deployments.demo import DEMO_EDITION, DEMO_MODELS, DEMO_PRODUCTS, Demo
-from deployments.plan import Plan
-from deployments.prefect_env import child_environment, prefect_environment
+from deployments.prefect_env import child_environment
+from deployments.up.demo import DEMO_EDITION, DEMO_MODELS, DEMO_PRODUCTS, Demo
+from deployments.up.plan import Plan
 from settings import Settings, load_settings
 from simulator.config import SimulatorConfig
 from simulator.simulation import Simulation
@@ -12,6 +12,10 @@ from simulator.simulation import Simulation
 
 def settings(tmp_path: Path, **env: str) -> Settings:
     return load_settings(env, root=tmp_path)
+
+
+def prefect_environment(told: Settings) -> dict[str, str]:
+    return child_environment(told, {})
 
 
 def test_users_own_prefect_is_neither_read_nor_changed(tmp_path: Path) -> None:

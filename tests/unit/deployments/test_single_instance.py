@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.instance import FolderUnusable, RunsAlready, single_instance
+from deployments.up.lock import FolderUnusable, RunsAlready, single_instance
 
 
 def test_second_instance_is_told_who_is_the_first(tmp_path: Path) -> None:

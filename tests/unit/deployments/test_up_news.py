@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from deployments.news import Snapshot, describe_news
+from deployments.up.watch import Snapshot, describe_news
 
 QUIET = Snapshot(at=datetime(2026, 11, 1, tzinfo=UTC), live=2000)
 

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from deployments.output import ChildLines, Output
+from deployments.up.output import ChildLines, Output
 
 
 def lines_shown(name: str, *lines: str) -> list[str]:
@@ -27,8 +27,8 @@ def test_each_line_bears_the_name_of_its_child() -> None:
             "22:16:48 Flow run 'reconcile' - 2,001 products compared",
         ),
         (
-            "22:16:48.046 | WARNING | deployments.warm_worker - the Prefect server answers again",
-            "22:16:48 WARNING deployments.warm_worker - the Prefect server answers again",
+            "22:16:48.046 | WARNING | deployments.worker.run - the Prefect server answers again",
+            "22:16:48 WARNING deployments.worker.run - the Prefect server answers again",
         ),
         (
             "2026-11-23 22:16:33,014 INFO receiver.serve: listening on http://127.0.0.1:8000",

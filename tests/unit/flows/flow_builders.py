@@ -6,7 +6,8 @@ from itertools import count
 from pim.decision import StoredMark
 from pim.ids import EventId, OrderNumber
 from pim.vocabulary import ResourceKind
-from storage.events import DueEvent, EventRowId
+from storage.inbox.due_events import DueEvent
+from storage.inbox.settling import EventRowId
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 UUID_A = "0b4c9c2e-6a55-4f0e-9a43-0d8d8f1f7a11"

@@ -1,10 +1,10 @@
 from datetime import timedelta
 
-from flows.plan import ChunkPlan, plan_chunk
+from flows.drain.enrich import ChunkPlan, plan_chunk
 from pim.decision import StoredMark
 from pim.ids import ProductKey
 from pim.vocabulary import Identity, Outcome, ResourceKind
-from storage.events import DueEvent
+from storage.inbox.due_events import DueEvent
 from tests.unit.flows.flow_builders import NOON, UUID_A, UUID_B, due_event, live_mark
 
 KEY_A = ProductKey(UUID_A)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.settling import retry_delay, settle_by_result, written_outcome
+from flows.drain.settle import retry_delay, settle_by_result, written_outcome
 from pim.vocabulary import Outcome
 from storage.products import WriteResult, Written
 from tests.unit.flows.flow_builders import due_event

@@ -1,7 +1,7 @@
 """When the source's count says that products were deleted silently."""
 
-from flows.count_check import Gap, a_few_of, find_gap, is_shortage, is_surplus
-from storage.census import Census
+from flows.sweeps.doubts.count_check import Gap, a_few_of, find_gap, is_shortage, is_surplus
+from storage.views.census import Census
 
 
 def test_products_that_came_lately_may_not_be_counted_yet() -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from flows.delivery_signs import Missed, QuotaSigns, add_missed, find_quota_signs
-from storage.deliveries import Delivery
+from flows.sweeps.doubts.lost_events import Missed, QuotaSigns, add_missed, find_quota_signs
+from storage.inbox.deliveries import Delivery
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NO_OFFSET = timedelta(0)

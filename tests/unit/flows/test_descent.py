@@ -1,6 +1,6 @@
 import pytest
 
-from flows.descent import (
+from flows.drain.descent import (
     UNDECIDED,
     Descent,
     ModelState,
@@ -8,12 +8,12 @@ from flows.descent import (
     describe_descent,
     settle_descent,
 )
-from flows.model_events import NAMED_TROUBLES, FollowedModels, tell_troubles
+from flows.drain.models import NAMED_TROUBLES, FollowedModels, tell_troubles
 from pim.errors import SourceServerError
 from pim.ids import ProductKey
 from pim.reads import FailedRead
 from pim.vocabulary import Outcome, ResourceKind
-from storage.events import DueEvent
+from storage.inbox.due_events import DueEvent
 from storage.products import WriteResult, Written
 from tests.unit.flows.flow_builders import UUID_A, due_event
 

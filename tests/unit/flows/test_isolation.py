@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from flows.isolation import each_apart
+from flows.run.isolation import each_apart
 from pim.errors import InvalidAnswer, SourceServerError
 
 pytestmark = pytest.mark.anyio

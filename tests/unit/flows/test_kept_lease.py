@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.lease import LeaseLost, kept_lease
+from flows.run.lease import LeaseLost, kept_lease
 from storage.errors import StoreNotWritable
 
 pytestmark = pytest.mark.anyio

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flows.filter_probe import FilterAnswer, judge_filter
-from flows.lookback import (
+from flows.sweeps.doubts.filter_probe import FilterAnswer, judge_filter
+from flows.sweeps.lookback import (
     Clocks,
     Margins,
     Probed,
@@ -12,7 +12,7 @@ from flows.lookback import (
     decide_reach,
     decide_since,
 )
-from storage.watermarks import Watermark
+from storage.state.watermarks import Watermark
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MARGINS = Margins(overlap=timedelta(minutes=5), clock_doubt=timedelta(minutes=1))

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.room import Room, decide_disk_alarm, format_bytes, read_rooms
+from flows.retention.disks import Room, decide_disk_alarm, read_rooms
+from flows.run.markdown import format_bytes
 
 GB = 10**9
 

@@ -1,14 +1,13 @@
 from collections import Counter
 from datetime import timedelta
 
-from flows.artifacts import describe_drain, format_span, summarize_drain
-from flows.chunk_outcome import ChunkOutcome, DeadLetter
 from flows.drain import DrainReport
-from flows.drift_artifact import describe_reconcile
-from flows.report import FoundDrift, ReconcileReport
+from flows.drain.report import ChunkOutcome, DeadLetter, describe_drain, summarize_drain
+from flows.run.markdown import format_span
+from flows.sweeps.report import FoundDrift, ReconcileReport, describe_reconcile
 from pim.ids import ProductKey, RunId
 from pim.vocabulary import CatalogKind, Drift, Outcome
-from storage.door import Predecessor
+from storage.inbox.door import Predecessor
 
 
 def test_a_drain_is_summed_up_in_one_line() -> None:

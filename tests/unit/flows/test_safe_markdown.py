@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.safe_markdown import code, table_cell
+from flows.run.markdown import as_code, table_cell
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,13 @@ def test_markup_of_a_foreign_text_is_only_text(text: str, shown: str) -> None:
 
 
 def test_a_code_cannot_end_its_own_quotes() -> None:
-    assert code("a`|`b\n<b>") == "`a'¦'b <b>`"
-    assert code("") == ""
+    assert as_code("a`|`b\n<b>") == "`a'¦'b <b>`"
+    assert as_code("") == ""
 
 
 @given(st.text())
 def test_no_text_breaks_out_of_its_cell(text: str) -> None:
-    for shown in (table_cell(text), code(text)):
+    for shown in (table_cell(text), as_code(text)):
         assert "\n" not in shown
         assert "\r" not in shown
         assert "|" not in shown.replace("\\|", "")

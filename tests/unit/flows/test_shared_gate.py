@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from flows.budget import SharedGate
+from flows.run.call_budget import SharedGate
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from flows.source_facts import NO_UUIDS, renew_facts
-from pim.connection import SourceFacts
-from pim.discovery import FoundFacts
+from flows.run.source_facts import NO_UUIDS, renew_facts
+from pim.reading.discovery import FoundFacts, SourceFacts
 from pim.vocabulary import Identity
 
 SIX = SourceFacts(Identity.IDENTIFIER, "sku", "6.0.1", "CE")

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flows.structure_lists import StructureList, choose_unread
+from flows.sweeps.structure_lists import StructureList, choose_unread
 from pim.vocabulary import CatalogKind
-from storage.watermarks import Listing
+from storage.state.watermarks import Listing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

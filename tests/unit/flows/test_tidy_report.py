@@ -2,9 +2,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from flows.room import Room
-from flows.tidy_report import Tidied, TidyReport, describe_tidying
-from flows.tidy_rules import describe_rules
+from flows.retention.disks import Room
+from flows.retention.report import Tidied, TidyReport, describe_tidying
+from flows.retention.store import describe_rules
 from settings.model import Retention
 
 KEEP = Retention(

@@ -9,16 +9,11 @@ from urllib.parse import unquote
 import httpx
 from pydantic import SecretStr
 
-from pim.client import PimClient
-from pim.connection import (
-    AppToken,
-    CallGate,
-    PasswordCredentials,
-    PimConnection,
-    SourceFacts,
-)
+from pim.http.connection import AppToken, CallGate, PasswordCredentials, PimConnection
 from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject, JsonValue
+from pim.reading.client import PimClient
+from pim.reading.discovery import SourceFacts
 from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import Identity
 

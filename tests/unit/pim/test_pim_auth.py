@@ -5,8 +5,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pim.connection import AppToken
 from pim.errors import InvalidAnswer, SourceRefusesAll, SourceServerError, SourceUnauthorized
+from pim.http.connection import AppToken
 from tests.unit.pim.fake_pim import Clock, FakePim, Naps, client_of, login, ok, product, uuid
 
 pytestmark = pytest.mark.anyio

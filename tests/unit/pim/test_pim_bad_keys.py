@@ -16,7 +16,7 @@ from pim.errors import (
     SourceUnreachable,
 )
 from pim.ids import ProductKey
-from pim.product_search import READ_BY_URL, SEARCH_BY_KEY
+from pim.reading.product_search import READ_BY_URL, SEARCH_BY_KEY
 from pim.reads import FailedRead, ProductRead
 from tests.unit.pim.fake_pim import (
     HUNDRED,

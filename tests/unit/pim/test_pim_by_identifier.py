@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from pim.connection import SourceFacts
 from pim.errors import SourceServerError, SourceUnexpectedNotFound
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
+from pim.reading.discovery import SourceFacts
 from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import Identity
 from tests.unit.pim.fake_pim import NOBODY, FakePim, akeneo_404, client_of, ok, page, product, uuid

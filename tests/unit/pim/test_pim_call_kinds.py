@@ -1,7 +1,5 @@
 import pytest
 
-from pim.auth import TOKEN_PATH
-from pim.call_kinds import CallKind, end_of_call, kind_of_call
 from pim.errors import (
     InvalidAnswer,
     SourceError,
@@ -9,7 +7,10 @@ from pim.errors import (
     SourceTimeout,
     SourceUnreachable,
 )
-from pim.transport import api_path
+from pim.http.auth import TOKEN_PATH
+from pim.http.call_kinds import end_of_call, kind_of_call
+from pim.http.transport import api_path
+from pim.vocabulary import CallKind
 
 
 @pytest.mark.parametrize(

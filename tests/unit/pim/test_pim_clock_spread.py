@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from pim.clock_spread import ClockSpread, Sighting
+from pim.http.clock_spread import ClockSpread, Sighting
 from tests.unit.pim.fake_pim import FakePim, client_of, ok, product, uuid
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)

@@ -3,8 +3,6 @@
 import httpx
 import pytest
 
-from pim.connection import SourceFacts
-from pim.discovery import FoundFacts
 from pim.errors import (
     SourceForbidden,
     SourceNotFound,
@@ -12,6 +10,7 @@ from pim.errors import (
     SourceUnexpectedNotFound,
 )
 from pim.json_types import JsonObject
+from pim.reading.discovery import FoundFacts, SourceFacts
 from pim.vocabulary import Identity
 from tests.unit.pim.fake_pim import BASE, FakePim, akeneo_404, client_of, ok, page, product, uuid
 

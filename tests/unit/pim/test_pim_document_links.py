@@ -1,6 +1,7 @@
 """What stands beside units, assets, tables, links and records in a document."""
 
-from pim.document import associated, render_document
+from pim.document import render_document
+from pim.document.document import associated
 from pim.json_types import JsonObject, JsonValue, as_object
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind

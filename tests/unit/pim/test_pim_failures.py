@@ -17,7 +17,7 @@ from pim.errors import (
     SourceUnauthorized,
     SourceUnreachable,
 )
-from pim.failures import excerpt_of, failure_of_exception, parse_retry_after
+from pim.http.failures import excerpt_of, failure_of_exception, parse_retry_after
 from tests.unit.pim.fake_pim import FakePim, client_of, uuid
 
 REQUEST = httpx.Request("GET", "https://pim.example.test/")

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pim.bounded import read_bounded
-from pim.connection import AppToken, PasswordCredentials
 from pim.errors import AnswerTooLarge, InvalidAnswer, SourceError
+from pim.http.connection import AppToken, PasswordCredentials
+from pim.http.transport import read_bounded
 from pim.reads import ProductRead
 from tests.unit.pim.fake_pim import (
     FakePim,

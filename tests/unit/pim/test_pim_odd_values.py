@@ -9,9 +9,9 @@ import pytest
 from pim.canonical import load_json
 from pim.document import render_document
 from pim.events import parse_batch
-from pim.fingerprint import fingerprint_item
 from pim.json_types import JsonObject, JsonValue, as_code, as_list, as_object
-from pim.oddities import find_oddities
+from pim.product.fingerprint import fingerprint_item
+from pim.product.oddities import find_oddities
 from pim.search import updated_at, updated_since
 from pim.structure import Reference
 from pim.texts import moved, parse_instant

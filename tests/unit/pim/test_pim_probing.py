@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pim.errors import SourceError, SourceServerError, SourceUnauthorized
-from pim.probing import ProbedList
+from pim.reading.probing import ProbedList
 from tests.unit.pim.fake_pim import NOW, FakePim, akeneo_404, client_of, ok, page, product, uuid
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,8 @@ import pytest
 from pim.canonical import load_json
 from pim.errors import InvalidAnswer
 from pim.json_types import JsonObject, JsonValue, as_object
-from pim.product import content_hash, is_same_to_source, parse_product, product_key
+from pim.product import is_same_to_source, parse_product, product_key
+from pim.product.product import content_hash
 from pim.vocabulary import Identity
 
 UUID = "7f3c1c7a-5f0e-4a37-8f0b-6f0d3c9f2b10"

@@ -3,7 +3,7 @@
 import pytest
 
 from pim.json_types import JsonObject, JsonValue
-from pim.visibility import fingerprint_visibility
+from pim.structure import fingerprint_visibility
 from pim.vocabulary import CatalogKind
 
 WEB: JsonObject = {

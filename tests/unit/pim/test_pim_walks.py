@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from pim.client import PimClient
 from pim.errors import ListingStuck, SourceError, SourceServerError
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
+from pim.reading.client import PimClient
 from pim.reads import ProductPage
 from pim.vocabulary import CatalogKind
 from tests.unit.pim.fake_pim import (

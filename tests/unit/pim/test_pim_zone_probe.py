@@ -11,7 +11,7 @@ import pytest
 
 from pim.json_types import JsonObject
 from pim.printed_time import Printing
-from pim.zone_probe import ZoneFinding
+from pim.reading.zone_probe import ZoneFinding
 from tests.unit.pim.fake_pim import NOW, FakePim, client_of, page, product, uuid
 
 pytestmark = pytest.mark.anyio

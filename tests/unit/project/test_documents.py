@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.catalogue import COMMANDS
+from cli.command_help import COMMANDS
 from deployments.catalogue import DEPLOYMENTS
 from settings.values import Values
 

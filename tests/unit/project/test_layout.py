@@ -28,7 +28,7 @@ def test_no_module_in_flows_shadows_an_importable_name() -> None:
 
 def test_receiver_and_catalogue_mean_the_same_deployment() -> None:
     # They never import each other: the name is all they share.
-    trigger = (ROOT / "receiver/trigger.py").read_text()
+    trigger = (ROOT / "receiver/trigger/prefect_runs.py").read_text()
     named = re.search(r'DEPLOYMENT_NAME = "([^"]+)"', trigger)
     catalogue = (ROOT / "deployments/catalogue.py").read_text()
     assert named is not None

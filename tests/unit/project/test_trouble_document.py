@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-from cli.attention import ADVICE
+from cli.views.status import ADVICE
 
 ROOT = Path(__file__).parents[3]
 ALARMS = (ROOT / "docs" / "when-something-fails.md").read_text()
 TEXT = (ROOT / "docs" / "pim-trouble.md").read_text()
 SOURCES = "".join(
-    path.read_text() for folder in ("flows", "cli") for path in (ROOT / folder).glob("*.py")
+    path.read_text() for folder in ("flows", "cli") for path in (ROOT / folder).rglob("*.py")
 )
 
 

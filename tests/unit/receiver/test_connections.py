@@ -4,7 +4,7 @@ import pytest
 
 from receiver.config import ReceiverConfig
 from receiver.connections import Connections, Stage, decide_connections
-from receiver.refusal_counter import RefusalCounter
+from receiver.refusals import RefusalCounter
 
 LIMIT = 3
 

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from receiver.refusal_counter import RefusalCounter, Tally
+from receiver.refusals import RefusalCounter, Tally
 
 AT = datetime(2026, 11, 23, 10, 2, 5, tzinfo=UTC)
 

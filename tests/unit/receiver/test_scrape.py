@@ -7,15 +7,13 @@ import pytest
 from pim.ids import Generation
 from receiver.config import ReceiverConfig, utc_now
 from receiver.connections import Connections
-from receiver.own_figures import OwnFigures
-from receiver.refusal_counter import RefusalCounter
-from receiver.scrape import Scrape
-from receiver.seldom import Seldom, SlowAnswers
+from receiver.metrics.scrape import OwnFigures, Scrape
+from receiver.refusals import RefusalCounter, Seldom, SlowAnswers
 from storage import StoreUnreachable
-from storage.breaker import BreakerView
-from storage.door import DoorView
-from storage.engine import Transaction
-from storage.metrics import Metrics
+from storage.database.store import Transaction
+from storage.inbox.door import DoorView
+from storage.state.source import BreakerView
+from storage.views.metrics import Metrics
 from tests.scraped import parse_scrape
 
 pytestmark = pytest.mark.anyio

@@ -3,9 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receiver.histogram import cumulated
-from receiver.refusal_counter import IntakeRefusal, Tally
-from receiver.seldom import Seldom, SlowAnswers, StoreNews, tell_refusals
+from receiver.metrics.store_figures import cumulate_counts
+from receiver.refusals import IntakeRefusal, Seldom, SlowAnswers, StoreNews, Tally, tell_refusals
 
 AT = datetime(2026, 11, 23, 10, 2, 5, tzinfo=UTC)
 
@@ -59,7 +58,7 @@ def test_refusals_are_told_by_reason_with_the_newest_detail(
 
 
 def test_a_histogram_s_buckets_hold_all_that_is_not_above_them() -> None:
-    assert cumulated(["1", "2"], [3, 0, 4]) == [("1", 3), ("2", 3), ("+Inf", 7)]
+    assert cumulate_counts(["1", "2"], [3, 0, 4]) == [("1", 3), ("2", 3), ("+Inf", 7)]
 
 
 def test_a_store_that_comes_and_goes_is_told_of_once_and_its_return_when_it_lasts(

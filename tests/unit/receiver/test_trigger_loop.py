@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pim.ids import Generation
-from receiver.trigger_alarms import (
+from receiver.trigger.alarms import (
     DEPLOYMENT_MISSING,
     NO_WORKER,
     PREFECT_UNREACHABLE,
@@ -14,11 +14,11 @@ from receiver.trigger_alarms import (
     WORK_QUEUE_PAUSED,
     WORKER_GONE,
 )
-from receiver.trigger_loop import Trigger
-from receiver.trigger_policy import Phase, Run
-from receiver.trigger_ports import DeploymentMissing, Lane, RunServerError
-from storage.door import DrainNeed
+from receiver.trigger.loop import Trigger
+from receiver.trigger.policy import Phase, Run
+from receiver.trigger.ports import DeploymentMissing, Lane, RunServerError
 from storage.errors import StoreUnreachable
+from storage.inbox.door import DrainNeed
 
 pytestmark = pytest.mark.anyio
 

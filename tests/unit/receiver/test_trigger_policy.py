@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pim.ids import Generation
-from receiver.trigger_policy import (
+from receiver.trigger.policy import (
     MAX_PATIENCE_SECONDS,
     PATIENCE_SECONDS,
     TICK_SECONDS,
@@ -17,16 +17,16 @@ from receiver.trigger_policy import (
     Rest,
     Run,
     Wait,
-    asked_for,
     decide_step,
-    looked_at,
-    looked_back,
     patience_seconds,
     pause_seconds,
+    remember_asking,
+    remember_look,
+    remember_look_back,
+    remember_rest,
     rest_seconds,
-    rested,
 )
-from storage.door import DrainNeed
+from storage.inbox.door import DrainNeed
 
 NOW = 1000.0
 WALL = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
@@ -74,7 +74,7 @@ def test_a_key_is_asked_for_once_while_its_run_may_still_act() -> None:
 
 
 def test_a_trigger_without_effect_for_thirty_seconds_is_looked_at() -> None:
-    memory = asked_for(Memory(), NEED, a_run(), NOW)
+    memory = remember_asking(Memory(), NEED, a_run(), NOW)
     assert memory is not None
     assert memory.asked is not None
     assert decide_step(NEED, memory, NOW + 30) == LookAtRun(memory.asked)
@@ -92,19 +92,19 @@ def test_a_new_opening_makes_the_next_need_a_new_question() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.ENDED, Phase.FAILED])
 def test_a_key_that_answers_with_a_finished_run_is_spent(phase: Phase) -> None:
-    assert asked_for(Memory(), NEED, a_run(phase), NOW) is None
+    assert remember_asking(Memory(), NEED, a_run(phase), NOW) is None
 
 
 @pytest.mark.parametrize("phase", [Phase.SCHEDULED, Phase.ACTIVE])
 def test_a_key_that_answers_with_a_living_run_is_given_time(phase: Phase) -> None:
-    memory = asked_for(Memory(), NEED, a_run(phase), NOW)
+    memory = remember_asking(Memory(), NEED, a_run(phase), NOW)
     assert memory is not None
     assert decide_step(NEED, memory, NOW) == Wait(NOW + PATIENCE_SECONDS)
 
 
 def test_a_run_that_no_worker_has_taken_is_waited_for() -> None:
     before = asked(look_at=NOW)
-    memory = looked_at(Memory(asked=before), before, a_run(Phase.SCHEDULED), NOW)
+    memory = remember_look(Memory(asked=before), before, a_run(Phase.SCHEDULED), NOW)
     assert memory is not None
     assert decide_step(NEED, memory, NOW) == Wait(NOW + TICK_SECONDS)
 
@@ -114,7 +114,7 @@ def test_a_run_that_no_worker_has_taken_is_waited_for() -> None:
 )
 def test_any_other_run_without_effect_gives_way_to_the_next_attempt(run: Run | None) -> None:
     before = asked(look_at=NOW)
-    assert looked_at(Memory(asked=before), before, run, NOW) is None
+    assert remember_look(Memory(asked=before), before, run, NOW) is None
 
 
 def test_patience_doubles_with_each_attempt_up_to_ten_minutes() -> None:
@@ -123,7 +123,7 @@ def test_patience_doubles_with_each_attempt_up_to_ten_minutes() -> None:
 
 
 def test_a_need_that_comes_back_looks_at_its_run_without_waiting() -> None:
-    memory = rested(Memory(asked=asked()), NOW + 5)
+    memory = remember_rest(Memory(asked=asked()), NOW + 5)
     assert isinstance(decide_step(NEED, memory, NOW + 6), LookAtRun)
 
 
@@ -135,14 +135,14 @@ def test_a_drain_over_within_its_first_minute_is_looked_back_at() -> None:
 
 @pytest.mark.parametrize("run", [a_run(Phase.ENDED), a_run(Phase.ACTIVE), None])
 def test_a_short_drain_that_did_not_fail_is_followed_at_once(run: Run | None) -> None:
-    memory = looked_back(Memory(asked=asked(), failures=2), asked(), run)
+    memory = remember_look_back(Memory(asked=asked(), failures=2), asked(), run)
     assert decide_step(replace(NEED, generation=SECOND), memory, NOW + 3) == Ask()
 
 
 def test_drains_that_fail_young_are_asked_for_ever_more_slowly() -> None:
     memory, holds = Memory(), []
     for _ in range(6):
-        memory = looked_back(memory, asked(at=NOW), a_run(Phase.FAILED))
+        memory = remember_look_back(memory, asked(at=NOW), a_run(Phase.FAILED))
         holds.append(memory.hold_until - NOW)
     assert holds == [5, 10, 20, 40, 60, 60]
     assert decide_step(replace(NEED, generation=SECOND), memory, NOW + 59) == Wait(NOW + 60)
@@ -151,14 +151,14 @@ def test_drains_that_fail_young_are_asked_for_ever_more_slowly() -> None:
 
 def test_failures_in_a_row_are_remembered_across_a_new_question() -> None:
     held = Memory(failures=2, hold_until=NOW)
-    memory = asked_for(held, replace(NEED, generation=SECOND), a_run(), NOW)
+    memory = remember_asking(held, replace(NEED, generation=SECOND), a_run(), NOW)
     assert memory is not None
     assert memory.failures == 2
 
 
 def test_a_drain_that_lived_ends_the_row_of_failures() -> None:
     old = Memory(asked=asked(at=NOW - 300), failures=3)
-    memory = asked_for(old, replace(NEED, generation=SECOND), a_run(), NOW)
+    memory = remember_asking(old, replace(NEED, generation=SECOND), a_run(), NOW)
     assert memory is not None
     assert memory.failures == 0
 

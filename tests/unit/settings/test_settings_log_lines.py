@@ -10,8 +10,10 @@ from settings.log_lines import JsonLines
 
 
 def line_of(message: str, *args: object, **fields: object) -> dict[str, Any]:
-    logger = logging.Logger("flows.drain")  # noqa: LOG001 - one that nobody listens to
-    record = logger.makeRecord("flows.drain", 30, "drain.py", 1, message, args, None, extra=fields)
+    logger = logging.Logger("flows.drain.loop")  # noqa: LOG001 - one that nobody listens to
+    record = logger.makeRecord(
+        "flows.drain.loop", 30, "drain.py", 1, message, args, None, extra=fields
+    )
     line = JsonLines().format(record)
     assert "\n" not in line
     found: dict[str, Any] = json.loads(line)
@@ -22,7 +24,7 @@ def test_a_line_says_when_how_grave_who_and_what_in_that_order() -> None:
     line = line_of("%d deliveries refused", 312)
     assert list(line) == ["time", "level", "logger", "message"]
     assert line["level"] == "WARNING"
-    assert line["logger"] == "flows.drain"
+    assert line["logger"] == "flows.drain.loop"
     assert line["message"] == "312 deliveries refused"
     assert line["time"].endswith("Z")
     assert len(line["time"]) == len("2026-11-23T12:00:00.000Z")

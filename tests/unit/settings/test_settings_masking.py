@@ -207,7 +207,7 @@ def test_what_nobody_catches_is_masked_on_stderr(capsys: pytest.CaptureFixture[s
 
 
 def _ours() -> object:
-    from settings.masked_logs import _show_uncaught_in_thread  # noqa: PLC0415 - only here
+    from settings.masking import _show_uncaught_in_thread  # noqa: PLC0415 - only here
 
     return _show_uncaught_in_thread
 

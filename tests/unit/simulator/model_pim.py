@@ -2,8 +2,7 @@
 
 from pim.json_types import JsonObject
 from simulator.render.view import Flavour, View, full_view
-from simulator.shop.model import ProductModel
-from simulator.shop.product import Product
+from simulator.shop.product import Product, ProductModel
 from tests.unit.simulator.small_pim import SmallPim, a_small_pim
 
 FULL = full_view(Flavour.UUID)

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pim.json_types import JsonObject
 from simulator.config import SimulatorConfig
-from simulator.edits.editor import Editor
-from simulator.edits.events import Author, AuthorType
+from simulator.edits.editor import Author, AuthorType, Editor
 from simulator.shop.product import Product
 from simulator.simulation import Simulation
 

@@ -6,7 +6,7 @@ import pytest
 
 from pim.json_types import JsonObject
 from simulator.edits.changes import merge_changes, parse_instant
-from simulator.edits.events import EventAction, PimEvent
+from simulator.edits.editor import EventAction, PimEvent
 from simulator.edits.sessions import EditSessions
 from simulator.errors import ApiError
 from simulator.shop.product import Product

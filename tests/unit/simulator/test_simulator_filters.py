@@ -7,8 +7,7 @@ import pytest
 from pim.json_types import JsonValue
 from simulator.errors import ApiError
 from simulator.search.criteria import parse_search
-from simulator.search.products import in_channel_tree, select_products
-from simulator.search.selection import matching_keys
+from simulator.search.products import in_channel_tree, matching_keys, select_products
 from simulator.shop.product import Product
 from tests.unit.simulator.small_pim import SmallPim, a_small_pim
 

@@ -13,7 +13,7 @@ from simulator.edits.sessions import EditSessions
 from simulator.render.view import full_view
 from simulator.shop.things import ThingKind
 from simulator.simulation import Simulation
-from simulator.store.keeping import ShopFile, ShopNotKept
+from simulator.store.shop_file import ShopFile, ShopNotKept
 from tests.unit.simulator.small_pim import JULIA, SmallPim, a_small_pim
 
 

@@ -4,9 +4,9 @@ import random
 from collections import Counter
 
 from pim.json_types import JsonObject, as_object
-from simulator.edits.events import AuthorType, EventAction
+from simulator.edits.editor import AuthorType, EventAction
 from simulator.edits.sessions import EditSessions
-from simulator.shop.model import ProductModel
+from simulator.shop.product import ProductModel
 from tests.unit.simulator.model_pim import a_shop, body, model_of, roots, text, variant_of
 from tests.unit.simulator.small_pim import JULIA
 

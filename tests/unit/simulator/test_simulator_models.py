@@ -3,11 +3,11 @@
 import pytest
 
 from pim.json_types import JsonObject, as_object
-from simulator.edits.events import EventAction
+from simulator.edits.editor import EventAction
 from simulator.errors import ApiError
 from simulator.render.view import Flavour, View
-from simulator.shop.model import ProductModel
-from simulator.store.levels import levels_of
+from simulator.shop.product import ProductModel
+from simulator.store.inheritance import levels_of
 from tests.unit.simulator.model_pim import FULL, a_shop, body, model_of, roots, text, variant_of
 from tests.unit.simulator.small_pim import JULIA, a_small_pim
 

@@ -4,14 +4,8 @@ from dataclasses import replace
 
 from pim.json_types import JsonObject, as_list, as_object
 from simulator.deliveries.envelope import Bulk, build_payload, split_bulks
-from simulator.deliveries.forgery import forge_payload
-from simulator.edits.events import (
-    Author,
-    AuthorType,
-    EventAction,
-    PimEvent,
-    make_event,
-)
+from simulator.deliveries.faults import forge_payload
+from simulator.edits.editor import Author, AuthorType, EventAction, PimEvent, make_event
 from simulator.shop.product import Product
 from tests.unit.simulator.small_pim import JULIA, SmallPim, a_small_pim
 

@@ -4,8 +4,8 @@ import pytest
 
 from pim.canonical import load_json
 from pim.json_types import JsonObject, JsonValue, as_object
-from pim.product import content_hash
-from storage.differences import Changed, changed_from_json, diff_products
+from pim.product.product import content_hash
+from storage.products.differences import Changed, changed_from_json, diff_products
 
 NAME: JsonObject = {"locale": "en_US", "scope": None, "data": "Arc"}
 NOM: JsonObject = {"locale": "fr_FR", "scope": None, "data": "Arc"}

@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from storage.connect import parse_url
+from storage.database.connections import parse_url
+from storage.database.driver_errors import classify
 from storage.errors import (
     FenceLost,
     StoreBehind,
@@ -17,8 +18,7 @@ from storage.errors import (
     StoreRace,
     StoreUnreachable,
 )
-from storage.events import share_of
-from storage.failures import classify
+from storage.inbox.due_events import decide_chunk_share
 
 
 def _sqlite_error(code: int) -> sqlite3.Error:
@@ -100,4 +100,4 @@ def test_postgres_means_psycopg_3(url: str) -> None:
 
 @pytest.mark.parametrize(("attempts", "share"), [(0, 100), (1, 10), (2, 1), (4, 1)])
 def test_the_more_attempts_the_smaller_the_chunk(attempts: int, share: int) -> None:
-    assert share_of(100, attempts) == share
+    assert decide_chunk_share(100, attempts) == share

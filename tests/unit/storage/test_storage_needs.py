@@ -6,19 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from deployments.catalogue import RECONCILE_DELTA, Every
 from pim.ids import Generation
-from storage.alarms import Alarm
-from storage.breaker import BreakerView
-from storage.door import DoorView
-from storage.needs import (
-    OVERDUE_AFTER,
-    FirstSweep,
-    Seen,
-    Upkeep,
-    Watch,
-    list_needs,
-)
-from storage.sweep_fails import Failing
-from storage.sweeps import SweepView
+from storage.inbox.door import DoorView
+from storage.state.alarms import Alarm
+from storage.state.source import BreakerView
+from storage.state.sweep_alarms import Failing
+from storage.state.sweeps import SweepView
+from storage.state.watch import Watch
+from storage.views.needs import OVERDUE_AFTER, FirstSweep, Seen, Upkeep, list_needs
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 QUIET = BreakerView(False, None, None, 0, None)  # noqa: FBT003

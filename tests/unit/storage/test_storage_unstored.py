@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flows.sweep_delta import DELTA
-from flows.sweep_products import FULL
-from receiver.refusal_counter import IntakeRefusal
-from storage.refusals import Refusals
-from storage.unstored import (
+from flows.sweeps.delta import DELTA
+from flows.sweeps.sweep import FULL
+from receiver.refusals import IntakeRefusal
+from storage.inbox.refusals import Refusals
+from storage.state.lost_deliveries import (
     CLOCK_DOUBT,
     LOSSES,
     PRODUCT_SWEEPS,
@@ -14,7 +14,7 @@ from storage.unstored import (
     decide_span,
     sum_unstored,
 )
-from storage.watermarks import Watermark
+from storage.state.watermarks import Watermark
 
 TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 

@@ -1,0 +1,155 @@
+"""Help of the commands, in the order of `--help`: what each does, how it is called, how it ends.
+
+Kept apart from the commands' modules, so that `--help` imports none of them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEntry:
+    """A command's place and help. `module` is imported when the command is called.
+
+    `endings` are its exit codes beside the common ones (0, 1 and 2).
+    """
+
+    name: str
+    summary: str
+    details: str
+    examples: tuple[str, ...]
+    endings: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """The module whose `run` is the command."""
+        return f"cli.commands.{self.name}"
+
+    @property
+    def help(self) -> str:
+        r"""The whole help text; \b keeps the lines of a block as they are."""
+        examples = "\n".join(f"  akeneo-sync {example}" for example in self.examples)
+        endings = "\n".join(f"  {ending}" for ending in (*_COMMON_ENDINGS, *self.endings))
+        return (
+            f"{self.summary}\n\n{self.details}\n\n"
+            f"\b\nExamples:\n{examples}\n\n\b\nExit codes:\n{endings}"
+        )
+
+
+_COMMON_ENDINGS = (
+    "0  done",
+    "1  could not be done; one line on stderr says why and what to do",
+    "2  wrong usage",
+)
+
+_ENTRIES = (
+    CommandEntry(
+        "up",
+        "Run everything on this machine until Ctrl-C.",
+        "Migrates the store, then runs the receiver, the worker and, where PREFECT_API_URL is "
+        "not set, a Prefect server. Without a PIM configured it plays the demo: a simulated PIM "
+        "with a shop's catalogue.",
+        ("up",),
+    ),
+    CommandEntry(
+        "receiver",
+        "Run the receiver of the PIM's deliveries.",
+        "Answers POST /webhooks/events-api on SYNC_HOST:SYNC_PORT. "
+        "Refuses to start where a PIM is configured without AKENEO_WEBHOOK_SECRETS.",
+        ("receiver",),
+    ),
+    CommandEntry(
+        "worker",
+        "Run a worker: it executes what Prefect schedules.",
+        "Polls the work pool SYNC_WORK_POOL_NAME of the Prefect server. More workers are stand-by "
+        "for the drain and share the sweeps.",
+        ("worker",),
+    ),
+    CommandEntry(
+        "deploy",
+        "Make the work pool and the deployments known to Prefect.",
+        "May be repeated; what is there already is brought up to date.",
+        ("deploy",),
+    ),
+    CommandEntry(
+        "migrate",
+        "Create the store, or bring its tables up to date.",
+        "May be repeated; a store that is current is left alone.",
+        ("migrate",),
+    ),
+    CommandEntry(
+        "simulator",
+        "Run a simulated PIM, for trying things out.",
+        "Speaks Akeneo's REST API and delivers signed events; the same seed makes the same "
+        "catalogue. Faults are rates from 0 to 1.",
+        (
+            "simulator --products 500",
+            "simulator --edits-per-second 5 --webhook-url URL --webhook-secret SECRET",
+        ),
+    ),
+    CommandEntry(
+        "reconcile",
+        "Compare the PIM with the store, and repair the store.",
+        "Reads what changed since the last sweep; with --full every product, model and list; "
+        "with --key a single product. Runs in this process, and shows up in Prefect where its "
+        "server can be reached.",
+        ("reconcile", "reconcile --full", "reconcile --full --dry-run", "reconcile --key SKU-1"),
+        ("3  --dry-run found drift",),
+    ),
+    CommandEntry(
+        "status",
+        "Show how the sync is doing, and what needs a person.",
+        "Reads the store only: it waits neither for the PIM nor for Prefect.",
+        ("status", "status --json | jq .inbox.due"),
+    ),
+    CommandEntry(
+        "doctor",
+        "Check every part, and say what to do about each.",
+        "Settings, database, Prefect, worker, receiver, PIM: reachable, allowed, in step. Asks the "
+        "PIM and takes at most some ten seconds. With --url it tries the receiver's public "
+        "address as the PIM would. Ends with 1 if something is broken; warnings are allowed.",
+        ("doctor", "doctor --json", "doctor --url https://hooks.example.com/webhooks/events-api"),
+    ),
+    CommandEntry(
+        "why",
+        "Tell of one product why it looks as it does.",
+        "Shows in one timeline the deliveries that named it, what was decided and why, the runs, "
+        "and the changes; then what happens next. KEY is a uuid or an identifier, in upper or "
+        "lower case.",
+        ("why SKU-1", "why 7f3c1c7a-5f0e-4a37-8f0b-6f0d3c9f2b10 --json"),
+    ),
+    CommandEntry(
+        "export",
+        "Write the stored products as NDJSON to stdout, one object a line.",
+        'Each object holds "key", "uuid", "identifier", "updated", "deleted", "source" and '
+        '"document"; numbers stand as the PIM wrote them.',
+        ("export > products.ndjson", "export --tombstones | jq -r 'select(.deleted) | .key'"),
+    ),
+    CommandEntry(
+        "events",
+        "List received events, newest first.",
+        "--outcome takes due, held, or an outcome: applied, unchanged, outdated, covered, "
+        "coalesced, gone, filtered, dead.",
+        ("events", "events --outcome dead", "events --outcome due --limit 500 --json"),
+    ),
+    CommandEntry(
+        "replay",
+        "Put dead letters back as due.",
+        "They are tried again with a fresh count of attempts.",
+        ("replay EVENT_ID", "replay --all"),
+    ),
+    CommandEntry(
+        "discard",
+        "Take dead letters off the list, with a note that stays.",
+        "A discarded event is kept with its reason and the note, and is not tried again.",
+        ('discard EVENT_ID --note "test product"', 'discard --all --note "old import"'),
+    ),
+    CommandEntry(
+        "approve",
+        "Decide on held deletions: delete, or keep with --reject.",
+        "Without a KEY or --all it lists them, and asks where a person can answer. Each product "
+        "is read again from the PIM before it is deleted.",
+        ("approve", "approve SKU-1 SKU-2", "approve --all", "approve --all --reject"),
+    ),
+)
+
+COMMANDS = {entry.name: entry for entry in _ENTRIES}

@@ -1,0 +1,183 @@
+"""Mirrored structure as a run sees it: loaded once a version, completed on a miss, stored."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from flows.run.threads import in_thread
+from pim.blame import concerns_one_list
+from pim.document import (
+    Document,
+    contradicted_references,
+    needed_references,
+    render_document,
+    unresolved_references,
+)
+from pim.errors import SourceError, SourceRequestRefused
+from pim.ids import ProductKey
+from pim.product import SourceProduct
+from pim.reading import PAGE_LIMIT, PimClient
+from pim.reads import ItemRead
+from pim.search import code_in, identifier_in
+from pim.structure import Reference
+from pim.vocabulary import CatalogKind
+from storage import Store
+from storage.catalog import CatalogSnapshot, ItemsWritten, load_snapshot, write_items
+from storage.database import in_slices
+
+log = logging.getLogger(__name__)
+
+LIST_FROM = 5  # from so many misses of one kind, its whole listing costs fewer calls
+_MANY = {  # too many to list for a few: asked for by code, which each kind's filter calls its own
+    CatalogKind.RECORD: code_in,
+    CatalogKind.ASSET: code_in,
+    CatalogKind.PRODUCT_MODEL: identifier_in,
+}
+MOST_STALE = 20  # options read again in one run because a product labels them otherwise
+DEEPEST = 20  # ancestors of ancestors: no category tree is deeper; a cycle ends here too
+
+ROUNDS = 5  # a read begun after two that overlapped ends it; more rounds only meet new edits
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A document and the version of the catalog it was rendered from."""
+
+    document: Document
+    catalog_version: int
+
+
+class CatalogCache:
+    """Renders products; keeps what it loaded as long as the catalog's version stands.
+
+    What the mirror does not know is read from the source once a run, and stored.
+    """
+
+    def __init__(self, store: Store, client: PimClient) -> None:
+        self._store = store
+        self._client = client
+        self._snapshot = CatalogSnapshot(version=-1)
+        self._wanted: set[Reference] = set()
+        self._asked: set[Reference] = set()
+        self._stale: set[Reference] = set()
+
+    async def render(
+        self, products: Sequence[SourceProduct], *, fresh: bool = False
+    ) -> dict[ProductKey, Rendering]:
+        """Render products from one snapshot, after completing the mirror where it has gaps.
+
+        `fresh`: they were read just now; options that they label otherwise are read again.
+
+        What cannot be read of the structure costs its labels, and no product.
+
+        Raises:
+            SourceError: something is wrong with the source rather than with one of its lists.
+        """
+        wanted = frozenset[Reference]().union(*map(needed_references, products))
+        snapshot = await self._load(wanted)
+        for _ in range(DEEPEST):
+            gaps = frozenset[Reference]().union(
+                *(unresolved_references(product, snapshot) for product in products)
+            )
+            if gaps - self._wanted:
+                snapshot = await self._load(gaps)
+                continue
+            if not gaps - self._asked:
+                break
+            await self._fetch(gaps - self._asked)
+            snapshot = await self._load(gaps)
+        if fresh:
+            snapshot = await self._follow_labels(products, snapshot)
+        return {
+            product.key: Rendering(render_document(product, snapshot), snapshot.version)
+            for product in products
+        }
+
+    async def _follow_labels(
+        self, products: Sequence[SourceProduct], snapshot: CatalogSnapshot
+    ) -> CatalogSnapshot:
+        """Read the options again whose labels changed; a few a run, the rest is the sweeps'."""
+        stale = frozenset[Reference]().union(
+            *(contradicted_references(product, snapshot) for product in products)
+        )
+        left = MOST_STALE - len(self._stale)
+        asked = set(sorted(stale - self._asked - self._stale)[: max(0, left)])
+        if not asked:
+            return snapshot
+        self._stale |= asked
+        await self._fetch(asked)
+        return await self._load(asked)
+
+    async def _load(self, references: Collection[Reference]) -> CatalogSnapshot:
+        """Load what is not in the snapshot yet; all anew if the catalog's version moved."""
+        new = set(references) - self._wanted
+        loaded = await in_thread(self._read, new)
+        if loaded.version == self._snapshot.version:
+            items = {**self._snapshot.items, **loaded.items}
+            self._snapshot = CatalogSnapshot(version=loaded.version, items=items)
+        else:
+            self._snapshot = await in_thread(self._read, self._wanted | new)
+        self._wanted |= new
+        return self._snapshot
+
+    def _read(self, references: Collection[Reference]) -> CatalogSnapshot:
+        with self._store.read() as tx:
+            return load_snapshot(tx, references)
+
+    async def _fetch(self, references: Collection[Reference]) -> None:
+        groups: defaultdict[tuple[CatalogKind, str], list[Reference]] = defaultdict(list)
+        for reference in sorted(references):
+            groups[reference.kind, reference.parent].append(reference)
+        for (kind, parent), group in groups.items():
+            try:
+                reads = await self._read_group(kind, parent, group)
+                await store_items(self._store, self._client, reads)
+            except SourceError as error:
+                if not concerns_one_list(error) or not await self._client.answers_now():
+                    raise
+                log.warning("documents do without the labels of %s: %s", kind, error)
+        self._asked |= set(references)
+        self._wanted -= set(references)
+
+    async def _read_group(
+        self, kind: CatalogKind, parent: str, group: Sequence[Reference]
+    ) -> list[ItemRead]:
+        if len(group) >= LIST_FROM and self._stale.isdisjoint(group):
+            try:
+                return await self._list(kind, parent, group)
+            except SourceRequestRefused as error:  # a PIM before 7 has no filter by code
+                log.info("%s items are read one by one: %s", kind, error)
+        return [await self._client.read_item(kind, parent, each.code) for each in group]
+
+    async def _list(
+        self, kind: CatalogKind, parent: str, group: Sequence[Reference]
+    ) -> list[ItemRead]:
+        named = _MANY.get(kind)
+        if named is None:
+            pages = self._client.list_items(kind, parent or None)
+            return [read async for page in pages for read in page.reads]
+        searches = [named([each.code for each in some]) for some in in_slices(group, PAGE_LIMIT)]
+        return [
+            read
+            for search in searches
+            async for page in self._client.list_items(kind, parent or None, search=search)
+            for read in page.reads
+        ]
+
+
+async def store_items(store: Store, client: PimClient, reads: Sequence[ItemRead]) -> ItemsWritten:
+    """Write what was read, unless the store knows better; answer what changed.
+
+    Raises:
+        SourceError: the source failed while an item was read again.
+    """
+    written = await in_thread(store.run, lambda tx: write_items(tx, reads))
+    for _ in range(ROUNDS):
+        if not written.contended:
+            break
+        again = [
+            await client.read_item(each.kind, each.parent, each.code) for each in written.contended
+        ]
+        written += await in_thread(store.run, lambda tx, again=again: write_items(tx, again))
+    return written

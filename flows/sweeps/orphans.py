@@ -1,0 +1,166 @@
+"""Live products that a whole listing did not show: asked for before any is deleted.
+
+Those that the source has all the same are missing in its search index.
+"""
+
+from collections.abc import Sequence
+
+from flows.run import in_thread
+from flows.sweeps.report import FoundDrift
+from flows.sweeps.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm
+from flows.write_path import WriteReport, render_reads, stored_identifiers, write_reads
+from pim.ids import OrderNumber, ProductKey
+from pim.reads import FailedRead, ProductRead
+from pim.vocabulary import Drift
+from storage.products import Written, count_products, list_orphans
+
+BATCH = 100
+HELD = (
+    "products are not shown by the PIM any more, and nobody said that they were deleted: they stay "
+    "until `akeneo-sync approve` decides; if they are in the PIM, the connection lost its right to "
+    "see them, and a sweep after it got it back keeps them by itself"
+)
+
+ASKED_AT_LEAST = 1000
+"""So many that the source does not show are asked for one by one, however small the store is."""
+
+TOO_MANY_ABSENT = (
+    "the PIM's listing lacks {lacking:,} products: {asked:,} were asked for one by one, and it "
+    "shows {absent:,} of them nowhere; the other {left:,} were not asked for and stay as they are. "
+    "More than {share:.0%} of all are not deleted without a person: look at the connection's "
+    "rights, or run `akeneo-sync reconcile --full` once with SYNC_MAX_DELETE_SHARE=1 in its "
+    "environment"
+)
+
+INDEX_ALARM = "search-index"
+
+A_FEW = 5
+SHARE = 0.01
+"""More are an alarm: a few are what an index lacks that is seconds behind."""
+
+INDEX_LACKS = (
+    "the PIM's listing leaves out {count:,} products that it has (each was read by its own URL, "
+    "and none is deleted): its search index is damaged or far behind; have it rebuilt "
+    "(`bin/console pim:product:index --all` on the PIM's server)"
+)
+
+
+async def confirm_orphans(
+    sweep: Sweep, first_number: OrderNumber, *, at_least: int = ASKED_AT_LEAST
+) -> None:
+    """Ask the source for every live product that no read since `first_number` has seen.
+
+    Found: written like any read; the listing had just not shown it. Absent: nothing is deleted
+    before all have been asked for, so that what is held is held as a whole. Once more are absent
+    than could go without a person, the rest is not asked for (it is one call each): the sweep is
+    not whole, and those that were found absent wait.
+    """
+    absent: list[ProductRead] = []
+    unlisted = asked = 0
+    after: ProductKey | None = None
+    most = await in_thread(_most_absent, sweep, at_least)
+    failed = len(sweep.report.failed)
+    while keys := await in_thread(_next_batch, sweep, first_number, after):
+        after = keys[-1]
+        suspects = [key for key in keys if key not in sweep.seen]
+        if suspects:
+            asked += len(suspects)
+            missing = await confirm_absences(sweep, suspects)
+            unlisted += len(suspects) - len(missing)
+            absent += missing
+        sweep.progress(sweep.report.products, None, "products not listed")
+        if len(absent) + len(sweep.report.failed) - failed > most:
+            await _leave_the_rest(sweep, first_number, after, asked=asked, absent=len(absent))
+            break
+    await tell_of_unlisted(sweep, unlisted)
+    await delete_absent(sweep, absent)
+
+
+def _most_absent(sweep: Sweep, at_least: int) -> int:
+    """How many may be absent before the rest is not asked for: never fewer than may be deleted."""
+    with sweep.session.store.read() as tx:
+        live, _ = count_products(tx)
+    return max(at_least, int(live * sweep.session.settings.max_delete_share))
+
+
+async def _leave_the_rest(
+    sweep: Sweep, first_number: OrderNumber, after: ProductKey, *, asked: int, absent: int
+) -> None:
+    """Say that the listing is far from whole, where any are left; the watermark stays."""
+    left = 0
+    at: ProductKey | None = after
+    while at is not None and (keys := await in_thread(_next_batch, sweep, first_number, at)):
+        left += sum(key not in sweep.seen for key in keys)
+        at = keys[-1]
+    if not left:
+        return
+    sweep.is_patchy = True
+    sweep.report.tell_not_whole(
+        TOO_MANY_ABSENT.format(
+            lacking=asked + left,
+            asked=asked,
+            absent=absent,
+            left=left,
+            share=sweep.session.settings.max_delete_share,
+        )
+    )
+
+
+def _next_batch(
+    sweep: Sweep, first_number: OrderNumber, after: ProductKey | None
+) -> list[ProductKey]:
+    with sweep.session.store.read() as tx:
+        return list_orphans(tx, first_number=first_number, after=after, limit=BATCH)
+
+
+async def confirm_absences(sweep: Sweep, keys: Sequence[ProductKey]) -> list[ProductRead]:
+    """Ask for products by their keys, write those that are there, answer the absences."""
+    answers = await sweep.session.client.read_products(
+        keys, identifiers=await stored_identifiers(sweep.session, keys)
+    )
+    reads = [answer for answer in answers if isinstance(answer, ProductRead)]
+    failed = [answer for answer in answers if isinstance(answer, FailedRead)]
+    sweep.leave_out((each.key, str(each.error)) for each in failed)
+    if not sweep.dry_run:
+        await _write(sweep, [read for read in reads if read.product is not None])
+    return [read for read in reads if read.product is None]
+
+
+async def delete_absent(sweep: Sweep, absent: Sequence[ProductRead]) -> None:
+    """Write the absences as tombstones, or hold them all; a dry run reports them."""
+    if sweep.dry_run:
+        for read in absent:
+            sweep.report.found(_orphan(read.key))
+        return
+    written = await _write(sweep, absent)
+    for read in absent:
+        result = written.results.get(read.key)
+        deleted = result is not None and result.written is Written.DELETED
+        if deleted or read.key in written.held:
+            sweep.report.found(_orphan(read.key))
+            sweep.report.repaired += deleted
+    if written.held:
+        sweep.report.notes.append(f"{len(written.held)} {HELD}")
+
+
+async def _write(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
+    writes, unrendered = await render_reads(sweep.session, reads)
+    written = await write_reads(sweep.session, writes)
+    sweep.leave_out((each.key, str(each.error)) for each in [*unrendered, *written.failed])
+    sweep.report.held += len(written.held)
+    return written
+
+
+def _orphan(key: ProductKey) -> FoundDrift:
+    return FoundDrift(drift=Drift.ORPHAN, key=key, identifier=None, family=None)
+
+
+async def tell_of_unlisted(sweep: Sweep, count: int) -> None:
+    """Say after a whole listing how many products it left out; many are an alarm."""
+    text = INDEX_LACKS.format(count=count)
+    if count > max(A_FEW, SHARE * sweep.report.products):
+        await raise_sweep_alarm(sweep, INDEX_ALARM, text)
+        return
+    if count:
+        sweep.report.notes.append(text)
+    await clear_sweep_alarm(sweep, INDEX_ALARM)

@@ -1,0 +1,57 @@
+"""Moves of product keys from identifiers to uuids, in small transactions."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from functools import partial
+
+from flows.run import Session, in_thread
+from pim.ids import ProductKey
+from pim.reads import ProductRead
+from storage.products import KeyMove, move_keys, read_move
+
+ROWS_A_TRANSACTION = 25  # SQLite has one writer: longer transactions make deliveries wait
+
+
+async def take_along(session: Session, names: Mapping[ProductKey, str]) -> None:
+    """Move what is stored under the identifiers of absent products, if nobody has those now.
+
+    `names`: the identifiers that their events gave, with the uuids that were found absent. So a
+    deletion that is told of on the way is that of the product which was stored before it.
+
+    Raises:
+        SourceError: something is wrong with the source rather than with one product.
+    """
+    if not names or await read_key_move(session) is None:
+        return
+    answers = await session.client.find_products(list(names.values()))
+    absent = {
+        key: name
+        for (key, name), answer in zip(names.items(), answers, strict=True)
+        if isinstance(answer, ProductRead) and answer.product is None
+    }
+    await move_named(session, absent)
+
+
+async def move_named(session: Session, names: Mapping[ProductKey, str]) -> set[ProductKey]:
+    """Move keys in small transactions, with pauses; answers the uuids of what was moved."""
+    moved: set[ProductKey] = set()
+    keys = sorted(names)
+    for start in range(0, len(keys), ROWS_A_TRANSACTION):
+        some = {key: names[key] for key in keys[start : start + ROWS_A_TRANSACTION]}
+        began = time.monotonic()
+        move = partial(move_keys, names=some, now=session.now())
+        moved |= await in_thread(session.store.run, move)
+        if len(keys) > ROWS_A_TRANSACTION:
+            await asyncio.sleep(time.monotonic() - began)  # deliveries get every other turn
+    return moved
+
+
+async def read_key_move(session: Session) -> KeyMove | None:
+    """Read the move that is under way; None if there is none."""
+
+    def read() -> KeyMove | None:
+        with session.store.read() as tx:
+            return read_move(tx)
+
+    return await in_thread(read)

@@ -1,0 +1,141 @@
+"""Users of what changed: products that refer to it are rendered, or read, again."""
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from flows.run import Session, each_apart, in_thread
+from flows.write_path.names import stored_identifiers
+from flows.write_path.products import render_reads, write_reads
+from pim.document import TARGETS
+from pim.errors import InvalidAnswer
+from pim.ids import ProductKey
+from pim.json_types import as_text
+from pim.product import SourceProduct, parse_product
+from pim.reading import PAGE_LIMIT
+from pim.reads import ProductRead
+from pim.vocabulary import CatalogKind, Identity
+from storage import Transaction
+from storage.catalog import Mark, finish_mark, list_users_behind, open_marks
+from storage.products import StoredRendering, read_renderings, write_rendering
+
+log = logging.getLogger(__name__)
+
+BATCH = 25  # rows of one transaction
+MARKS = 1000  # taken up at a time
+
+
+async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -> int:
+    """Bring the users of changed things up to date; answer how many products were touched.
+
+    Labels come from stored data, without the source. Where a thing was removed, the source's own
+    answers changed with it, without an event: its users are read. A mark whose users could not all
+    be brought up stays open for the next run.
+    """
+    touched = 0
+    while True:
+        marks = await in_thread(_open_marks, session, kind)
+        finished = [await _work_off(session, mark) for mark in marks]
+        touched += sum(users for users, _ in finished)
+        if len(marks) < MARKS or not all(is_done for _, is_done in finished):
+            return touched
+
+
+async def _work_off(session: Session, mark: Mark) -> tuple[int, bool]:
+    """Bring up one mark's users; answer how many there were, and whether the mark is closed."""
+    touched = 0
+    after: ProductKey | None = None
+    while keys := await in_thread(_users, session, mark, after):
+        after = keys[-1]
+        await (_read_users if mark.removed else _render_users)(session, keys)
+        touched += len(keys)
+    closed = await in_thread(session.store.run, lambda tx: finish_mark(tx, mark))
+    return touched, closed
+
+
+async def finish_caught_up(session: Session, kind: CatalogKind, codes: Collection[str]) -> None:
+    """Close the marks of these items (codes casefolded) whose users were all read since.
+
+    Nobody waits for such a mark, and `status` would count it as work until a sweep closes it.
+    """
+
+    def finish(tx: Transaction) -> None:
+        for mark in open_marks(tx, kind=kind, limit=MARKS):
+            if mark.item.code.casefold() in codes:
+                finish_mark(tx, mark)
+
+    await in_thread(session.store.run, finish)
+
+
+async def read_referrers(session: Session) -> None:
+    """Read those again whose associations pointed to what was removed or renamed since.
+
+    And those at the other end of a two-way association that was made or ended.
+    """
+    for kind in (*TARGETS.values(), CatalogKind.PARTNER):
+        await work_off_marks(session, kind=kind)
+
+
+def _open_marks(session: Session, kind: CatalogKind | None) -> list[Mark]:
+    with session.store.read() as tx:
+        return open_marks(tx, kind=kind, limit=MARKS)
+
+
+def _users(session: Session, mark: Mark, after: ProductKey | None) -> list[ProductKey]:
+    with session.store.read() as tx:
+        limit = PAGE_LIMIT if mark.removed else BATCH
+        return list_users_behind(tx, mark, after=after, limit=limit)
+
+
+async def _read_users(session: Session, keys: Sequence[ProductKey]) -> None:
+    names = await stored_identifiers(session, keys)
+    answers = await session.client.read_products(keys, identifiers=names)
+    reads = [answer for answer in answers if isinstance(answer, ProductRead)]
+    writes, _ = await render_reads(session, reads)
+    await write_reads(session, writes)
+
+
+async def _render_users(session: Session, keys: Sequence[ProductKey]) -> None:
+    stored = await in_thread(_stored, session, keys)
+
+    async def render(some: Sequence[StoredRendering]) -> None:
+        products = [_product(session, each) for each in some]
+        renderings = await session.catalog.render(products)
+
+        def write(tx: Transaction) -> None:
+            for each in some:
+                rendering = renderings[each.key]
+                write_rendering(
+                    tx,
+                    each,
+                    document=rendering.document,
+                    catalog_version=rendering.catalog_version,
+                )
+
+        await in_thread(session.store.run, write)
+
+    async def leave(each: StoredRendering, error: InvalidAnswer) -> None:
+        # It keeps the document that it has until the source shows it again.
+        log.warning("product %s is not rendered again: %s", each.key, error)
+
+    await each_apart(stored, render, leave, name=lambda each: each.key)
+
+
+def _stored(session: Session, keys: Sequence[ProductKey]) -> list[StoredRendering]:
+    with session.store.read() as tx:
+        return read_renderings(tx, keys)
+
+
+def _product(session: Session, stored: StoredRendering) -> SourceProduct:
+    """A stored product as it was read: before the source knew uuids, by its identifier."""
+    facts = session.facts
+    by_uuid = as_text(stored.source.get("uuid")) is not None
+    try:
+        product = parse_product(
+            stored.source,
+            identity=facts.identity if by_uuid else Identity.IDENTIFIER,
+            main_identifier=facts.main_identifier,
+        )
+    except InvalidAnswer as error:  # of what is stored: no news of the source
+        raise ValueError(str(error)) from error
+    return replace(product, key=stored.key)

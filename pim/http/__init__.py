@@ -1,0 +1,41 @@
+"""One call to the PIM: authorised, in the call budget, answered whole, its failure in our words.
+
+Used from outside: the connection's parts, the observer of calls and the spread of clocks; all other
+names are for `pim.reading`.
+"""
+
+from pim.http.auth import FixedToken, PasswordTokens, TokenSource
+from pim.http.call_kinds import CallObserver, observe_nothing
+from pim.http.caller import Caller, NumberedAnswer, SemaphoreGate, Sleep
+from pim.http.clock_spread import ClockSpread
+from pim.http.connection import (
+    AppToken,
+    CallGate,
+    Clock,
+    DrawNumber,
+    PasswordCredentials,
+    PimConnection,
+)
+from pim.http.transport import API_ROOT, HttpTransport, api_path
+
+__all__ = [
+    "API_ROOT",
+    "AppToken",
+    "CallGate",
+    "CallObserver",
+    "Caller",
+    "Clock",
+    "ClockSpread",
+    "DrawNumber",
+    "FixedToken",
+    "HttpTransport",
+    "NumberedAnswer",
+    "PasswordCredentials",
+    "PasswordTokens",
+    "PimConnection",
+    "SemaphoreGate",
+    "Sleep",
+    "TokenSource",
+    "api_path",
+    "observe_nothing",
+]

@@ -1,1 +1,0 @@
-"""Odd answers on request: which calls they are for, and what is done to what the PIM says."""

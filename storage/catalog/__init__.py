@@ -1,0 +1,57 @@
+"""The mirrored structure: items of one version, and marks for whoever uses what changed.
+
+Outside, items are written, listed and loaded as snapshots, and marks are worked off; the catalog's
+lock and the leaving of marks are for the write path of products.
+"""
+
+from storage.catalog.items import (
+    CatalogSnapshot,
+    count_items,
+    find_sub_models,
+    find_two_way_types,
+    is_model_stored,
+    list_abandoned,
+    list_codes,
+    list_items,
+    list_unseen,
+    load_snapshot,
+    read_version,
+)
+from storage.catalog.marks import (
+    Mark,
+    finish_mark,
+    leave_marks,
+    list_users_behind,
+    mark_removed,
+    open_marks,
+    own_catalog,
+    reopen_marks,
+    share_catalog,
+)
+from storage.catalog.writing import ItemsWritten, differing_items, write_items
+
+__all__ = [
+    "CatalogSnapshot",
+    "ItemsWritten",
+    "Mark",
+    "count_items",
+    "differing_items",
+    "find_sub_models",
+    "find_two_way_types",
+    "finish_mark",
+    "is_model_stored",
+    "leave_marks",
+    "list_abandoned",
+    "list_codes",
+    "list_items",
+    "list_unseen",
+    "list_users_behind",
+    "load_snapshot",
+    "mark_removed",
+    "open_marks",
+    "own_catalog",
+    "read_version",
+    "reopen_marks",
+    "share_catalog",
+    "write_items",
+]

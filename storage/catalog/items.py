@@ -1,0 +1,232 @@
+"""Items of the mirrored structure: their rows by key, snapshots of one version, lists.
+
+Tombstones stay as rows, so that an older read does not bring an item back.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sqlalchemy import Column, Row, and_, func, select, update
+
+from pim.ids import OrderNumber
+from pim.json_types import JsonObject
+from pim.reads import ItemRead
+from pim.structure import PARENT_KINDS, CatalogItem, Reference, text_of
+from pim.vocabulary import CatalogKind
+from storage.database import Transaction, fold, in_slices, read_object, write_json
+from storage.tables import CatalogItemRow, CatalogVersion, table_of
+
+ITEM = table_of(CatalogItemRow)
+_VERSION = table_of(CatalogVersion)
+KEY = (ITEM.c.kind, ITEM.c.parent_key, ITEM.c.code_key)
+
+ItemKey: TypeAlias = tuple[str, str, str]
+"""Kind, and casefolded parent and code."""
+
+
+def key_of(item: Reference) -> ItemKey:
+    """Give the key of an item's row."""
+    return (str(item.kind), item.parent.casefold(), item.code.casefold())
+
+
+def find_rows(
+    tx: Transaction, keys: Iterable[ItemKey], *columns: Column[Any]
+) -> Iterator[tuple[ItemKey, Row[Any]]]:
+    """Find items by their keys, tombstones included.
+
+    One question a kind, by parents and by codes: SQLite walks the whole table for a list of pairs.
+    What combines the parent of one with the code of another is left out here.
+    """
+    wanted = set(keys)
+    for kind in sorted({kind for kind, _, _ in wanted}):
+        parents = sorted({parent for k, parent, _ in wanted if k == kind})
+        codes = sorted({code for k, _, code in wanted if k == kind})
+        of_kind = select(*KEY, *columns).where(ITEM.c.kind == kind)
+        for some in in_slices(codes):
+            found = of_kind.where(ITEM.c.parent_key.in_(parents), ITEM.c.code_key.in_(some))
+            for row in tx.execute(found):
+                key = (row.kind, row.parent_key, row.code_key)
+                if key in wanted:
+                    yield key, row
+
+
+def read_version(tx: Transaction) -> int:
+    """Read the catalog's version."""
+    return int(tx.execute(select(_VERSION.c.version)).scalar_one())
+
+
+def raise_version(tx: Transaction) -> int:
+    """Raise the catalog's version; the caller owns the catalog."""
+    raised = update(_VERSION).values(version=_VERSION.c.version + 1).returning(_VERSION.c.version)
+    return int(tx.execute(raised).scalar_one())
+
+
+def item_row(key: ItemKey, read: ItemRead, version: int) -> dict[str, object]:
+    """Give the row of an item as read; an absence keeps its name and no content."""
+    kind, parent_key, code_key = key
+    item = read.item
+    above = None if item is None else _above(item)
+    return {
+        "kind": kind,
+        "parent_key": parent_key,
+        "code_key": code_key,
+        "parent": read.reference.parent,
+        "code": read.reference.code,
+        "content_hash": "" if item is None else item.content_hash,
+        "updated": None if item is None else item.updated,
+        "version": version,
+        "body": write_json({} if item is None else item.body),
+        "read_from": read.interval.read_from,
+        "read_to": read.interval.read_to,
+        "removed": item is None,
+        "above": above,
+        "above_key": fold(above),
+    }
+
+
+def _above(item: CatalogItem) -> str | None:
+    return text_of(item.body, "parent") if item.kind is CatalogKind.PRODUCT_MODEL else None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogSnapshot:
+    """Items of one version: a `CatalogView`. Codes compare casefolded."""
+
+    version: int
+    items: Mapping[tuple[CatalogKind, str, str], JsonObject] = field(default_factory=dict)
+
+    def get(self, kind: CatalogKind, parent: str, code: str) -> JsonObject | None:
+        """Look up an item's body; None if it is not mirrored."""
+        return self.items.get((kind, parent.casefold(), code.casefold()))
+
+    def missing(self, references: Iterable[Reference]) -> frozenset[Reference]:
+        """List the references that are not mirrored."""
+        return frozenset(
+            reference
+            for reference in references
+            if self.get(reference.kind, reference.parent, reference.code) is None
+        )
+
+
+def load_snapshot(tx: Transaction, references: Collection[Reference]) -> CatalogSnapshot:
+    """Load the referenced items with the catalog's version.
+
+    The version is read first: where the transaction has no snapshot of its own, the items can only
+    be newer than it says, and their users are then rendered once more than needed.
+    """
+    version = read_version(tx)
+    items: dict[tuple[CatalogKind, str, str], JsonObject] = {}
+    models = [each for each in references if each.kind is CatalogKind.PRODUCT_MODEL]
+    for (_, parent_key, code_key), row in find_rows(
+        tx, map(key_of, models), ITEM.c.code, ITEM.c.above, ITEM.c.removed
+    ):
+        # Who is whose parent is all that a document wants of a model: a run that kept ten thousand
+        # of them with their values would have no memory left for products.
+        if not row.removed:
+            head: JsonObject = {"code": row.code, "parent": row.above}
+            items[CatalogKind.PRODUCT_MODEL, parent_key, code_key] = head
+    others = [each for each in references if each.kind is not CatalogKind.PRODUCT_MODEL]
+    for (_, parent_key, code_key), row in find_rows(
+        tx, map(key_of, others), ITEM.c.body, ITEM.c.removed
+    ):
+        if not row.removed:
+            items[CatalogKind(row.kind), parent_key, code_key] = read_object(row.body)
+    return CatalogSnapshot(version, items)
+
+
+def list_codes(tx: Transaction, kind: CatalogKind, parent: str | None = None) -> set[str]:
+    """List the stored codes of a kind (below one parent), to compare with a complete listing."""
+    statement = select(ITEM.c.code).where(ITEM.c.kind == kind, ITEM.c.removed.is_(False))
+    if parent is not None:
+        statement = statement.where(ITEM.c.parent_key == parent.casefold())
+    return set(tx.execute(statement).scalars())
+
+
+def list_items(
+    tx: Transaction, kind: CatalogKind, parent: str | None = None
+) -> dict[str, JsonObject]:
+    """Read all stored items of a kind (below one parent), by code."""
+    statement = select(ITEM.c.code, ITEM.c.body)
+    statement = statement.where(ITEM.c.kind == kind, ITEM.c.removed.is_(False))
+    if parent is not None:
+        statement = statement.where(ITEM.c.parent_key == parent.casefold())
+    return {row.code: read_object(row.body) for row in tx.execute(statement)}
+
+
+def list_unseen(
+    tx: Transaction,
+    kind: CatalogKind,
+    parent: str,
+    *,
+    first_number: OrderNumber,
+    after: str | None = None,
+    limit: int = 100,
+) -> list[str]:
+    """List the codes of a list's items that no read asked since `first_number` has shown."""
+    unseen = (
+        select(ITEM.c.code)
+        .where(ITEM.c.kind == kind, ITEM.c.parent_key == parent.casefold())
+        .where(ITEM.c.removed.is_(False), ITEM.c.read_from < first_number)
+        .order_by(ITEM.c.code_key)
+        .limit(limit)
+    )
+    if after is not None:
+        unseen = unseen.where(ITEM.c.code_key > after.casefold())
+    return list(tx.execute(unseen).scalars())
+
+
+def count_items(tx: Transaction, kind: CatalogKind, parent: str) -> int:
+    """Count a list's items."""
+    counted = select(func.count()).select_from(ITEM)
+    mine = counted.where(ITEM.c.kind == kind, ITEM.c.parent_key == parent.casefold())
+    return int(tx.execute(mine.where(ITEM.c.removed.is_(False))).scalar_one())
+
+
+def list_abandoned(tx: Transaction, kind: CatalogKind, *, limit: int = 100) -> list[Reference]:
+    """List items whose parent was removed: the source takes them along, and lists them no more."""
+    above = ITEM.alias("above")
+    gone = and_(
+        above.c.kind == PARENT_KINDS[kind],
+        above.c.parent_key == "",
+        above.c.code_key == ITEM.c.parent_key,
+        above.c.removed.is_(True),
+    )
+    statement = (
+        select(ITEM.c.parent, ITEM.c.code)
+        .join(above, gone)
+        .where(ITEM.c.kind == kind, ITEM.c.removed.is_(False))
+        .order_by(ITEM.c.parent_key, ITEM.c.code_key)
+        .limit(limit)
+    )
+    return [Reference(kind, row.parent, row.code) for row in tx.execute(statement)]
+
+
+def find_sub_models(tx: Transaction, code: str) -> list[str]:
+    """Find the codes of the models directly below a model."""
+    below = select(ITEM.c.code).where(
+        ITEM.c.kind == CatalogKind.PRODUCT_MODEL,
+        ITEM.c.above_key == code.casefold(),
+        ITEM.c.removed.is_(False),
+    )
+    return list(tx.execute(below.order_by(ITEM.c.code_key)).scalars())
+
+
+def is_model_stored(tx: Transaction, code: str) -> bool:
+    """Whether the mirror has a model of this code."""
+    key = key_of(Reference(CatalogKind.PRODUCT_MODEL, "", code))
+    return any(not row.removed for _, row in find_rows(tx, [key], ITEM.c.removed))
+
+
+def find_two_way_types(tx: Transaction, types: Collection[str]) -> set[str]:
+    """Find those of these association types (casefolded) that the mirror knows to be two-way."""
+    keys = [(str(CatalogKind.ASSOCIATION_TYPE), "", code.casefold()) for code in types]
+    return {
+        key[2]
+        for key, row in find_rows(tx, keys, ITEM.c.body, ITEM.c.removed)
+        if not row.removed and read_object(row.body).get("is_two_way") in _TRUE
+    }
+
+
+_TRUE = (True, 1, "1", "true")
+"""As PHP may write it."""

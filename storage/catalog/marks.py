@@ -1,0 +1,206 @@
+"""Marks of the structure's changes, and the users that have to catch up with them.
+
+No document may stay behind a change of the catalog. A change leaves a mark, which is closed once
+all users have caught up. A write may bring a document rendered before the change, or a read begun
+before a removal: it opens the mark again. On PostgreSQL the two could miss each other, each not yet
+seeing the other's commit: so writers of documents share a lock that writers of the catalog and
+closers of marks take alone, in turn.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, not_, or_, select, update
+
+from pim.ids import OrderNumber, ProductKey
+from pim.structure import Reference
+from pim.vocabulary import CatalogKind
+from storage.catalog.items import read_version
+from storage.database import Transaction, changed_rows
+from storage.tables import CatalogMark, Product, ProductReference, table_of
+
+_MARK = table_of(CatalogMark)
+_REFERENCE = table_of(ProductReference)
+_KEY = (_MARK.c.kind, _MARK.c.parent_key, _MARK.c.code_key)
+
+_LOCK = "catalog"
+_PRODUCT = table_of(Product)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A durable mark: an item changed (render its users) or was removed (read its users again)."""
+
+    item: Reference
+    version: int
+    removed: bool
+    number: OrderNumber
+
+
+def leave_marks(
+    tx: Transaction,
+    items: Sequence[Reference],
+    *,
+    version: int,
+    removed: bool,
+    number: OrderNumber | None = None,
+) -> None:
+    """Mark changed items; the caller owns the catalog. Without users, a mark is closed at once.
+
+    A read of a user that begins after `number` (by default: after now) has caught up with a
+    removal. A mark of a later number stays as it is.
+    """
+    number = tx.draw_numbers(1)[0] if number is None else number
+    upsert = tx.insert_into(_MARK)
+    names = ("parent", "code", "version", "removed", "number", "finished_at")
+    replaced = {name: upsert.excluded[name] for name in names}
+    common = {"version": version, "removed": removed, "number": number, "finished_at": None}
+    keys = sorted({_key(item): item for item in items}.items())
+    tx.execute(
+        upsert.on_conflict_do_update(
+            index_elements=list(_KEY),
+            set_=replaced,
+            where=upsert.excluded.number > _MARK.c.number,
+        ),
+        [
+            dict(zip(("kind", "parent_key", "code_key"), key, strict=True))
+            | {"parent": item.parent, "code": item.code}
+            | common
+            for key, item in keys
+        ],
+    )
+    used = exists(
+        select(1).where(
+            _REFERENCE.c.kind == _MARK.c.kind,
+            _REFERENCE.c.parent_key == _MARK.c.parent_key,
+            _REFERENCE.c.code_key == _MARK.c.code_key,
+        )
+    )
+    one = [column == bindparam(f"is_{column.name}") for column in _KEY]
+    idle = and_(not_(used), _MARK.c.kind != CatalogKind.PARTNER)
+    tx.execute(
+        update(_MARK).where(*one, idle).values(finished_at=tx.clock()),
+        [
+            {"is_kind": kind, "is_parent_key": parent, "is_code_key": code}
+            for (kind, parent, code), _ in keys
+        ],
+    )
+
+
+def open_marks(
+    tx: Transaction, *, kind: CatalogKind | None = None, limit: int = 1000
+) -> list[Mark]:
+    """Read the marks that still may have users behind them, oldest first, of one kind or all."""
+    marks = select(_MARK).where(_MARK.c.finished_at.is_(None))
+    if kind is not None:
+        marks = marks.where(_MARK.c.kind == str(kind))
+    rows = tx.execute(marks.order_by(_MARK.c.version, _MARK.c.number).limit(limit))
+    return [
+        Mark(
+            Reference(CatalogKind(row.kind), row.parent, row.code),
+            row.version,
+            row.removed,
+            OrderNumber(row.number),
+        )
+        for row in rows
+    ]
+
+
+def list_users_behind(
+    tx: Transaction, mark: Mark, *, after: ProductKey | None = None, limit: int = 100
+) -> list[ProductKey]:
+    """List products that use the mark's item and have not caught up with it, in key order.
+
+    Not removed: to render again. Removed: to read again from the source.
+    """
+    (user,) = _behind(mark).selected_columns
+    behind = _behind(mark).order_by(user).limit(limit)
+    if after is not None:
+        behind = behind.where(user > after)
+    return list(tx.execute(behind).scalars())
+
+
+def finish_mark(tx: Transaction, mark: Mark) -> bool:
+    """Close the mark if all its users have caught up; False: go through them again."""
+    own_catalog(tx)
+    kind, parent_key, code_key = _key(mark.item)
+    done = (
+        update(_MARK)
+        .where(_MARK.c.kind == kind, _MARK.c.parent_key == parent_key)
+        .where(_MARK.c.code_key == code_key, _MARK.c.version == mark.version)
+        # Not another one, left meanwhile: a deletion of a product raises no version.
+        .where(_MARK.c.number == mark.number)
+        .where(not_(exists(_behind(mark))))
+        .values(finished_at=tx.clock())
+    )
+    return changed_rows(tx.execute(done)) == 1
+
+
+def _key(item: Reference) -> tuple[str, str, str]:
+    return (str(item.kind), item.parent.casefold(), item.code.casefold())
+
+
+def _behind(mark: Mark) -> Select[tuple[str]]:
+    kind, parent_key, code_key = _key(mark.item)
+    late: ColumnElement[bool] = (
+        _PRODUCT.c.read_from < mark.number
+        if mark.removed
+        else _PRODUCT.c.catalog_version < mark.version
+    )
+    if mark.item.kind is CatalogKind.PARTNER:  # it stands for itself
+        own = select(_PRODUCT.c.key).where(_PRODUCT.c.key == mark.item.code)
+        return own.where(_PRODUCT.c.deleted_at.is_(None), late)
+    return (
+        select(_REFERENCE.c.product_key)
+        .join(_PRODUCT, _PRODUCT.c.key == _REFERENCE.c.product_key)
+        .where(
+            _REFERENCE.c.kind == kind,
+            _REFERENCE.c.parent_key == parent_key,
+            _REFERENCE.c.code_key == code_key,
+            and_(_PRODUCT.c.deleted_at.is_(None), late),
+        )
+    )
+
+
+def share_catalog(tx: Transaction) -> None:
+    """Wait until nobody changes the catalog; nobody will until the transaction ends."""
+    tx.queue_for(_LOCK, shared=True)
+
+
+def own_catalog(tx: Transaction) -> None:
+    """Wait until nobody writes documents; nobody will until the transaction ends."""
+    tx.queue_for(_LOCK)
+
+
+def reopen_marks(
+    tx: Transaction, keys: Sequence[ProductKey], *, catalog_version: int, read_from: int
+) -> None:
+    """Open the closed marks that these freshly written products are behind."""
+    share_catalog(tx)
+    behind = or_(
+        and_(not_(_MARK.c.removed), _MARK.c.version > catalog_version),
+        and_(_MARK.c.removed, _MARK.c.number > read_from),
+    )
+    used = exists(
+        select(1).where(
+            _REFERENCE.c.kind == _MARK.c.kind,
+            _REFERENCE.c.parent_key == _MARK.c.parent_key,
+            _REFERENCE.c.code_key == _MARK.c.code_key,
+            _REFERENCE.c.product_key.in_(keys),
+        )
+    )
+    tx.execute(
+        update(_MARK).where(_MARK.c.finished_at.is_not(None), behind, used).values(finished_at=None)
+    )
+
+
+def mark_removed(tx: Transaction, items: Collection[Reference], *, told: OrderNumber) -> None:
+    """Have those read again that point to any of these and were not read since `told`.
+
+    `told` is the number of the newest event of these removals: a read that began after it shows
+    what they left. Costs no read where nobody points to them.
+    """
+    if items:
+        own_catalog(tx)
+        version = read_version(tx)
+        leave_marks(tx, sorted(items), version=version, removed=True, number=told)

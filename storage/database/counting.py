@@ -1,0 +1,36 @@
+"""Counts of a transaction: figures that are true because they commit with what they count.
+
+They are gathered on the transaction and written once, at its end, in key order: however much a
+transaction counts, the figures' rows are locked last and for a moment, and two transactions wait
+for them in the same order.
+"""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from sqlalchemy import Connection
+
+from storage.database.sql import insert_into
+from storage.tables import MetricRow, table_of
+
+Figure: TypeAlias = tuple[str, str]
+"""A figure's name and its label values, joined by commas (none of them holds one)."""
+
+_METRIC = table_of(MetricRow)
+
+
+def add_counts(connection: Connection, counts: Mapping[Figure, float]) -> None:
+    """Add to the figures; a figure that nobody has counted yet begins."""
+    rows = [
+        {"name": name, "labels": labels, "value": value}
+        for (name, labels), value in sorted(counts.items())
+        if value
+    ]
+    if not rows:
+        return
+    insert = insert_into(connection.dialect.name, _METRIC)
+    added = insert.on_conflict_do_update(
+        index_elements=[_METRIC.c.name, _METRIC.c.labels],
+        set_={"value": _METRIC.c.value + insert.excluded.value},
+    )
+    connection.execute(added, rows)

@@ -1,0 +1,171 @@
+"""The store: connections, transactions and the order numbers, on SQLite and PostgreSQL."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Table, text
+
+from pim.ids import OrderNumber
+from storage.database.connections import label_of
+from storage.database.counting import Figure, add_counts
+from storage.database.driver_errors import raise_translated
+from storage.database.sql import DatabaseClock, Insert, insert_into
+from storage.errors import StoreNotWritable, StoreRace
+
+T = TypeVar("T")
+Parameters = dict[str, Any]
+
+_NEXT_NUMBERS = {
+    # A sequence hands out what no rollback takes back; the counter's row is locked by its writer.
+    "postgresql": text("SELECT nextval('order_number') FROM generate_series(1, :n)"),
+    "sqlite": text("UPDATE order_counter SET value = value + :n RETURNING value"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One open transaction; the functions of this package take it and never commit."""
+
+    connection: Connection
+    clock_offset: timedelta = timedelta(0)
+    counts: dict[Figure, float] = field(default_factory=dict)
+
+    @property
+    def locks_rows(self) -> bool:
+        """Whether writers run side by side (PostgreSQL); SQLite's take turns."""
+        return self.connection.dialect.name == "postgresql"
+
+    def execute(
+        self, statement: Executable, rows: Parameters | list[Parameters] | None = None
+    ) -> CursorResult[Any]:
+        """Execute one statement; a list of rows goes to the database in few round trips."""
+        return self.connection.execute(statement, rows)
+
+    def clock(self, after: timedelta = timedelta(0)) -> DatabaseClock:
+        """Give the database's clock, `after` from now, as SQL."""
+        return DatabaseClock((self.clock_offset + after).total_seconds())
+
+    def insert_into(self, table: Table) -> Insert:
+        """Give an insert that knows `on_conflict_do_...`, in this database's dialect."""
+        return insert_into(self.connection.dialect.name, table)
+
+    def count(self, figure: str, *labels: str, by: float = 1) -> None:
+        """Add to a figure of `/metrics`, by labels of closed word lists; commits with the rest."""
+        key = (figure, ",".join(labels))
+        self.counts[key] = self.counts.get(key, 0) + by
+
+    def draw_numbers(self, count: int) -> list[OrderNumber]:
+        """Draw `count` order numbers, rising, that become visible with this transaction."""
+        statement = _NEXT_NUMBERS[self.connection.dialect.name]
+        drawn = self.execute(statement, {"n": count}).scalars().all()
+        if self.locks_rows:
+            return [OrderNumber(number) for number in sorted(drawn)]
+        return [OrderNumber(drawn[0] - count + step) for step in range(1, count + 1)]
+
+    def queue_for(self, name: str, *, shared: bool = False) -> None:
+        """Wait for a named lock until the end of the transaction, in turn and without starving.
+
+        SQLite's writers queue up anyway.
+        """
+        if self.locks_rows:
+            mode = "_shared" if shared else ""
+            lock = text(f"SELECT pg_advisory_xact_lock{mode}(hashtext(:name))")
+            self.execute(lock, {"name": f"akeneo-sync {name}"})
+
+
+class Store:
+    """A database of ours; safe to use from many threads.
+
+    `label` names it in messages, without user and password. `clock_offset` moves the database clock
+    that leases are judged by: tests let a lease lapse without waiting.
+    """
+
+    def __init__(self, engine: Engine, *, busy_timeout: timedelta) -> None:
+        self.engine = engine
+        self.label = label_of(engine.url)
+        self.clock_offset = timedelta(0)
+        self._busy_timeout = busy_timeout
+        # SQLite's own waiting sleeps and polls; within a process a lock passes the turn at once.
+        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether there is one writer at a time: pause between large write transactions."""
+        return self._writer is not None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A write transaction: committed at the end, rolled back by an exception.
+
+        SQLite: BEGIN IMMEDIATE. PostgreSQL: READ COMMITTED.
+
+        Raises:
+            StoreNotWritable: locked past the busy timeout, read-only, or the disk is full.
+            StoreUnreachable: the database does not answer.
+        """
+        with self._begin(durable=True) as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that sees one snapshot; nothing is to be written in it.
+
+        Raises:
+            StoreUnreachable: the database does not answer.
+        """
+        with raise_translated(self.label), self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield Transaction(connection, self.clock_offset)
+
+    def run(self, work: Callable[[Transaction], T]) -> T:
+        """Do `work` in a write transaction; once more after a deadlock or another lost race."""
+        try:
+            with self.transaction() as tx:
+                return work(tx)
+        except StoreRace:
+            with self.transaction() as tx:
+                return work(tx)
+
+    def draw_number(self) -> OrderNumber:
+        """Draw the next order number in its own short transaction.
+
+        Strictly increasing over all processes: whoever draws later gets the higher number.
+        """
+        # Not synced to the disk by itself: what is stored under the number is, and the number
+        # goes with it; a number that was only drawn may be drawn again after a power cut.
+        with self._begin(durable=False) as tx:
+            return tx.draw_numbers(1)[0]
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _begin(self, *, durable: bool) -> Iterator[Transaction]:
+        turn, translated = self._writer_turn(), raise_translated(self.label)
+        with turn, translated, self.engine.connect() as connection:
+            connection.execution_options(writes=True, durable=durable)
+            with connection.begin():
+                tx = Transaction(connection, self.clock_offset)
+                yield tx
+                add_counts(connection, tx.counts)
+
+    @contextmanager
+    def _writer_turn(self) -> Iterator[None]:
+        if self._writer is None:
+            yield
+            return
+        seconds = self._busy_timeout.total_seconds()
+        if not self._writer.acquire(timeout=seconds):
+            waited = f"no turn to write within {seconds:g} s"
+            raise StoreNotWritable(f"the database {self.label} is locked: {waited}")
+        try:
+            yield
+        finally:
+            self._writer.release()

@@ -1,0 +1,91 @@
+"""Products: the one write path, what is stored, what changed, and deletions that are held.
+
+Outside, all of it may be called, and nothing is written but by `write_products`, `touch_unchanged`,
+`write_rendering`, and the verbs of holds and of the key move.
+"""
+
+from storage.products.changes import Change, FeedPosition, change_of
+from storage.products.compare import Compared, compare_page, list_orphans, touch_unchanged
+from storage.products.differences import Changed, diff_links, diff_products
+from storage.products.export import ExportedProduct, export_products
+from storage.products.holds import (
+    DeletionToHold,
+    HeldDeletion,
+    approve_holds,
+    count_returned,
+    deletion_allowance,
+    find_holds,
+    find_past_holds,
+    hold_deletions,
+    list_holds,
+    reject_holds,
+    release_holds,
+)
+from storage.products.key_move import KeyMove, begin_move, finish_listing, move_keys, read_move
+from storage.products.neighbours import list_announced, list_neighbours
+from storage.products.reading import (
+    Below,
+    Probe,
+    count_products,
+    find_descendants,
+    find_keys,
+    list_probes,
+    read_below,
+    read_identifiers,
+    read_marks,
+    read_products,
+)
+from storage.products.rendering import StoredRendering, read_renderings, write_rendering
+from storage.products.types import Cause, ProductWrite, WriteResult, Written
+from storage.products.writing import write_products
+
+__all__ = [
+    "Below",
+    "Cause",
+    "Change",
+    "Changed",
+    "Compared",
+    "DeletionToHold",
+    "ExportedProduct",
+    "FeedPosition",
+    "HeldDeletion",
+    "KeyMove",
+    "Probe",
+    "ProductWrite",
+    "StoredRendering",
+    "WriteResult",
+    "Written",
+    "approve_holds",
+    "begin_move",
+    "change_of",
+    "compare_page",
+    "count_products",
+    "count_returned",
+    "deletion_allowance",
+    "diff_links",
+    "diff_products",
+    "export_products",
+    "find_descendants",
+    "find_holds",
+    "find_keys",
+    "find_past_holds",
+    "finish_listing",
+    "hold_deletions",
+    "list_announced",
+    "list_holds",
+    "list_neighbours",
+    "list_orphans",
+    "list_probes",
+    "move_keys",
+    "read_below",
+    "read_identifiers",
+    "read_marks",
+    "read_move",
+    "read_products",
+    "read_renderings",
+    "reject_holds",
+    "release_holds",
+    "touch_unchanged",
+    "write_products",
+    "write_rendering",
+]

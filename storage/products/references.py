@@ -1,0 +1,70 @@
+"""References: the rows that say which product uses which item of the structure."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from pim.document import Document
+from pim.ids import ProductKey
+from pim.structure import Reference
+from storage.catalog import reopen_marks
+from storage.database import Transaction
+from storage.products.types import ProductWrite
+from storage.tables import ProductReference, table_of
+
+_REFERENCE = table_of(ProductReference)
+
+ReferenceRow = tuple[str, str, str, str]
+
+
+def write_references(
+    tx: Transaction, live: Sequence[ProductWrite], gone: Collection[ProductKey]
+) -> None:
+    """Make the references of what was written those of its document; tombstones have none."""
+    wanted = {
+        reference_row(write.read.key, reference)
+        for write in live
+        for reference in _references(write.document)
+    }
+    replace_references(tx, [*(write.read.key for write in live), *gone], wanted)
+    if live:
+        reopen_marks(
+            tx,
+            [write.read.key for write in live],
+            catalog_version=min(write.catalog_version for write in live),
+            read_from=min(write.read.interval.read_from for write in live),
+        )
+
+
+def _references(document: Document | None) -> frozenset[Reference]:
+    return frozenset() if document is None else document.references
+
+
+def reference_row(key: ProductKey, reference: Reference) -> ReferenceRow:
+    """Give the row that says: this product uses that item."""
+    return (str(reference.kind), reference.parent.casefold(), reference.code.casefold(), key)
+
+
+def replace_references(
+    tx: Transaction, keys: Sequence[ProductKey], wanted: set[ReferenceRow]
+) -> None:
+    """Make the references of the products the wanted ones; what is there already stays."""
+    if not keys:
+        return
+    columns = (
+        _REFERENCE.c.kind,
+        _REFERENCE.c.parent_key,
+        _REFERENCE.c.code_key,
+        _REFERENCE.c.product_key,
+    )
+    there = select(*columns).where(_REFERENCE.c.product_key.in_(keys))
+    stored: set[ReferenceRow] = {tuple(row) for row in tx.execute(there)}
+    names = [column.name for column in columns]
+    if new := sorted(wanted - stored):
+        tx.execute(insert(_REFERENCE), [dict(zip(names, row, strict=True)) for row in new])
+    if old := sorted(stored - wanted):
+        one = [column == bindparam(f"is_{column.name}") for column in columns]
+        gone = [f"is_{name}" for name in names]
+        tx.execute(
+            delete(_REFERENCE).where(*one), [dict(zip(gone, row, strict=True)) for row in old]
+        )

@@ -1,0 +1,126 @@
+"""Leases of a run that is known to be dead: seen, and let go before they lapse.
+
+A lease is how the living learn of a death that nobody can see. Who can see it (the successor of a
+worker on the same host) need not make everybody wait for that.
+
+Letting go means that the lease lapses now, and nothing else: the next one takes over as it would
+have a minute later, and a holder that lives after all has its lease again with its next renewal.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Table, select, update
+
+from pim.ids import Generation, RunId
+from storage.database import Transaction, changed_rows
+from storage.tables import CallLease, Door, Sweep, table_of
+
+_DOOR = table_of(Door)
+_SWEEP = table_of(Sweep)
+_SLOT = table_of(CallLease)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDoor:
+    """An open door, and whose it is."""
+
+    generation: Generation
+    holder: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """A sweep (by name) or a share of the call budget (by number), and until when it is held."""
+
+    what: str | int
+    holder: RunId
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """All that was held at one moment."""
+
+    door: HeldDoor | None
+    sweeps: tuple[HeldLease, ...]
+    slots: tuple[HeldLease, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """What was let go."""
+
+    door: bool
+    sweeps: int
+    slots: int
+
+
+def read_holdings(tx: Transaction) -> Holdings:
+    """Read what is held now, and by which runs."""
+    door = tx.execute(
+        select(_DOOR.c.generation, _DOOR.c.run_id).where(
+            _DOOR.c.state == "open", _DOOR.c.lease_until > tx.clock()
+        )
+    ).one_or_none()
+    sweeps = select(_SWEEP.c.name, _SWEEP.c.holder, _SWEEP.c.lease_until)
+    slots = select(_SLOT.c.slot, _SLOT.c.holder, _SLOT.c.lease_until)
+    return Holdings(
+        door=None if door is None else HeldDoor(Generation(door.generation), RunId(door.run_id)),
+        sweeps=tuple(
+            HeldLease(*row)
+            for row in tx.execute(
+                sweeps.where(_SWEEP.c.holder.is_not(None), _SWEEP.c.lease_until > tx.clock())
+            )
+        ),
+        slots=tuple(
+            HeldLease(*row)
+            for row in tx.execute(
+                slots.where(_SLOT.c.holder.is_not(None), _SLOT.c.lease_until > tx.clock())
+            )
+        ),
+    )
+
+
+def free_holdings(tx: Transaction, held: Holdings, *, dead: Collection[RunId]) -> Freed:
+    """Let go of what the dead runs held at that moment, as far as nobody has it anew since.
+
+    The door is compared by its generation, the others by their lease: a run of the same id that
+    was begun again, by whomever, has renewed it.
+    """
+    door = held.door is not None and held.door.holder in dead and _free_door(tx, held.door)
+    sweeps = _free_leases(tx, _SWEEP, _SWEEP.c.name, held.sweeps, dead)
+    slots = _free_leases(tx, _SLOT, _SLOT.c.slot, held.slots, dead)
+    return Freed(door=door, sweeps=sweeps, slots=slots)
+
+
+def _free_door(tx: Transaction, held: HeldDoor) -> bool:
+    freed = (
+        update(_DOOR)
+        .where(_DOOR.c.generation == held.generation, _DOOR.c.state == "open")
+        .values(lease_until=tx.clock())
+    )
+    return changed_rows(tx.execute(freed)) == 1
+
+
+def _free_leases(
+    tx: Transaction,
+    table: Table,
+    name: Column[Any],
+    held: Collection[HeldLease],
+    dead: Collection[RunId],
+) -> int:
+    return sum(
+        changed_rows(
+            tx.execute(
+                update(table)
+                .where(name == each.what, table.c.holder == each.holder)
+                .where(table.c.lease_until == each.lease_until)
+                .values(lease_until=tx.clock())
+            )
+        )
+        for each in held
+        if each.holder in dead
+    )

@@ -1,0 +1,25 @@
+"""Views: what operators and scrapers are shown, each read in one snapshot.
+
+Outside, the `read_...` functions and the types of their answers are used; nothing but
+`recount_products` writes.
+"""
+
+from storage.views.census import Census, take_census
+from storage.views.history import History, ModelState, ProductState, Sighting, read_history
+from storage.views.metrics import Metrics, read_metrics, recount_products
+from storage.views.status import Status, read_status
+
+__all__ = [
+    "Census",
+    "History",
+    "Metrics",
+    "ModelState",
+    "ProductState",
+    "Sighting",
+    "Status",
+    "read_history",
+    "read_metrics",
+    "read_status",
+    "recount_products",
+    "take_census",
+]
