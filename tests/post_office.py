@@ -8,10 +8,9 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-import httpx
-
 from pim.json_types import JsonObject
 from pim.signature import sign_delivery
+from tests.served_app import open_http
 from tests.served_posts import PostHandler, served_posts
 
 
@@ -22,7 +21,7 @@ class PostOffice:
         self.kept: list[JsonObject] = []
         self._webhook = f"{receiver_url}/webhooks/events-api"
         self._secret = secret
-        self._http = httpx.Client(timeout=60)
+        self._http = open_http(timeout=60)
 
     def take(self) -> list[JsonObject]:
         """The events kept since the last time, oldest first."""

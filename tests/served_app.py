@@ -5,10 +5,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+import httpx
 import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from pim.http import trusted_certificates
 from receiver.config import ReceiverConfig
 from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
@@ -47,6 +49,17 @@ def served(
         server.should_exit = True
         thread.join(10)
         listener.close()
+
+
+def open_http(timeout: float, base_url: str = "") -> httpx.Client:
+    """A client that reads no certificates for itself: a suite opens hundreds.
+
+    It keeps an idle connection for less time than the servers do: one that ends just then would
+    fail a test.
+    """
+    limits = httpx.Limits(keepalive_expiry=2.0)
+    verify = trusted_certificates()
+    return httpx.Client(base_url=base_url, timeout=timeout, limits=limits, verify=verify)
 
 
 def patient(*secrets: str | SecretStr, **settings: object) -> ReceiverConfig:

@@ -42,11 +42,9 @@ from storage.state.alarms import Alarm, list_alarms
 from storage.state.call_budget import CallerKind
 from storage.tables import InboxEvent, table_of
 from storage.views.status import Status, read_status
-from tests.served_app import bind_loopback, patient, served, served_simulator
+from tests.served_app import bind_loopback, open_http, patient, served, served_simulator
 
 SECRET = "the-shop's-webhook-secret"
-# Less than the servers keep an idle connection: one that ends just then would fail a test.
-_IDLE = httpx.Limits(keepalive_expiry=2.0)
 APP_TOKEN = "the-app's-token"
 
 
@@ -79,7 +77,7 @@ class Shop:
     store: Store
     pim_url: str
     receiver_url: str
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=120, limits=_IDLE))
+    http: httpx.Client = field(default_factory=lambda: open_http(timeout=120))
 
     def environment(self) -> dict[str, str]:
         """What a command needs to know to work on this shop."""

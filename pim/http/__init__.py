@@ -16,7 +16,7 @@ from pim.http.connection import (
     PasswordCredentials,
     PimConnection,
 )
-from pim.http.transport import API_ROOT, HttpTransport, api_path
+from pim.http.transport import API_ROOT, HttpTransport, api_path, trusted_certificates
 
 __all__ = [
     "API_ROOT",
@@ -38,4 +38,5 @@ __all__ = [
     "TokenSource",
     "api_path",
     "observe_nothing",
+    "trusted_certificates",
 ]

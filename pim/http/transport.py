@@ -6,8 +6,10 @@ other multiply before a byte is counted.
 """
 
 import asyncio
+import ssl
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -28,6 +30,16 @@ from pim.json_types import JsonObject, JsonValue
 from pim.search import Query
 
 API_ROOT = "api/rest/v1"
+
+
+@cache
+def trusted_certificates() -> ssl.SSLContext:
+    """Certificates that HTTPS trusts (`SSL_CERT_FILE`, else certifi's), read once a process.
+
+    Reading them takes longer than many a drain, and a client is made for each run.
+    """
+    return httpx.create_ssl_context()
+
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {"Accept": "application/json", "User-Agent": "akeneo-sync/0.1"}
@@ -104,6 +116,7 @@ class HttpTransport:
             timeout=connection.timeout_seconds,
             headers=_HEADERS,
             transport=transport,
+            verify=trusted_certificates(),
             trust_env=not is_loopback(self._base),  # a company's proxy does not reach this machine
         )
 

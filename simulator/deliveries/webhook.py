@@ -11,6 +11,7 @@ from datetime import datetime
 
 import httpx
 
+from pim.http import trusted_certificates
 from pim.json_types import JsonObject
 from pim.signature import sign_delivery
 from simulator.deliveries.envelope import Payload
@@ -89,7 +90,11 @@ class Webhook:
         self._clock = clock
         self._timeout_seconds = timeout_seconds
         self._client = httpx.AsyncClient(
-            transport=transport, follow_redirects=False, timeout=timeout_seconds, trust_env=False
+            transport=transport,
+            verify=trusted_certificates(),
+            follow_redirects=False,
+            timeout=timeout_seconds,
+            trust_env=False,
         )
 
     async def post(

@@ -17,7 +17,7 @@ from storage.database.store import Store
 from storage.inbox.batches import count_due
 from storage.tables import InboxBatch, table_of
 from tests.integration.receiver.receiver_scene import FakeTrigger
-from tests.served_app import patient, served
+from tests.served_app import open_http, patient, served
 
 SECRET = "fixture-secret-1"
 PATH = "/webhooks/events-api"
@@ -63,7 +63,7 @@ def receiver_world(
     app = build_app(config, store, FakeTrigger())
     with (
         served(app, config=server_config(app)) as url,
-        closing(httpx.Client(base_url=url, timeout=60)) as client,
+        closing(open_http(timeout=60, base_url=url)) as client,
     ):
         yield World(url, client, store)
 
