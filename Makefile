@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 # File names are UTF-8, whatever the locale says: the folder's own may hold an umlaut.
 export PYTHONUTF8 := 1
+# Bytecode is kept: the tests start a hundred processes, and each would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show this help
@@ -24,7 +26,11 @@ run: setup ## Everything on one machine; without a PIM configured, a demo shop
 
 .PHONY: test
 test: setup ## The tests a newcomer runs (no network, no services needed)
-	@"$(BIN)/python" -m pytest -n 3 --dist loadgroup -m "not drill"
+	@"$(BIN)/python" -m pytest -n 3 --dist loadgroup -m "not drill and not long"
+
+.PHONY: long
+long: setup ## The longest scenes: models, identities, listings, kills
+	@"$(BIN)/python" -m pytest -n 3 --dist loadgroup -m long
 
 .PHONY: drill
 drill: setup ## The long crash and outage drills
@@ -51,7 +57,7 @@ contracts: setup ## Which package may import which
 	@"$(BIN)/lint-imports" --no-cache
 
 .PHONY: check
-check: lint types contracts test ## All of the above and the tests: what CI runs
+check: lint types contracts test long ## All of the above and the tests: what CI runs
 
 .PHONY: audit
 audit: setup ## Known vulnerabilities among the pinned packages (asks the advisory database)

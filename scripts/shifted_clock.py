@@ -140,7 +140,7 @@ def play(shift: Shift, library: Path, arguments: list[str]) -> int:
             "--dist",
             "loadgroup",
             "-m",
-            "not drill",
+            "not drill and not long",
             "-k",
             "not postgres",
             *arguments,

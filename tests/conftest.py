@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.long_scenes import LONG
+
 _OURS = ("PREFECT_", "AKENEO_", "SYNC_", "COLUMNS")  # the last: a terminal's width is no test's
 _ROOT = Path(__file__).parent
 
@@ -34,13 +36,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook: before it
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with the name of its folder: unit, property, integration, e2e, drill.
+    """Mark each test with the name of its folder: unit, property, integration, e2e, drill; or long.
 
     Tests that share something slow to make go to one process where several play them.
     """
     for item in items:
-        folder = item.path.relative_to(_ROOT).parts[0]
+        path = item.path.relative_to(_ROOT)
+        folder = path.parts[0]
         item.add_marker(getattr(pytest.mark, folder))
+        if path.as_posix() in LONG:
+            item.add_marker(pytest.mark.long)
         group = _shared_by(item, folder)
         if group is not None:
             item.add_marker(pytest.mark.xdist_group(group))

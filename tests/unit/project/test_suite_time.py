@@ -1,6 +1,7 @@
 """The tests hold on any day and on any machine: what reads the real clock is listed, with why."""
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scripts.shifted_clock import KNOW_TIME, LEFT_OUT, list_shifts
+from tests.long_scenes import LONG
 from tests.real_clock import REAL_CLOCK
 
 ROOT = Path(__file__).parents[3]
@@ -81,6 +83,12 @@ def test_clocks_are_shifted_past_every_odd_day(day: str) -> None:
         moved = after.utcoffset() or timedelta(0)
         assert moved - (before.utcoffset() or timedelta(0)) == timedelta(hours=change)
     assert all(shift.begins > now for shift in shifts.values())
+
+
+def test_the_longest_scenes_are_there_and_ci_plays_them() -> None:
+    assert not [path for path in LONG if not (ROOT / "tests" / path).exists()]
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(r"^check: .*\blong\b", makefile, flags=re.MULTILINE)
 
 
 def test_ci_plays_them() -> None:
