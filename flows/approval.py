@@ -1,11 +1,11 @@
 """Decisions of a person on held deletions: each product is read again before it is deleted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from flows.run import Session, in_thread, open_session, open_settings_store, utc_now
-from flows.write_path import render_reads, stored_identifiers, write_reads
+from flows.write_path import store_reads, stored_identifiers
 from pim.ids import ProductKey, RunId
 from pim.reads import FailedRead, ProductRead
 from settings import Settings
@@ -64,17 +64,15 @@ async def _approve(session: Session, keys: Sequence[ProductKey], report: Approva
     answers = await session.client.read_products(keys, identifiers=stored)
     reads = [answer for answer in answers if isinstance(answer, ProductRead)]
     failed = [answer for answer in answers if isinstance(answer, FailedRead)]
-    rendered, unrendered = await render_reads(session, reads, confirmed=True)
     # Announced by a person: these deletions use up no share.
-    writes = [replace(write, announced=True) for write in rendered]
-    written = await write_reads(session, writes)
+    announced = {read.key for read in reads}
+    written = await store_reads(session, reads, announced=announced, confirmed=True)
     gone = [key for key, result in written.results.items() if result.written in GONE]
     await in_thread(_settle_gone, session, gone)
     report.deleted += gone
     report.still_there += [key for key in written.results if key not in gone]
-    report.failed += [
-        (each.key, str(each.error)) for each in [*failed, *unrendered, *written.failed]
-    ]
+    report.failed += [(each.key, str(each.error)) for each in failed]
+    report.failed += written.unwritten("its deletion is still to be decided")
 
 
 def _settle_gone(session: Session, keys: Sequence[ProductKey]) -> None:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from flows.drain.settle import changes_others, settle_together
 from flows.run import SEARCH_BY_PARENT, Session, in_thread, store_items
-from flows.write_path import SettleSlice, render_reads, settle_nothing, write_reads
+from flows.write_path import UNDECIDED, SettleSlice, settle_nothing, store_reads
 from pim.blame import concerns_one_list
 from pim.errors import RouteFails, SourceError, SourceForbidden, SourceRequestRefused
 from pim.ids import ProductKey
@@ -25,7 +25,6 @@ from storage.products import Below, WriteResult, Written, read_below
 
 FORBIDDEN = "the connection may not read product models (403), so its stored variants were read"
 UNREADABLE = "the source does not read product models now, so its variants were read"
-UNDECIDED = "its reads kept overlapping with other writes"
 
 _TOUCHED = {Written.CREATED, Written.UPDATED, Written.RESTORED, Written.DELETED}
 
@@ -266,12 +265,13 @@ class ModelDescent:
 
     async def _write(self, reads: Sequence[ProductRead]) -> None:
         announced = {read.key for read in reads if self._announced or self._is_told(read.key)}
-        writes, unrendered = await render_reads(self._session, reads, announced=announced)
-        report = await write_reads(self._session, writes, settle=self._settle, events=self._events)
+        report = await store_reads(
+            self._session, reads, announced=announced, settle=self._settle, events=self._events
+        )
         self._result.count(list(report.results.values()))
         self._tell(report.results)
         self._result.held |= report.held
-        self._result.blame([*unrendered, *report.failed], sorted(report.undecided))
+        self._result.blame(report.failed, sorted(report.undecided))
 
     def _is_told(self, key: ProductKey) -> bool:
         return any(event.removed for event in self._events.get(key, ()))

@@ -11,7 +11,7 @@ from typing import assert_never
 from flows.drain.enrich import EnrichedChunk
 from flows.drain.report import ChunkOutcome, DeadLetter
 from flows.run import Session, in_thread
-from flows.write_path import read_referrers, write_reads
+from flows.write_path import UNDECIDED, read_referrers, write_reads
 from pim.errors import RouteFails
 from pim.ids import Generation, ProductKey
 from pim.reads import FailedRead
@@ -21,7 +21,7 @@ from storage.catalog import mark_removed
 from storage.inbox import DueEvent, Settlement, defer_events, settle_events
 from storage.products import Changed, WriteResult, Written
 
-UNDECIDED = "its reads kept overlapping with other writes; it is read again"
+READ_AGAIN = f"{UNDECIDED}; it is read again"
 
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=10)
@@ -75,7 +75,7 @@ async def upsert_chunk(
         await read_referrers(session)
     if report.undecided:
         undecided = [e for key in report.undecided for e in enriched.events.get(key, ())]
-        outcome.add(await put_off(session, generation, undecided, reason=UNDECIDED))
+        outcome.add(await put_off(session, generation, undecided, reason=READ_AGAIN))
     return outcome
 
 

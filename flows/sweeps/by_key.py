@@ -9,7 +9,7 @@ from flows.sweeps.pages import sweep_page
 from flows.sweeps.report import FoundDrift, drift_age, has_drifted, tell_drift
 from flows.sweeps.structure_lists import store_listed
 from flows.sweeps.sweep import Sweep
-from flows.write_path import find_products, parse_uuid, render_reads, write_reads
+from flows.write_path import find_products, parse_uuid, store_reads
 from pim.decision import StoredMark
 from pim.errors import SourceForbidden, SyncError
 from pim.ids import ProductKey
@@ -77,9 +77,8 @@ async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
         )
     if sweep.dry_run:
         return
-    writes, unrendered = await render_reads(sweep.session, [read], confirmed=True)
-    written = await write_reads(sweep.session, writes)
-    sweep.report.failed += [(each.key, str(each.error)) for each in [*unrendered, *written.failed]]
+    written = await store_reads(sweep.session, [read], confirmed=True)
+    sweep.report.failed += written.unwritten("reconcile it once more")
     sweep.report.held += len(written.held)
     sweep.report.repaired += sum(
         result.written not in {Written.UNCHANGED, Written.OUTDATED, Written.ABSENT}

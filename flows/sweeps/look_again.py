@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from flows.run import in_thread
 from flows.sweeps.orphans import confirm_absences, delete_absent
 from flows.sweeps.structure_lists import store_listed
-from flows.sweeps.sweep import Sweep
-from flows.write_path import are_neighbours_missing, list_releasable, render_reads, write_reads
+from flows.sweeps.sweep import Sweep, store_products
+from flows.write_path import are_neighbours_missing, list_releasable
 from pim.canonical import dump_json, load_json
 from pim.ids import ProductKey
 from pim.json_types import texts
@@ -114,8 +114,7 @@ async def _withdraw_shown(sweep: Sweep) -> None:
         shown = await _search(sweep, holds[start : start + BATCH])
         if not shown:
             break
-        writes, _ = await render_reads(sweep.session, shown)
-        withdrawn += len((await write_reads(sweep.session, writes)).results)
+        withdrawn += len((await store_products(sweep, shown)).results)
     if withdrawn:
         sweep.report.notes.append(
             f"{withdrawn} held deletions were withdrawn: the PIM shows their products again"
@@ -134,8 +133,7 @@ async def _carry_out(sweep: Sweep) -> None:
     absent: list[ProductRead] = []
     for start in range(0, len(keys), BATCH):
         absent += await confirm_absences(sweep, keys[start : start + BATCH])
-    writes, _ = await render_reads(sweep.session, absent)
-    written = await write_reads(sweep.session, writes)
+    written = await store_products(sweep, absent)
     gone = sum(each.written is Written.DELETED for each in written.results.values())
     if gone:
         sweep.report.notes.append(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from flows.run import in_thread
 from flows.sweeps.report import FoundDrift
-from flows.sweeps.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm
-from flows.write_path import WriteReport, render_reads, stored_identifiers, write_reads
+from flows.sweeps.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm, store_products
+from flows.write_path import stored_identifiers
 from pim.ids import OrderNumber, ProductKey
 from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import Drift
@@ -122,7 +122,7 @@ async def confirm_absences(sweep: Sweep, keys: Sequence[ProductKey]) -> list[Pro
     failed = [answer for answer in answers if isinstance(answer, FailedRead)]
     sweep.leave_out((each.key, str(each.error)) for each in failed)
     if not sweep.dry_run:
-        await _write(sweep, [read for read in reads if read.product is not None])
+        await store_products(sweep, [read for read in reads if read.product is not None])
     return [read for read in reads if read.product is None]
 
 
@@ -132,7 +132,7 @@ async def delete_absent(sweep: Sweep, absent: Sequence[ProductRead]) -> None:
         for read in absent:
             sweep.report.found(_orphan(read.key))
         return
-    written = await _write(sweep, absent)
+    written = await store_products(sweep, absent)
     for read in absent:
         result = written.results.get(read.key)
         deleted = result is not None and result.written is Written.DELETED
@@ -141,14 +141,6 @@ async def delete_absent(sweep: Sweep, absent: Sequence[ProductRead]) -> None:
             sweep.report.repaired += deleted
     if written.held:
         sweep.report.notes.append(f"{len(written.held)} {HELD}")
-
-
-async def _write(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
-    writes, unrendered = await render_reads(sweep.session, reads)
-    written = await write_reads(sweep.session, writes)
-    sweep.leave_out((each.key, str(each.error)) for each in [*unrendered, *written.failed])
-    sweep.report.held += len(written.held)
-    return written
 
 
 def _orphan(key: ProductKey) -> FoundDrift:

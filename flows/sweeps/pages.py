@@ -7,8 +7,7 @@ from flows.run import in_thread
 from flows.sweeps.doubts import count_missed
 from flows.sweeps.moved_keys import move_listed
 from flows.sweeps.report import FoundDrift, drift_age, tell_drift
-from flows.sweeps.sweep import Sweep
-from flows.write_path import WriteReport, render_reads, write_reads
+from flows.sweeps.sweep import Sweep, store_products
 from pim.decision import StoredMark
 from pim.ids import ProductKey
 from pim.printed_time import printed_offset
@@ -27,7 +26,6 @@ from storage.products import (
 from storage.state import save_position
 
 REPAIRS = {Written.CREATED, Written.UPDATED, Written.RESTORED, Written.DELETED}
-UNDECIDED = "its reads kept overlapping with other writes; the next sweep looks again"
 DIFFERS = {Compared.MISSING, Compared.DIFFERENT, Compared.REWOUND}
 
 
@@ -63,7 +61,8 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
                 sweep.report.found(_drift(sweep, read, verdicts))
         return {"products": len(page.reads), "drift": len(differing)}
     wanted = verdicts.of(*DIFFERS, Compared.MOVED, Compared.RESTATED)
-    written = await _repair(sweep, [read for read in page.reads if read.key in wanted])
+    written = await store_products(sweep, [read for read in page.reads if read.key in wanted])
+    sweep.is_patchy |= bool(written.undecided)
     repaired = [
         read
         for read in page.reads
@@ -106,17 +105,6 @@ def _compare(sweep: Sweep, reads: Sequence[ProductRead]) -> _Verdicts:
         compared = compare_page(tx, reads)
         differing = [key for key, verdict in compared.items() if verdict in DIFFERS]
         return _Verdicts(compared, read_marks(tx, differing))
-
-
-async def _repair(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
-    writes, unrendered = await render_reads(sweep.session, reads)
-    written = await write_reads(sweep.session, writes)
-    failed = [*unrendered, *written.failed]
-    sweep.leave_out((each.key, str(each.error)) for each in failed)
-    sweep.leave_out((key, UNDECIDED) for key in sorted(written.undecided))
-    sweep.is_patchy |= bool(written.undecided)
-    sweep.report.held += len(written.held)
-    return written
 
 
 async def save_page(

@@ -284,9 +284,11 @@ def _is_delta(store: Store, run_id: str) -> bool:
 
 async def _render_again(sweep: Sweep) -> str:
     """Bring up to date what refers to something that changed; marks of drains included."""
-    rendered = await work_off_marks(sweep.session)
-    sweep.report.rendered += rendered
-    return f"{rendered} products rendered again after changes of what they refer to"
+    users = await work_off_marks(sweep.session)
+    sweep.report.rendered += users.touched
+    sweep.report.held += users.held
+    sweep.report.failed += users.behind
+    return f"{users.touched} products rendered again after changes of what they refer to"
 
 
 def _finish(store: Store, row_id: int, report: ReconcileReport, state: str) -> None:

@@ -1,6 +1,6 @@
 """Common means of all sweeps: report, listing, position, clocks, alarms, and the lease."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,11 +9,13 @@ from typing import TypeAlias, TypeVar
 from flows.run import Session, in_thread, kept_lease
 from flows.sweeps.lookback import Clocks, Margins, Probed
 from flows.sweeps.report import ReconcileReport
+from flows.write_path import WriteReport, store_reads
 from pim.errors import SyncError
 from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject
 from pim.printed_time import Printing, saved_at
 from pim.product import SourceProduct
+from pim.reads import ProductRead
 from settings import Settings
 from storage import Store, Transaction
 from storage.state import (
@@ -121,6 +123,17 @@ class Sweep:
         self.report.failed.append((ProductKey(f"model {code}".strip()), reason))
         if code:
             self.models_left_out.add(code)
+
+
+async def store_products(sweep: Sweep, reads: Sequence[ProductRead]) -> WriteReport:
+    """Write products as they were read; what could not be written is left out.
+
+    So it is named in the report, and read by its key in the next sweep. What is held is counted.
+    """
+    written = await store_reads(sweep.session, reads)
+    sweep.leave_out(written.unwritten("the next sweep looks again"))
+    sweep.report.held += len(written.held)
+    return written
 
 
 @asynccontextmanager

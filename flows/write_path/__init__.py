@@ -5,7 +5,7 @@ Used from outside: these names, by drains, sweeps, approvals and single reads.
 
 from flows.write_path.absence import are_neighbours_missing, list_releasable
 from flows.write_path.key_move import move_named, read_key_move, take_along
-from flows.write_path.marks import finish_caught_up, read_referrers, work_off_marks
+from flows.write_path.marks import MarkReport, finish_caught_up, read_referrers, work_off_marks
 from flows.write_path.names import (
     find_known_identifiers,
     find_products,
@@ -14,15 +14,19 @@ from flows.write_path.names import (
 )
 from flows.write_path.products import (
     ROWS_A_TRANSACTION,
+    UNDECIDED,
     SettleSlice,
     WriteReport,
     render_reads,
     settle_nothing,
+    store_reads,
     write_reads,
 )
 
 __all__ = [
     "ROWS_A_TRANSACTION",
+    "UNDECIDED",
+    "MarkReport",
     "SettleSlice",
     "WriteReport",
     "are_neighbours_missing",
@@ -36,6 +40,7 @@ __all__ = [
     "read_referrers",
     "render_reads",
     "settle_nothing",
+    "store_reads",
     "stored_identifiers",
     "take_along",
     "work_off_marks",

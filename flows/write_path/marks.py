@@ -2,18 +2,18 @@
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from flows.run import Session, each_apart, in_thread
 from flows.write_path.names import stored_identifiers
-from flows.write_path.products import render_reads, write_reads
+from flows.write_path.products import store_reads
 from pim.document import TARGETS
 from pim.errors import InvalidAnswer
 from pim.ids import ProductKey
 from pim.json_types import as_text
 from pim.product import SourceProduct, parse_product
 from pim.reading import PAGE_LIMIT
-from pim.reads import ProductRead
+from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import CatalogKind, Identity
 from storage import Transaction
 from storage.catalog import Mark, finish_mark, list_users_behind, open_marks
@@ -25,32 +25,45 @@ BATCH = 25  # rows of one transaction
 MARKS = 1000  # taken up at a time
 
 
-async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -> int:
-    """Bring the users of changed things up to date; answer how many products were touched.
+@dataclass(slots=True)
+class MarkReport:
+    """What came of the users of changed things: how many were `touched`.
+
+    `behind`: those that were asked for and not written, and why. Their marks stay open, so that the
+    next run asks for them again. `held`: those found absent whose deletion waits.
+    """
+
+    touched: int = 0
+    held: int = 0
+    behind: list[tuple[ProductKey, str]] = field(default_factory=list)
+
+
+async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -> MarkReport:
+    """Bring the users of changed things up to date.
 
     Labels come from stored data, without the source. Where a thing was removed, the source's own
     answers changed with it, without an event: its users are read. A mark whose users could not all
     be brought up stays open for the next run.
     """
-    touched = 0
+    report = MarkReport()
     while True:
         marks = await in_thread(_open_marks, session, kind)
-        finished = [await _work_off(session, mark) for mark in marks]
-        touched += sum(users for users, _ in finished)
-        if len(marks) < MARKS or not all(is_done for _, is_done in finished):
-            return touched
+        closed = [await _work_off(session, mark, report) for mark in marks]
+        if len(marks) < MARKS or not all(closed):
+            return report
 
 
-async def _work_off(session: Session, mark: Mark) -> tuple[int, bool]:
-    """Bring up one mark's users; answer how many there were, and whether the mark is closed."""
-    touched = 0
+async def _work_off(session: Session, mark: Mark, report: MarkReport) -> bool:
+    """Bring up one mark's users; answer whether the mark is closed."""
     after: ProductKey | None = None
     while keys := await in_thread(_users, session, mark, after):
         after = keys[-1]
-        await (_read_users if mark.removed else _render_users)(session, keys)
-        touched += len(keys)
-    closed = await in_thread(session.store.run, lambda tx: finish_mark(tx, mark))
-    return touched, closed
+        if mark.removed:
+            await _read_users(session, keys, report)
+        else:
+            await _render_users(session, keys)
+        report.touched += len(keys)
+    return await in_thread(session.store.run, lambda tx: finish_mark(tx, mark))
 
 
 async def finish_caught_up(session: Session, kind: CatalogKind, codes: Collection[str]) -> None:
@@ -73,7 +86,9 @@ async def read_referrers(session: Session) -> None:
     And those at the other end of a two-way association that was made or ended.
     """
     for kind in (*TARGETS.values(), CatalogKind.PARTNER):
-        await work_off_marks(session, kind=kind)
+        report = await work_off_marks(session, kind=kind)
+        for key, why in report.behind:
+            log.warning("product %s is not read again: %s", key, why)
 
 
 def _open_marks(session: Session, kind: CatalogKind | None) -> list[Mark]:
@@ -87,12 +102,15 @@ def _users(session: Session, mark: Mark, after: ProductKey | None) -> list[Produ
         return list_users_behind(tx, mark, after=after, limit=limit)
 
 
-async def _read_users(session: Session, keys: Sequence[ProductKey]) -> None:
+async def _read_users(session: Session, keys: Sequence[ProductKey], report: MarkReport) -> None:
     names = await stored_identifiers(session, keys)
     answers = await session.client.read_products(keys, identifiers=names)
     reads = [answer for answer in answers if isinstance(answer, ProductRead)]
-    writes, _ = await render_reads(session, reads)
-    await write_reads(session, writes)
+    failed = [answer for answer in answers if isinstance(answer, FailedRead)]
+    written = await store_reads(session, reads)
+    report.held += len(written.held)
+    report.behind += [(each.key, str(each.error)) for each in failed]
+    report.behind += written.unwritten("it is read again with the next run")
 
 
 async def _render_users(session: Session, keys: Sequence[ProductKey]) -> None:

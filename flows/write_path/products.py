@@ -20,13 +20,19 @@ from storage.products import ProductWrite, WriteResult, Written, write_products
 ROWS_A_TRANSACTION = 25  # SQLite has one writer: longer transactions make deliveries wait
 ROUNDS = 5  # a read that starts after the contended ones ends it; more rounds only meet new edits
 
+UNDECIDED = "its reads kept overlapping with other writes"
+
 SettleSlice: TypeAlias = Callable[[Transaction, Mapping[ProductKey, WriteResult]], None]
 """Settles events in the transaction that wrote their products; FenceLost undoes the slice."""
 
 
 @dataclass(slots=True)
 class WriteReport:
-    """What came of a set of writes, by product key."""
+    """What came of a set of reads, by product key.
+
+    `failed`: what could not be rendered, written or read again. `undecided`: what every round found
+    contended.
+    """
 
     results: dict[ProductKey, WriteResult] = field(default_factory=dict)
     held: set[ProductKey] = field(default_factory=set)
@@ -42,9 +48,37 @@ class WriteReport:
         """How many products were created, updated and so on."""
         return Counter(result.written.value for result in self.results.values())
 
+    def unwritten(self, then: str) -> list[tuple[ProductKey, str]]:
+        """Whatever was neither written nor held, and why; `then`: what becomes of the undecided."""
+        failed = [(each.key, str(each.error)) for each in self.failed]
+        return failed + [(key, f"{UNDECIDED}; {then}") for key in sorted(self.undecided)]
+
 
 def settle_nothing(_tx: Transaction, _results: Mapping[ProductKey, WriteResult]) -> None:
     """For writes that no event asked for."""
+
+
+async def store_reads(
+    session: Session,
+    reads: Sequence[ProductRead],
+    *,
+    announced: Collection[ProductKey] = frozenset(),
+    confirmed: bool = False,
+    settle: SettleSlice = settle_nothing,
+    events: Mapping[ProductKey, tuple[DueEvent, ...]] | None = None,
+) -> WriteReport:
+    """Render what was read and write it; one report tells what came of each product.
+
+    Raises:
+        FenceLost: another drain took over; what was written stays, nothing more is.
+        SourceError: the source failed while something was read for the documents, or again.
+    """
+    writes, unrendered = await render_reads(
+        session, reads, announced=announced, confirmed=confirmed
+    )
+    report = await write_reads(session, writes, settle=settle, events=events)
+    report.failed[:0] = unrendered
+    return report
 
 
 async def write_reads(

@@ -1,7 +1,6 @@
 import pytest
 
 from flows.drain.descent import (
-    UNDECIDED,
     Descent,
     ModelState,
     descent_outcome,
@@ -9,6 +8,7 @@ from flows.drain.descent import (
     settle_descent,
 )
 from flows.drain.models import NAMED_TROUBLES, FollowedModels, tell_troubles
+from flows.write_path import UNDECIDED
 from pim.errors import SourceServerError
 from pim.ids import ProductKey
 from pim.reads import FailedRead
