@@ -10,6 +10,7 @@ from flows.drain import (
     ChunkOutcome,
     DrainReport,
     EnrichedChunk,
+    Fence,
     FollowedModels,
     describe_drain,
     drain_inbox,
@@ -19,8 +20,8 @@ from flows.drain import (
     upsert_chunk,
 )
 from flows.prefect_tasks import RETRIED, masked, publish, read_run_settings
-from flows.run import LeaseLost, Session, utc_now
-from pim.ids import Generation, RunId
+from flows.run import LeaseLost, utc_now
+from pim.ids import RunId
 from storage import FenceLost
 from storage.inbox import DoorHeld, DueEvent
 
@@ -28,24 +29,13 @@ ARTIFACT_KEY = "process-inbox"
 
 
 class ChunkJob:
-    """What the two tasks of a chunk work on; opaque, so that Prefect does not walk through it."""
+    """What the tasks of a chunk work on, and what a retry finds done.
 
-    def __init__(
-        self, session: Session, generation: Generation, events: Sequence[DueEvent]
-    ) -> None:
-        self.session = session
-        self.generation = generation
-        self.events = events
+    Opaque, so that Prefect does not walk through it.
+    """
 
-
-class FollowJob:
-    """What the task for a chunk's models works on, and what a retry finds done; opaque, too."""
-
-    def __init__(
-        self, session: Session, generation: Generation, events: Sequence[DueEvent]
-    ) -> None:
-        self.session = session
-        self.generation = generation
+    def __init__(self, fence: Fence, events: Sequence[DueEvent]) -> None:
+        self.fence = fence
         self.followed = FollowedModels(events)
 
 
@@ -53,7 +43,7 @@ class FollowJob:
 @masked
 async def enrich(job: ChunkJob, label: str) -> EnrichedChunk:  # noqa: ARG001 - names the run
     """Read from the PIM what a chunk's events are about, and join it with its structure."""
-    return await enrich_chunk(job.session, job.events)
+    return await enrich_chunk(job.fence.session, job.followed.left)
 
 
 @task(task_run_name="upsert {label}", **RETRIED)
@@ -64,26 +54,24 @@ async def upsert(
     label: str,  # noqa: ARG001 - names the run
 ) -> ChunkOutcome:
     """Write the products where what was read is newer, and settle the chunk's events."""
-    return await upsert_chunk(job.session, job.generation, enriched)
+    return await upsert_chunk(job.fence, enriched)
 
 
 @task(task_run_name="follow {label}", **RETRIED)
 @masked
-async def follow(job: FollowJob, label: str) -> None:  # noqa: ARG001 - names the run
+async def follow(job: ChunkJob, label: str) -> None:  # noqa: ARG001 - names the run
     """Read a chunk's product models and all their variants from the PIM, write, and settle."""
-    await follow_models(job.session, job.generation, job.followed)
+    await follow_models(job.fence, job.followed)
 
 
-async def settle_chunk_in_tasks(
-    session: Session, generation: Generation, events: Sequence[DueEvent]
-) -> ChunkOutcome:
+async def settle_chunk_in_tasks(fence: Fence, events: Sequence[DueEvent]) -> ChunkOutcome:
     """Follow models, enrich and upsert one chunk, each as a task run that says what it carries."""
-    job = FollowJob(session, generation, events)
+    job = ChunkJob(fence, events)
     if models := len(job.followed.models):
         await follow(job, f"{describe_load(0, models)}, with variants")
     outcome = job.followed.outcome
     if left := job.followed.left:
-        outcome.add(await _settle_products(ChunkJob(session, generation, left)))
+        outcome.add(await _settle_products(job, left))
     things = len({event.resource_key for event in events})
     counts = {each.value: count for each, count in outcome.outcomes.items()}
     fields = {"products": things, "models": models, "events": len(events), "outcomes": counts}
@@ -92,9 +80,9 @@ async def settle_chunk_in_tasks(
     return outcome
 
 
-async def _settle_products(job: ChunkJob) -> ChunkOutcome:
-    products = len({event.resource_key for event in job.events})
-    label = f"{describe_load(products, 0)} ({len(job.events)} events)"
+async def _settle_products(job: ChunkJob, events: Sequence[DueEvent]) -> ChunkOutcome:
+    products = len({event.resource_key for event in events})
+    label = f"{describe_load(products, 0)} ({len(events)} events)"
     enriched = await enrich(job, label)
     return await upsert(job, enriched, label)
 

@@ -22,11 +22,11 @@ from flows.drain.enrich import enrich_chunk
 from flows.drain.loop import drain_inbox
 from flows.drain.models import FollowedModels, follow_models
 from flows.drain.report import ChunkOutcome
-from flows.drain.settle import upsert_chunk
+from flows.drain.settle import Fence, upsert_chunk
 from flows.run.session import Session, open_session, utc_now
 from flows.sweeps.report import ReconcileReport
 from flows.sweeps.run import ReconcileRequest, run_reconcile
-from pim.ids import Generation, RunId
+from pim.ids import RunId
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from receiver.app import build_app
 from settings import Settings, load_settings
@@ -58,14 +58,12 @@ class SilentTrigger:
         await asyncio.Event().wait()
 
 
-async def settle_plainly(
-    session: Session, generation: Generation, events: Sequence[DueEvent]
-) -> ChunkOutcome:
+async def settle_plainly(fence: Fence, events: Sequence[DueEvent]) -> ChunkOutcome:
     job = FollowedModels(events)
-    await follow_models(session, generation, job)
+    await follow_models(fence, job)
     if job.left:
-        enriched = await enrich_chunk(session, job.left)
-        job.outcome.add(await upsert_chunk(session, generation, enriched))
+        enriched = await enrich_chunk(fence.session, job.left)
+        job.outcome.add(await upsert_chunk(fence, enriched))
     return job.outcome
 
 

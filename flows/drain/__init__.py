@@ -7,12 +7,13 @@ from flows.drain.enrich import EnrichedChunk, enrich_chunk
 from flows.drain.loop import drain_inbox
 from flows.drain.models import FollowedModels, follow_models
 from flows.drain.report import ChunkOutcome, DrainReport, describe_drain, summarize_drain
-from flows.drain.settle import upsert_chunk
+from flows.drain.settle import Fence, upsert_chunk
 
 __all__ = [
     "ChunkOutcome",
     "DrainReport",
     "EnrichedChunk",
+    "Fence",
     "FollowedModels",
     "describe_drain",
     "drain_inbox",

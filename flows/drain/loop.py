@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 from uuid import uuid4
 
 from flows.drain.report import ChunkOutcome, DrainReport
-from flows.drain.settle import put_off_or_bury
+from flows.drain.settle import Fence
 from flows.run import (
     LeaseLost,
     Session,
@@ -56,7 +56,7 @@ SUSPICIOUS = 10  # so many things that all fail, each in a way nobody foresaw, a
 POLL_SECONDS = 0.2
 AWAY_SECONDS = 1.0  # before a store that did not answer is asked again
 
-ChunkStep: TypeAlias = Callable[[Session, Generation, Sequence[DueEvent]], Awaitable[ChunkOutcome]]
+ChunkStep: TypeAlias = Callable[[Fence, Sequence[DueEvent]], Awaitable[ChunkOutcome]]
 """Enriches and upserts one chunk (two retried tasks in a flow run, plain calls in a test)."""
 
 
@@ -221,7 +221,7 @@ class Drain:
     async def _settle_chunk(self, generation: Generation, chunk: Chunk) -> None:
         oldest = min(event.received_at for event in chunk.events)
         self.report.oldest_wait = max(self.report.oldest_wait, self._age(oldest))
-        outcome = await self._step_apart(generation, chunk.events)
+        outcome = await self._step_apart(Fence(self.session, generation), chunk.events)
         self.report.total.add(outcome)
         self.report.events += len(chunk.events)
         self.report.chunks += 1
@@ -231,7 +231,7 @@ class Drain:
             # source: whose associations pointed to it is still to be read.
             await read_referrers(self.session)
 
-    async def _step_apart(self, generation: Generation, events: Sequence[DueEvent]) -> ChunkOutcome:
+    async def _step_apart(self, fence: Fence, events: Sequence[DueEvent]) -> ChunkOutcome:
         """Settle a chunk; an error that nobody foresaw costs only the product or model it is of.
 
         Its own attempt is counted, and the last one makes a dead letter with what was the matter.
@@ -243,7 +243,7 @@ class Drain:
         async def work(keys: Sequence[str]) -> ChunkOutcome:
             wanted = {event.row_id for key in keys for event in things[key]}
             some = [event for event in events if event.row_id in wanted]
-            return await self.step(self.session, generation, some)
+            return await self.step(fence, some)
 
         failed: dict[str, InvalidAnswer] = {}
 
@@ -258,11 +258,7 @@ class Drain:
             # No single thing is at fault: let the run fail, and be seen.
             raise RuntimeError(str(failed[min(failed)]))
         for key, error in failed.items():
-            total.add(
-                await put_off_or_bury(
-                    self.session, generation, things[key], name=key, reason=str(error)
-                )
-            )
+            total.add(await fence.put_off_or_bury(things[key], name=key, reason=str(error)))
         return total
 
     async def _pace(self, generation: Generation, began: float) -> None:

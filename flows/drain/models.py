@@ -8,10 +8,10 @@ from functools import partial
 from flows.drain.descent import Descent, ModelDescent, describe_descent, settle_descent
 from flows.drain.enrich import own_keys, removed_by
 from flows.drain.report import ChunkOutcome
-from flows.drain.settle import decide_settlements, put_off, put_off_or_bury, settle_fenced
-from flows.run import Session, in_thread
+from flows.drain.settle import Fence, decide_settlements
+from flows.run import in_thread
 from flows.write_path import finish_caught_up, read_referrers
-from pim.ids import Generation, ProductKey
+from pim.ids import ProductKey
 from pim.vocabulary import CatalogKind, ResourceKind
 from storage import Transaction
 from storage.catalog import mark_removed
@@ -54,7 +54,7 @@ class FollowedModels:
         ]
 
 
-async def follow_models(session: Session, generation: Generation, job: FollowedModels) -> None:
+async def follow_models(fence: Fence, job: FollowedModels) -> None:
     """Follow each model of a chunk to the last of its variants, and settle its events after that.
 
     A crash in between leaves them due. Due events of the variants themselves are settled with the
@@ -66,14 +66,15 @@ async def follow_models(session: Session, generation: Generation, job: FollowedM
     """
     if not job.models:
         return
+    session = fence.session
     own = await in_thread(own_keys, session, job.left)
     removals = [event for event in job.events if event.removed]
     if removals:
         # Before any of them is settled: the marks outlive whatever ends this run.
         await in_thread(session.store.run, partial(_mark_removed, removals, own))
     for key, events in job.models.items():
-        descent = await _follow(session, generation, events, own, job)
-        job.outcome.add(await _settle(session, generation, events, descent))
+        descent = await _follow(fence, events, own, job)
+        job.outcome.add(await _settle(fence, events, descent))
         await finish_caught_up(session, CatalogKind.PRODUCT_MODEL, descent.models_read)
         job.done.add(key)
     if removals or job.unnamed:
@@ -94,18 +95,17 @@ def _mark_removed(
 
 
 async def _follow(
-    session: Session,
-    generation: Generation,
+    fence: Fence,
     events: Sequence[DueEvent],
     own: Mapping[ProductKey, tuple[DueEvent, ...]],
     job: FollowedModels,
 ) -> Descent:
     code = events[-1].code or ""
     descent = await ModelDescent(
-        session.caused_by(f"event of model {code}"),
+        fence.session.caused_by(f"event of model {code}"),
         code,
         announced=any(event.removed for event in events),
-        settle=partial(_settle_own, session, generation, own),
+        settle=partial(_settle_own, fence, own),
         events=own,
         tell=partial(_note_own, own, job),
     ).run()
@@ -119,15 +119,14 @@ async def _follow(
 
 
 def _settle_own(
-    session: Session,
-    generation: Generation,
+    fence: Fence,
     own: Mapping[ProductKey, tuple[DueEvent, ...]],
     tx: Transaction,
     results: Mapping[ProductKey, WriteResult],
 ) -> None:
     """Settle the variants' own events with their writes, if the door is still ours."""
-    require_door(tx, generation)
-    settle_fenced(tx, session, generation, decide_settlements(own, results))
+    require_door(tx, fence.generation)
+    fence.settle_in(tx, decide_settlements(own, results))
 
 
 def _note_own(
@@ -138,27 +137,17 @@ def _note_own(
     """Count, after their commit, what `_settle_own` has settled."""
     new = [it for it in decide_settlements(own, results) if it.row_id not in job.settled]
     job.settled |= {settlement.row_id for settlement in new}
-    job.outcome.outcomes.update(settlement.outcome for settlement in new)
+    job.outcome.count(new)
 
 
-async def _settle(
-    session: Session, generation: Generation, events: Sequence[DueEvent], descent: Descent
-) -> ChunkOutcome:
+async def _settle(fence: Fence, events: Sequence[DueEvent], descent: Descent) -> ChunkOutcome:
     if descent.later:
         reason = tell_troubles([describe_descent(descent), *descent.troubles])
-        return await put_off(session, generation, events, reason=reason, counted=False)
+        return await fence.put_off(events, reason=reason, counted=False)
     if descent.troubles:
-        return await put_off_or_bury(
-            session, generation, events, name=descent.code, reason=tell_troubles(descent.troubles)
-        )
-    settlements = settle_descent(events, descent)
-    await in_thread(
-        session.store.run,
-        lambda tx: settle_fenced(tx, session, generation, settlements),
-    )
-    outcome = ChunkOutcome()
-    outcome.outcomes.update(settlement.outcome for settlement in settlements)
-    return outcome
+        reason = tell_troubles(descent.troubles)
+        return await fence.put_off_or_bury(events, name=descent.code, reason=reason)
+    return await fence.settle(settle_descent(events, descent))
 
 
 def tell_troubles(troubles: Sequence[str]) -> str:

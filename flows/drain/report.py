@@ -1,12 +1,13 @@
 """Report of a drain: how the events of its chunks ended, and how an operator reads it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flows.run import as_code, format_span, table_cell
 from pim.vocabulary import Outcome
-from storage.inbox import Predecessor
+from storage.inbox import Predecessor, Settlement
 
 MEANINGS = {
     Outcome.APPLIED: "the product was written, or a variant of the model",
@@ -39,6 +40,10 @@ class ChunkOutcome:
     held: int = 0
     deferred: int = 0
     dead: list[DeadLetter] = field(default_factory=list)
+
+    def count(self, settlements: Iterable[Settlement]) -> None:
+        """Count events that were settled."""
+        self.outcomes.update(settlement.outcome for settlement in settlements)
 
     def add(self, other: "ChunkOutcome") -> None:
         """Add another chunk's outcome to this one."""

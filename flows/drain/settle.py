@@ -5,6 +5,7 @@ off, or become dead letters after the last try. Only the drain that holds the do
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
@@ -30,9 +31,75 @@ UNCOUNTED = timedelta(minutes=1)
 """Between tries of what fails for no reason of its own, and for as long as it takes."""
 
 
-async def upsert_chunk(
-    session: Session, generation: Generation, enriched: EnrichedChunk
-) -> ChunkOutcome:
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What one drain may do with the events that it took, for as long as the door is its own.
+
+    What is settled names the session's run. Each raises FenceLost where another drain took over.
+    """
+
+    session: Session
+    generation: Generation
+
+    def settle_in(self, tx: Transaction, settlements: Sequence[Settlement]) -> None:
+        """Settle events in a transaction, which FenceLost must undo."""
+        settle_events(
+            tx,
+            generation=self.generation,
+            settlements=settlements,
+            run_id=self.session.run_id,
+            now=self.session.now(),
+        )
+
+    async def settle(self, settlements: Sequence[Settlement]) -> ChunkOutcome:
+        """Settle events in a transaction of their own."""
+        outcome = ChunkOutcome()
+        if settlements:
+            await in_thread(self.session.store.run, lambda tx: self.settle_in(tx, settlements))
+        outcome.count(settlements)
+        return outcome
+
+    async def put_off(
+        self, events: Sequence[DueEvent], *, reason: str, counted: bool = True
+    ) -> ChunkOutcome:
+        """Make events due again after a while; the attempt stays counted where it says of them."""
+        outcome = ChunkOutcome(deferred=len(events))
+        if not events:
+            return outcome
+        attempts = max(event.attempts for event in events)
+        delay = retry_delay(attempts) if counted else UNCOUNTED
+        row_ids = [event.row_id for event in events]
+        await in_thread(
+            self.session.store.run,
+            lambda tx: defer_events(
+                tx,
+                generation=self.generation,
+                row_ids=row_ids,
+                delay=delay,
+                reason=reason,
+                counted=counted,
+            ),
+        )
+        return outcome
+
+    async def put_off_or_bury(
+        self, events: Sequence[DueEvent], *, name: str, reason: str
+    ) -> ChunkOutcome:
+        """Put off the events of one thing; those on their last attempt become dead letters."""
+        most = self.session.settings.max_attempts
+        last = [event for event in events if event.attempts >= most]
+        outcome = await self.settle(
+            [Settlement(event.row_id, Outcome.DEAD, reason) for event in last]
+        )
+        outcome.dead += [
+            DeadLetter(event.event_id, event.identifier or name, reason) for event in last
+        ]
+        rest = [event for event in events if event not in last]
+        outcome.add(await self.put_off(rest, reason=reason))
+        return outcome
+
+
+async def upsert_chunk(fence: Fence, enriched: EnrichedChunk) -> ChunkOutcome:
     """Write what was read and settle the events, fenced by the door's generation.
 
     Safe to repeat: what an earlier try has written and settled stays as it is.
@@ -41,60 +108,48 @@ async def upsert_chunk(
         FenceLost: another drain took over.
         StoreError: the store took no writes; the events stay due.
     """
-    outcome = ChunkOutcome()
+    session = fence.session
 
     def settle_slice(tx: Transaction, results: Mapping[ProductKey, WriteResult]) -> None:
         settlements = decide_settlements(enriched.events, results)
         if settlements:
-            settle_fenced(tx, session, generation, settlements)
+            fence.settle_in(tx, settlements)
 
     # Before any of them is settled: the marks outlive whatever ends this run.
     if enriched.removed:
         await in_thread(
             session.store.run, lambda tx: mark_removed(tx, enriched.removed, told=enriched.told)
         )
-    if enriched.settlements:
-        await in_thread(
-            session.store.run,
-            lambda tx: settle_fenced(tx, session, generation, enriched.settlements),
-        )
-        outcome.outcomes.update(settlement.outcome for settlement in enriched.settlements)
+    outcome = await fence.settle(enriched.settlements)
     report = await write_reads(
         session, enriched.writes, settle=settle_slice, events=enriched.events
     )
-    outcome.outcomes.update(
-        settlement.outcome for settlement in decide_settlements(enriched.events, report.results)
-    )
+    outcome.count(decide_settlements(enriched.events, report.results))
     outcome.written = report.counts
     outcome.held = sum(len(enriched.events.get(key, ())) for key in report.held)
     failed = [*enriched.failed, *report.failed]
-    outcome.add(await _put_off_failed(session, generation, enriched, failed))
+    outcome.add(await _put_off_failed(fence, enriched, failed))
     if enriched.removed or any(map(changes_others, report.results.values())):
         # Those whose associations point to it, if only by an earlier try of this chunk: no event
         # will tell of them.
         await read_referrers(session)
     if report.undecided:
         undecided = [e for key in report.undecided for e in enriched.events.get(key, ())]
-        outcome.add(await put_off(session, generation, undecided, reason=READ_AGAIN))
+        outcome.add(await fence.put_off(undecided, reason=READ_AGAIN))
     return outcome
 
 
 async def _put_off_failed(
-    session: Session,
-    generation: Generation,
-    enriched: EnrichedChunk,
-    failures: Sequence[FailedRead],
+    fence: Fence, enriched: EnrichedChunk, failures: Sequence[FailedRead]
 ) -> ChunkOutcome:
     outcome = ChunkOutcome()
     for each in failures:
         events = enriched.events.get(each.key, ())
         reason = str(each.error)
         if isinstance(each.error, RouteFails):
-            outcome.add(await put_off(session, generation, events, reason=reason, counted=False))
-            continue
-        outcome.add(
-            await put_off_or_bury(session, generation, events, name=each.key, reason=reason)
-        )
+            outcome.add(await fence.put_off(events, reason=reason, counted=False))
+        else:
+            outcome.add(await fence.put_off_or_bury(events, name=each.key, reason=reason))
     return outcome
 
 
@@ -179,75 +234,3 @@ def retry_delay(attempts: int) -> timedelta:
     """How long a product that failed alone waits: 5 s, then four times as long, up to 10 min."""
     delay: timedelta = FIRST_RETRY * 4 ** max(0, attempts - 1)
     return min(LONGEST_RETRY, delay)
-
-
-async def put_off_or_bury(
-    session: Session,
-    generation: Generation,
-    events: Sequence[DueEvent],
-    *,
-    name: str,
-    reason: str,
-) -> ChunkOutcome:
-    """Put off the events of one thing; those on their last attempt become dead letters."""
-    outcome = ChunkOutcome()
-    last = [event for event in events if event.attempts >= session.settings.max_attempts]
-    if last:
-        settlements = [Settlement(event.row_id, Outcome.DEAD, reason) for event in last]
-        await in_thread(
-            session.store.run,
-            lambda tx: settle_fenced(tx, session, generation, settlements),
-        )
-        outcome.outcomes[Outcome.DEAD] += len(last)
-        outcome.dead += [
-            DeadLetter(event.event_id, event.identifier or name, reason) for event in last
-        ]
-    rest = [event for event in events if event not in last]
-    outcome.add(await put_off(session, generation, rest, reason=reason))
-    return outcome
-
-
-async def put_off(
-    session: Session,
-    generation: Generation,
-    events: Sequence[DueEvent],
-    *,
-    reason: str,
-    counted: bool = True,
-) -> ChunkOutcome:
-    """Make events due again after a while; the attempt stays counted where it says of them."""
-    outcome = ChunkOutcome(deferred=len(events))
-    if not events:
-        return outcome
-    attempts = max(event.attempts for event in events)
-    delay = retry_delay(attempts) if counted else UNCOUNTED
-    row_ids = [event.row_id for event in events]
-    await in_thread(
-        session.store.run,
-        lambda tx: defer_events(
-            tx,
-            generation=generation,
-            row_ids=row_ids,
-            delay=delay,
-            reason=reason,
-            counted=counted,
-        ),
-    )
-    return outcome
-
-
-def settle_fenced(
-    tx: Transaction, session: Session, generation: Generation, settlements: Sequence[Settlement]
-) -> None:
-    """Settle events in the name of the session's run.
-
-    Raises:
-        FenceLost: another drain took over; the transaction must be undone.
-    """
-    settle_events(
-        tx,
-        generation=generation,
-        settlements=settlements,
-        run_id=session.run_id,
-        now=session.now(),
-    )

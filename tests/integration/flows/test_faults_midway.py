@@ -7,10 +7,8 @@ import pytest
 
 from flows.drain.enrich import enrich_chunk
 from flows.drain.report import ChunkOutcome
-from flows.drain.settle import upsert_chunk
-from flows.run.session import Session
+from flows.drain.settle import Fence, upsert_chunk
 from pim.errors import SourceServerError
-from pim.ids import Generation
 from pim.json_types import as_list, as_object
 from storage.inbox.due_events import DueEvent
 from tests.integration.flows.fault_scene import bring_on, drain_in_vain, end_faults, some, toggle
@@ -46,12 +44,10 @@ async def test_products_that_pointed_to_a_deleted_one_are_read_when_the_source_i
     gone = pointed_to(shop)
     shop.http.delete(f"{shop.pim_url}/_simulator/products/{gone}").raise_for_status()
 
-    async def fail_after_reading(
-        session: Session, generation: Generation, events: Sequence[DueEvent]
-    ) -> ChunkOutcome:
-        enriched = await enrich_chunk(session, events)
+    async def fail_after_reading(fence: Fence, events: Sequence[DueEvent]) -> ChunkOutcome:
+        enriched = await enrich_chunk(fence.session, events)
         bring_on(shop, status=500)
-        return await upsert_chunk(session, generation, enriched)
+        return await upsert_chunk(fence, enriched)
 
     failed = await drain_in_vain(shop, step=fail_after_reading)
     assert isinstance(failed.error, SourceServerError)

@@ -13,9 +13,9 @@ from flows.drain import DrainReport
 from flows.drain.enrich import enrich_chunk
 from flows.drain.loop import drain_inbox
 from flows.drain.report import ChunkOutcome
-from flows.drain.settle import upsert_chunk
-from flows.run.session import Session, utc_now
-from pim.ids import Generation, RunId
+from flows.drain.settle import Fence, upsert_chunk
+from flows.run.session import utc_now
+from pim.ids import RunId
 from storage import StoreError, open_store
 from storage.database.store import Transaction
 from storage.inbox.due_events import DueEvent
@@ -49,13 +49,11 @@ async def drain_into(shop: Shop, outage: AbstractContextManager[None], *, second
     """A drain during whose writing the outage begins; so long after its failure, it is over."""
     with ExitStack() as ends:
 
-        async def step(
-            session: Session, generation: Generation, events: Sequence[DueEvent]
-        ) -> ChunkOutcome:
-            enriched = await enrich_chunk(session, events)
+        async def step(fence: Fence, events: Sequence[DueEvent]) -> ChunkOutcome:
+            enriched = await enrich_chunk(fence.session, events)
             ends.enter_context(outage)
             try:
-                return await upsert_chunk(session, generation, enriched)
+                return await upsert_chunk(fence, enriched)
             finally:
                 asyncio.get_running_loop().call_later(seconds, ends.close)
 
