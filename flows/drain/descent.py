@@ -30,8 +30,8 @@ _TOUCHED = {Written.CREATED, Written.UPDATED, Written.RESTORED, Written.DELETED}
 
 BATCH = 100  # what one search of the source can answer
 
-Tell: TypeAlias = Callable[[Mapping[ProductKey, WriteResult]], None]
-"""Told of what a page's writes did, after they were committed."""
+Tell: TypeAlias = Callable[[Sequence[Settlement]], None]
+"""Told of the events that were settled with a page's writes, after these were committed."""
 
 
 class ModelState(Enum):
@@ -112,7 +112,7 @@ def describe_descent(descent: Descent) -> str:
     return "; ".join([found, told, *descent.notes])
 
 
-def tell_nobody(_results: Mapping[ProductKey, WriteResult]) -> None:
+def tell_nobody(_settlements: Sequence[Settlement]) -> None:
     """For descents that no event asked for."""
 
 
@@ -120,7 +120,7 @@ class ModelDescent:
     """One pass over a model's subtree; never more than a page of products in memory.
 
     `announced`: a removed event told of what is found absent. `events` are the variants' own due
-    events, settled by `settle` with their reads; `tell` is told of each page's results afterwards.
+    events, settled by `settle` with their reads; `tell` is told of what it settled, page by page.
     """
 
     def __init__(
@@ -269,7 +269,7 @@ class ModelDescent:
             self._session, reads, announced=announced, settle=self._settle, events=self._events
         )
         self._result.count(list(report.results.values()))
-        self._tell(report.results)
+        self._tell(report.settlements)
         self._result.held |= report.held
         self._result.blame(report.failed, sorted(report.undecided))
 

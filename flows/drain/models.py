@@ -15,7 +15,7 @@ from pim.ids import ProductKey
 from pim.vocabulary import CatalogKind, ResourceKind
 from storage import Transaction
 from storage.catalog import mark_removed
-from storage.inbox import DueEvent, EventRowId, require_door
+from storage.inbox import DueEvent, EventRowId, Settlement, require_door
 from storage.products import WriteResult
 
 NAMED_TROUBLES = 3
@@ -107,7 +107,7 @@ async def _follow(
         announced=any(event.removed for event in events),
         settle=partial(_settle_own, fence, own),
         events=own,
-        tell=partial(_note_own, own, job),
+        tell=partial(_note_own, job),
     ).run()
     job.outcome.written.update({str(each): n for each, n in descent.written.items()})
     job.unnamed |= descent.unnamed
@@ -123,19 +123,17 @@ def _settle_own(
     own: Mapping[ProductKey, tuple[DueEvent, ...]],
     tx: Transaction,
     results: Mapping[ProductKey, WriteResult],
-) -> None:
+) -> list[Settlement]:
     """Settle the variants' own events with their writes, if the door is still ours."""
     require_door(tx, fence.generation)
-    fence.settle_in(tx, decide_settlements(own, results))
+    settlements = decide_settlements(own, results)
+    fence.settle_in(tx, settlements)
+    return settlements
 
 
-def _note_own(
-    own: Mapping[ProductKey, tuple[DueEvent, ...]],
-    job: FollowedModels,
-    results: Mapping[ProductKey, WriteResult],
-) -> None:
-    """Count, after their commit, what `_settle_own` has settled."""
-    new = [it for it in decide_settlements(own, results) if it.row_id not in job.settled]
+def _note_own(job: FollowedModels, settlements: Sequence[Settlement]) -> None:
+    """Count, after their commit, what `_settle_own` has settled, each event once."""
+    new = [settlement for settlement in settlements if settlement.row_id not in job.settled]
     job.settled |= {settlement.row_id for settlement in new}
     job.outcome.count(new)
 

@@ -110,10 +110,13 @@ async def upsert_chunk(fence: Fence, enriched: EnrichedChunk) -> ChunkOutcome:
     """
     session = fence.session
 
-    def settle_slice(tx: Transaction, results: Mapping[ProductKey, WriteResult]) -> None:
+    def settle_slice(
+        tx: Transaction, results: Mapping[ProductKey, WriteResult]
+    ) -> list[Settlement]:
         settlements = decide_settlements(enriched.events, results)
         if settlements:
             fence.settle_in(tx, settlements)
+        return settlements
 
     # Before any of them is settled: the marks outlive whatever ends this run.
     if enriched.removed:
@@ -124,7 +127,7 @@ async def upsert_chunk(fence: Fence, enriched: EnrichedChunk) -> ChunkOutcome:
     report = await write_reads(
         session, enriched.writes, settle=settle_slice, events=enriched.events
     )
-    outcome.count(decide_settlements(enriched.events, report.results))
+    outcome.count(report.settlements)
     outcome.written = report.counts
     outcome.held = sum(len(enriched.events.get(key, ())) for key in report.held)
     failed = [*enriched.failed, *report.failed]

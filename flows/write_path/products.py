@@ -14,7 +14,7 @@ from pim.ids import ProductKey
 from pim.product import SourceProduct
 from pim.reads import FailedRead, ProductRead
 from storage import Transaction
-from storage.inbox import DueEvent
+from storage.inbox import DueEvent, Settlement
 from storage.products import ProductWrite, WriteResult, Written, write_products
 
 ROWS_A_TRANSACTION = 25  # SQLite has one writer: longer transactions make deliveries wait
@@ -22,8 +22,13 @@ ROUNDS = 5  # a read that starts after the contended ones ends it; more rounds o
 
 UNDECIDED = "its reads kept overlapping with other writes"
 
-SettleSlice: TypeAlias = Callable[[Transaction, Mapping[ProductKey, WriteResult]], None]
-"""Settles events in the transaction that wrote their products; FenceLost undoes the slice."""
+SettleSlice: TypeAlias = Callable[
+    [Transaction, Mapping[ProductKey, WriteResult]], Sequence[Settlement]
+]
+"""Settles events in the transaction that wrote their products, and answers how each ended.
+
+FenceLost undoes the slice.
+"""
 
 
 @dataclass(slots=True)
@@ -31,13 +36,14 @@ class WriteReport:
     """What came of a set of reads, by product key.
 
     `failed`: what could not be rendered, written or read again. `undecided`: what every round found
-    contended.
+    contended. `settlements`: how the events ended that were settled together with the writes.
     """
 
     results: dict[ProductKey, WriteResult] = field(default_factory=dict)
     held: set[ProductKey] = field(default_factory=set)
     failed: list[FailedRead] = field(default_factory=list)
     undecided: set[ProductKey] = field(default_factory=set)
+    settlements: list[Settlement] = field(default_factory=list)
 
     def of(self, written: Written) -> set[ProductKey]:
         """The products of which a write did that."""
@@ -54,8 +60,11 @@ class WriteReport:
         return failed + [(key, f"{UNDECIDED}; {then}") for key in sorted(self.undecided)]
 
 
-def settle_nothing(_tx: Transaction, _results: Mapping[ProductKey, WriteResult]) -> None:
+def settle_nothing(
+    _tx: Transaction, _results: Mapping[ProductKey, WriteResult]
+) -> Sequence[Settlement]:
     """For writes that no event asked for."""
+    return ()
 
 
 async def store_reads(
@@ -143,15 +152,17 @@ class _Writer:
     ) -> list[ProductWrite]:
         session = self.session
 
-        def write(tx: Transaction) -> tuple[dict[ProductKey, WriteResult], set[ProductKey]]:
+        def write(
+            tx: Transaction,
+        ) -> tuple[dict[ProductKey, WriteResult], set[ProductKey], Sequence[Settlement]]:
             held = hold_doubtful(tx, session, part, doubtful, self.events)
             kept = [write for write in part if write.read.key not in held]
             results = write_products(tx, kept, cause=session.cause, now=session.now())
-            self.settle(tx, results)
-            return results, held
+            return results, held, self.settle(tx, results)
 
-        results, held = await in_thread(session.store.run, write)
+        results, held, settlements = await in_thread(session.store.run, write)
         self.report.held |= held
+        self.report.settlements += settlements
         again = {
             key
             for key, result in results.items()
