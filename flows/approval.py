@@ -7,7 +7,6 @@ from uuid import uuid4
 from flows.run import Session, in_thread, open_session, open_settings_store, utc_now
 from flows.write_path import store_reads, stored_identifiers
 from pim.ids import ProductKey, RunId
-from pim.reads import FailedRead, ProductRead
 from settings import Settings
 from storage import Store, Transaction
 from storage.products import Cause, Written, approve_holds, reject_holds
@@ -61,17 +60,15 @@ def _reject(store: Store, keys: Sequence[ProductKey], run_id: RunId) -> None:
 
 async def _approve(session: Session, keys: Sequence[ProductKey], report: ApprovalReport) -> None:
     stored = await stored_identifiers(session, keys)
-    answers = await session.client.read_products(keys, identifiers=stored)
-    reads = [answer for answer in answers if isinstance(answer, ProductRead)]
-    failed = [answer for answer in answers if isinstance(answer, FailedRead)]
+    reads = await session.client.read_products(keys, identifiers=stored)
     # Announced by a person: these deletions use up no share.
-    announced = {read.key for read in reads}
-    written = await store_reads(session, reads, announced=announced, confirmed=True)
+    announced = {read.key for read in reads.read}
+    written = await store_reads(session, reads.read, announced=announced, confirmed=True)
     gone = [key for key, result in written.results.items() if result.written in GONE]
     await in_thread(_settle_gone, session, gone)
     report.deleted += gone
     report.still_there += [key for key in written.results if key not in gone]
-    report.failed += [(each.key, str(each.error)) for each in failed]
+    report.failed += [(each.key, str(each.error)) for each in reads.failed]
     report.failed += written.unwritten("its deletion is still to be decided")
 
 

@@ -40,6 +40,32 @@ class FailedRead:
     error: SourceError
 
 
+class Reads(tuple[ProductRead | FailedRead, ...]):
+    """What came of asking for several products: one result each, in the order asked."""
+
+    __slots__ = ()
+
+    @property
+    def read(self) -> list[ProductRead]:
+        """Those that the source told of, there or absent."""
+        return [each for each in self if isinstance(each, ProductRead)]
+
+    @property
+    def found(self) -> list[ProductRead]:
+        """Those that are there."""
+        return [each for each in self.read if each.product is not None]
+
+    @property
+    def absent(self) -> list[ProductRead]:
+        """Those that the source does not have."""
+        return [each for each in self.read if each.product is None]
+
+    @property
+    def failed(self) -> list[FailedRead]:
+        """Those that could not be read."""
+        return [each for each in self if isinstance(each, FailedRead)]
+
+
 @dataclass(frozen=True, slots=True)
 class ProductPage:
     """One page of a listing.

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from pim.ids import ProductKey
 from pim.json_types import JsonObject, JsonValue
 from pim.texts import moved
+from pim.vocabulary import Identity
 
 _SECOND = timedelta(seconds=1)
 _LOCAL = "%Y-%m-%d %H:%M:%S"
@@ -65,6 +67,16 @@ def code_in(codes: Sequence[str]) -> JsonObject:
 def uuid_in(uuids: Sequence[str]) -> JsonObject:
     """Filter for products by uuid."""
     return _criterion("uuid", "IN", list(uuids))
+
+
+def name_of(key: ProductKey, identifier: str | None, identity: Identity) -> str:
+    """What the source calls the product with this key; `identifier` as the source writes it."""
+    return identifier if identifier and identity is Identity.IDENTIFIER else key
+
+
+def products_named(names: Sequence[str], identity: Identity) -> JsonObject:
+    """Filter for products by what the source calls them."""
+    return uuid_in(names) if identity is Identity.UUID else identifier_in(names)
 
 
 def identifier_in(identifiers: Sequence[str]) -> JsonObject:

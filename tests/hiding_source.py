@@ -14,7 +14,7 @@ from pim.ids import ProductKey, RunId
 from pim.json_types import JsonObject
 from pim.product import SourceProduct
 from pim.reading.discovery import SourceFacts
-from pim.reads import ProductPage, ProductRead
+from pim.reads import ProductPage, ProductRead, Reads
 from pim.vocabulary import Identity
 from storage import Store
 from storage.products import Cause
@@ -41,10 +41,10 @@ class Source:
 
     async def read_products(
         self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str]
-    ) -> list[ProductRead]:
+    ) -> Reads:
         assert set(identifiers) <= set(keys)
         self.asked += [KEYS[key] for key in keys]
-        return [self.read(KEYS[key]) for key in keys]
+        return Reads(self.read(KEYS[key]) for key in keys)
 
     async def product_pages(
         self, *, search: JsonObject | None = None, position: str | None = None

@@ -257,11 +257,10 @@ class ModelDescent:
         for start in range(0, len(keys), BATCH):
             some = keys[start : start + BATCH]
             identifiers = {key: name for key in some if (name := names[key]) is not None}
-            answers = await self._session.client.read_products(some, identifiers=identifiers)
-            reads = [answer for answer in answers if isinstance(answer, ProductRead)]
-            self._result.blame([it for it in answers if isinstance(it, FailedRead)], [])
-            self._absent += [read for read in reads if read.product is None]
-            await self._write([read for read in reads if read.product is not None])
+            reads = await self._session.client.read_products(some, identifiers=identifiers)
+            self._result.blame(reads.failed, [])
+            self._absent += reads.absent
+            await self._write(reads.found)
 
     async def _write(self, reads: Sequence[ProductRead]) -> None:
         announced = {read.key for read in reads if self._announced or self._is_told(read.key)}

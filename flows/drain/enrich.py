@@ -186,29 +186,26 @@ async def enrich_chunk(session: Session, events: Sequence[DueEvent]) -> Enriched
     resolved = await _resolve_identifiers(session, plan)
     wanted = merge_events(plan.wanted, resolved.events)
     reads = await session.client.read_products(list(wanted), identifiers=plan.identifiers)
-    failed = [read for read in reads if isinstance(read, FailedRead)]
-    found = [read for read in reads if isinstance(read, ProductRead)]
-    await take_along(session, _names_of_absent(found, wanted))
+    await take_along(session, _names_of_absent(reads.absent, wanted))
     announced = {key for key, group in wanted.items() if any(event.removed for event in group)}
-    writes, unrendered = await render_reads(session, found, announced=announced)
+    writes, unrendered = await render_reads(session, reads.read, announced=announced)
     return EnrichedChunk(
         writes=writes,
         events=merge_events(wanted, resolved.unread),
         settlements=(*plan.settlements, *resolved.settlements),
-        failed=(*failed, *unrendered, *resolved.failed),
+        failed=(*reads.failed, *unrendered, *resolved.failed),
         removed=plan.removed,
         told=plan.told,
     )
 
 
 def _names_of_absent(
-    reads: Sequence[ProductRead], events: Mapping[ProductKey, tuple[DueEvent, ...]]
+    absent: Sequence[ProductRead], events: Mapping[ProductKey, tuple[DueEvent, ...]]
 ) -> dict[ProductKey, str]:
     """What their newest events call the products that are not there, beside their keys."""
     return {
         read.key: event.identifier
-        for read in reads
-        if read.product is None
+        for read in absent
         for event in events.get(read.key, ())
         if event.identifier is not None and event.uuid is not None
     }

@@ -19,7 +19,7 @@ from pim.json_types import texts
 from pim.product import is_uuid
 from pim.reading import PAGE_LIMIT
 from pim.reads import FailedItem, ProductRead
-from pim.search import identifier_in, uuid_in
+from pim.search import name_of, products_named
 from pim.vocabulary import CatalogKind, Identity
 from storage import Transaction
 from storage.products import HeldDeletion, Written, list_holds
@@ -148,13 +148,12 @@ def _holds(sweep: Sweep) -> list[HeldDeletion]:
 
 
 async def _search(sweep: Sweep, holds: Sequence[HeldDeletion]) -> list[ProductRead]:
-    by_uuid = sweep.session.facts.identity is Identity.UUID
+    identity = sweep.session.facts.identity
     # A search by uuid refuses those still stored under their identifiers: full sweeps ask for them.
-    named = [hold for hold in holds if is_uuid(hold.key)] if by_uuid else holds
+    named = [hold for hold in holds if is_uuid(hold.key) or identity is Identity.IDENTIFIER]
     if not named:
         return []
-    names = [hold.key if by_uuid else hold.identifier or hold.key for hold in named]
-    search = uuid_in(names) if by_uuid else identifier_in(names)
+    names = [name_of(hold.key, hold.identifier, identity) for hold in named]
     wanted = {hold.key for hold in holds}
-    pages = sweep.session.client.product_pages(search=search)
+    pages = sweep.session.client.product_pages(search=products_named(names, identity))
     return [read async for page in pages for read in page.reads if read.key in wanted]

@@ -10,7 +10,7 @@ from flows.sweeps.report import FoundDrift
 from flows.sweeps.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm, store_products
 from flows.write_path import stored_identifiers
 from pim.ids import OrderNumber, ProductKey
-from pim.reads import FailedRead, ProductRead
+from pim.reads import ProductRead
 from pim.vocabulary import Drift
 from storage.products import Written, count_products, list_orphans
 
@@ -115,15 +115,13 @@ def _next_batch(
 
 async def confirm_absences(sweep: Sweep, keys: Sequence[ProductKey]) -> list[ProductRead]:
     """Ask for products by their keys, write those that are there, answer the absences."""
-    answers = await sweep.session.client.read_products(
+    reads = await sweep.session.client.read_products(
         keys, identifiers=await stored_identifiers(sweep.session, keys)
     )
-    reads = [answer for answer in answers if isinstance(answer, ProductRead)]
-    failed = [answer for answer in answers if isinstance(answer, FailedRead)]
-    sweep.leave_out((each.key, str(each.error)) for each in failed)
+    sweep.leave_out((each.key, str(each.error)) for each in reads.failed)
     if not sweep.dry_run:
-        await store_products(sweep, [read for read in reads if read.product is not None])
-    return [read for read in reads if read.product is None]
+        await store_products(sweep, reads.found)
+    return reads.absent
 
 
 async def delete_absent(sweep: Sweep, absent: Sequence[ProductRead]) -> None:

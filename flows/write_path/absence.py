@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from flows.run import Session, in_thread
 from pim.ids import ProductKey
-from pim.reads import ProductRead
 from storage import Transaction
 from storage.inbox import DueEvent, EventRowId
 from storage.products import (
@@ -125,12 +124,11 @@ async def are_neighbours_missing(session: Session, deletions: Collection[Product
         if not neighbours:
             break
         asked |= neighbours.keys()
-        answers = await session.client.read_products(list(neighbours), identifiers=neighbours)
-        reads = [answer for answer in answers if isinstance(answer, ProductRead)]
-        absent = {read.key for read in reads if read.product is None}
+        reads = await session.client.read_products(list(neighbours), identifiers=neighbours)
+        absent = {read.key for read in reads.absent}
         if absent - await in_thread(_announced, session, absent):
             return True
-        well += len(reads) - len(absent)
+        well += len(reads.found)
         if well >= NEIGHBOURS or not absent:
             break
     return False

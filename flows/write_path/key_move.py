@@ -7,7 +7,6 @@ from functools import partial
 
 from flows.run import Session, in_thread
 from pim.ids import ProductKey
-from pim.reads import ProductRead
 from storage.products import KeyMove, move_keys, read_move
 
 ROWS_A_TRANSACTION = 25  # SQLite has one writer: longer transactions make deliveries wait
@@ -24,13 +23,9 @@ async def take_along(session: Session, names: Mapping[ProductKey, str]) -> None:
     """
     if not names or await read_key_move(session) is None:
         return
-    answers = await session.client.find_products(list(names.values()))
-    absent = {
-        key: name
-        for (key, name), answer in zip(names.items(), answers, strict=True)
-        if isinstance(answer, ProductRead) and answer.product is None
-    }
-    await move_named(session, absent)
+    reads = await session.client.find_products(list(names.values()))
+    nobodys = {read.key for read in reads.absent}
+    await move_named(session, {k: name for k, name in names.items() if name.casefold() in nobodys})
 
 
 async def move_named(session: Session, names: Mapping[ProductKey, str]) -> set[ProductKey]:

@@ -13,7 +13,6 @@ from pim.ids import ProductKey
 from pim.json_types import as_text
 from pim.product import SourceProduct, parse_product
 from pim.reading import PAGE_LIMIT
-from pim.reads import FailedRead, ProductRead
 from pim.vocabulary import CatalogKind, Identity
 from storage import Transaction
 from storage.catalog import Mark, finish_mark, list_users_behind, open_marks
@@ -104,12 +103,10 @@ def _users(session: Session, mark: Mark, after: ProductKey | None) -> list[Produ
 
 async def _read_users(session: Session, keys: Sequence[ProductKey], report: MarkReport) -> None:
     names = await stored_identifiers(session, keys)
-    answers = await session.client.read_products(keys, identifiers=names)
-    reads = [answer for answer in answers if isinstance(answer, ProductRead)]
-    failed = [answer for answer in answers if isinstance(answer, FailedRead)]
-    written = await store_reads(session, reads)
+    reads = await session.client.read_products(keys, identifiers=names)
+    written = await store_reads(session, reads.read)
     report.held += len(written.held)
-    report.behind += [(each.key, str(each.error)) for each in failed]
+    report.behind += [(each.key, str(each.error)) for each in reads.failed]
     report.behind += written.unwritten("it is read again with the next run")
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from flows.run import Session, in_thread
 from pim.ids import ProductKey
 from pim.product import product_key
-from pim.reads import FailedRead
 from storage import Transaction
 from storage.inbox import DueEvent
 from storage.products import find_keys, read_identifiers, read_products
@@ -42,11 +41,10 @@ async def find_products(session: Session, name: str) -> list[ProductKey]:
             return [key for keys in find_keys(tx, {name}).values() for key in keys]
 
     found = await in_thread(stored)
-    for read in await session.client.find_products([name]):
-        if isinstance(read, FailedRead):
-            raise read.error
-        found += [read.key] * (read.product is not None)
-    return list(dict.fromkeys(found))
+    reads = await session.client.find_products([name])
+    if reads.failed:
+        raise reads.failed[0].error
+    return list(dict.fromkeys([*found, *(read.key for read in reads.found)]))
 
 
 def parse_uuid(name: str) -> str | None:

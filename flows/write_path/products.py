@@ -177,16 +177,13 @@ class _Writer:
         for write in writes:
             identifier = write.read.product.identifier if write.read.product else None
             names = None if identifier is None else {write.read.key: identifier}
-            (read,) = await self.session.client.read_alone([write.read.key], identifiers=names)
-            if isinstance(read, FailedRead):
-                self.report.failed.append(read)
-                continue
+            reads = await self.session.client.read_alone([write.read.key], identifiers=names)
             announced = {write.read.key} if write.announced else set()
-            rendered, failed = await render_reads(
-                self.session, [read], announced=announced, confirmed=True
+            rendered, unrendered = await render_reads(
+                self.session, reads.read, announced=announced, confirmed=True
             )
             again.extend(rendered)
-            self.report.failed.extend(failed)
+            self.report.failed += [*reads.failed, *unrendered]
         return again
 
 

@@ -38,7 +38,15 @@ from pim.reading.product_search import ProductSearch
 from pim.reading.products import ProductReader, count_listed, read_pages
 from pim.reading.structure import ModelReader, StructureReader
 from pim.reading.zone_probe import ZoneProbe
-from pim.reads import FailedItem, FailedRead, ItemPage, ItemRead, ProductPage, ProductRead
+from pim.reads import (
+    FailedItem,
+    FailedRead,
+    ItemPage,
+    ItemRead,
+    ProductPage,
+    ProductRead,
+    Reads,
+)
 from pim.vocabulary import CatalogKind
 
 
@@ -164,7 +172,7 @@ class PimClient:
 
     async def read_products(
         self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str] | None = None
-    ) -> list[ProductRead | FailedRead]:
+    ) -> Reads:
         """Read up to 100 different products, one result a key, in the order of `keys`.
 
         A key missing from the answer is read once more by its own URL. A search that fails is
@@ -179,7 +187,7 @@ class PimClient:
 
     async def read_alone(
         self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str] | None = None
-    ) -> list[ProductRead | FailedRead]:
+    ) -> Reads:
         """Read products by their own URLs, which ask the database; one result a key, in order.
 
         Raises only what says something about the source. `identifiers` as in `read_products`.
@@ -191,7 +199,7 @@ class PimClient:
         keys: Sequence[ProductKey],
         identifiers: Mapping[ProductKey, str],
         reading: Callable[[ProductSearch], Awaitable[dict[ProductKey, ProductRead | FailedRead]]],
-    ) -> list[ProductRead | FailedRead]:
+    ) -> Reads:
         reader = await self._reader()
         asked = {key: identifiers[key] for key in keys if key in identifiers}
         former = named_by_identifier(asked, reader.identity)
@@ -203,19 +211,21 @@ class PimClient:
         by_identifier = IdentifierReader(self._caller, self._known, reader)
         for key, name in former.items():
             found[key] = await by_identifier.read_or_fail(key, name)
-        return [found[key] for key in keys]
+        return Reads(found[key] for key in keys)
 
-    async def find_products(self, identifiers: Sequence[str]) -> list[ProductRead | FailedRead]:
+    async def find_products(self, identifiers: Sequence[str]) -> Reads:
         """Who is called so now, where products are keyed by uuid: one result a name, in order.
 
         Asked by identifier, from the database. What is found bears its uuid as key, what is absent
         the casefolded identifier.
         """
         by_identifier = IdentifierReader(self._caller, self._known, await self._reader())
-        return [
-            await by_identifier.read_or_fail(ProductKey(name.casefold()), name)
-            for name in identifiers
-        ]
+        return Reads(
+            [
+                await by_identifier.read_or_fail(ProductKey(name.casefold()), name)
+                for name in identifiers
+            ]
+        )
 
     async def product_pages(
         self, *, position: str | None = None, search: JsonObject | None = None

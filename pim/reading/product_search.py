@@ -26,8 +26,7 @@ from pim.reading.known_list import KnownList
 from pim.reading.paging import PAGE_LIMIT, items_of
 from pim.reading.products import OPTIONS, ProductReader
 from pim.reads import FailedRead, ProductRead
-from pim.search import identifier_in, uuid_in
-from pim.vocabulary import Identity
+from pim.search import products_named
 
 Result: TypeAlias = ProductRead | FailedRead
 
@@ -123,9 +122,8 @@ class ProductSearch:
         return True
 
     async def _ask(self, names: Sequence[str]) -> NumberedAnswer:
-        by_uuid = self._reader.identity is Identity.UUID
         query = {
-            "search": dump_json(uuid_in(names) if by_uuid else identifier_in(names)),
+            "search": dump_json(products_named(names, self._reader.identity)),
             "pagination_type": "search_after",
             "limit": str(PAGE_LIMIT),
             **OPTIONS,

@@ -25,7 +25,7 @@ from pim.reading.known_list import KnownList
 from pim.reading.paging import PAGE_LIMIT, items_of
 from pim.reading.walking import ListManners, Walked, walk_listing
 from pim.reads import FailedRead, ProductPage, ProductRead
-from pim.search import Query
+from pim.search import Query, name_of
 from pim.vocabulary import Identity
 
 OPTIONS: Query = {
@@ -65,7 +65,7 @@ class ProductReader:
 
     def name_of(self, key: ProductKey, identifier: str | None) -> str:
         """What the source calls the product with this key."""
-        return identifier if identifier and self.identity is Identity.IDENTIFIER else key
+        return name_of(key, identifier, self.identity)
 
     def parse(self, item: JsonValue) -> SourceProduct:
         """Take one product apart.

@@ -19,8 +19,7 @@ from pim.product import SourceProduct
 from pim.reading.paging import PAGE_LIMIT, items_of
 from pim.reading.products import ProductReader
 from pim.reading.walking import walk_listing
-from pim.search import identifier_in, updated_since, uuid_in
-from pim.vocabulary import Identity
+from pim.search import products_named, updated_since
 
 SETTLED = timedelta(minutes=2)  # what changed later may not have reached the search index
 _ASKED = 5
@@ -150,10 +149,12 @@ class ZoneProbe:
 
     async def _shows(self, known: SourceProduct, criteria: JsonObject) -> bool:
         """Whether a search shows it among as many as there may be: what is gone takes places."""
+        name = self._reader.name_of(known.key, known.identifier)
+        named = products_named([name], self._reader.identity)
         query = {
             "limit": str(PAGE_LIMIT),
             "pagination_type": "search_after",
-            "search": dump_json({**criteria, **self._name(known)}),
+            "search": dump_json({**criteria, **named}),
         }
         answer = await self._caller.get(self._reader.listing, query)
         for item in items_of(answer.body, self._reader.listing):
@@ -163,11 +164,6 @@ class ZoneProbe:
             except InvalidAnswer:
                 continue
         return False
-
-    def _name(self, known: SourceProduct) -> JsonObject:
-        if self._reader.identity is Identity.UUID:
-            return uuid_in([known.key])
-        return identifier_in([known.identifier or known.key])
 
     async def _find_offset(self, known: SourceProduct, updated: datetime) -> timedelta | None:
         """The greatest shift at which the product is still found: halve the world until it shows.

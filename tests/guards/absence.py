@@ -96,12 +96,9 @@ ABSENCE = (
     Guard(
         "what a listing does not show is asked for by its key before it is deleted",
         "flows/sweeps/orphans.py",
-        "    reads = [answer for answer in answers if isinstance(answer, ProductRead)]\n",
-        "    reads = [\n"
-        "        ProductRead(answer.key, answer.interval, None)\n"
-        "        for answer in answers\n"
-        "        if isinstance(answer, ProductRead)\n"
-        "    ]\n",
+        "        await store_products(sweep, reads.found)\n    return reads.absent\n",
+        "        pass\n"
+        "    return [ProductRead(read.key, read.interval, None) for read in reads.read]\n",
         named(
             f"{FLOWS}/test_reconcile_repairs.py",
             "test_products_that_a_damaged_index_does_not_list_stay",

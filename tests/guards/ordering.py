@@ -78,14 +78,14 @@ ORDERING = (
     Guard(
         "a removal is believed only after a read: one that is late does not delete what came back",
         "flows/drain/enrich.py",
-        "    found = [read for read in reads if isinstance(read, ProductRead)]\n",
+        "    writes, unrendered = await render_reads(session, reads.read, announced=announced)\n",
         "    found = [\n"
         "        ProductRead(read.key, read.interval, None)\n"
         "        if any(event.removed for event in wanted[read.key])\n"
         "        else read\n"
-        "        for read in reads\n"
-        "        if isinstance(read, ProductRead)\n"
-        "    ]\n",
+        "        for read in reads.read\n"
+        "    ]\n"
+        "    writes, unrendered = await render_reads(session, found, announced=announced)\n",
         named(
             f"{FLOWS}/test_misleading_tales.py", "test_a_late_removal_leaves_what_was_created_again"
         ),

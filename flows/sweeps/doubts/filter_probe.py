@@ -23,8 +23,7 @@ from pim.printed_time import (
     saved_at,
 )
 from pim.product import SourceProduct, is_uuid
-from pim.reads import ProductRead
-from pim.search import identifier_in, updated_at, updated_since, uuid_in
+from pim.search import name_of, products_named, updated_at, updated_since
 from pim.vocabulary import Identity
 from storage.inbox import read_delays
 from storage.products import Probe, list_probes
@@ -155,15 +154,11 @@ async def _known(session: Session, settled: datetime) -> _Known:
     stored, printing, told = await in_thread(_read_stored, session, settled)
     if not stored:
         return _Known((), printing, told)
-    answers = await session.client.read_products(
+    reads = await session.client.read_products(
         [probe.key for probe in stored],
         identifiers={p.key: p.identifier for p in stored if p.identifier is not None},
     )
-    now = {
-        answer.key: answer.product
-        for answer in answers
-        if isinstance(answer, ProductRead) and answer.product is not None
-    }
+    now = {read.key: read.product for read in reads.found if read.product is not None}
     zone = session.settings.timezone
 
     def is_settled(product: SourceProduct) -> bool:
@@ -242,13 +237,9 @@ async def _ask(session: Session, at: datetime, saved: Sequence[_Candidate]) -> F
 
 
 async def _is_returned(session: Session, asked: Sequence[_Candidate], changed: JsonObject) -> bool:
-    search = {**changed, **_only(session, asked)}
+    identity = session.facts.identity
+    names = [name_of(each.key, each.identifier, identity) for each in asked]
+    search = {**changed, **products_named(names, identity)}
     keys = {each.key for each in asked}
     pages = session.client.product_pages(search=search)
     return any([read.key in keys async for page in pages for read in page.reads])
-
-
-def _only(session: Session, asked: Sequence[_Candidate]) -> JsonObject:
-    if session.facts.identity is Identity.UUID:
-        return uuid_in([each.key for each in asked])
-    return identifier_in([each.identifier or each.key for each in asked])

@@ -18,7 +18,7 @@ from flows.write_path import UNDECIDED, work_off_marks, write_reads
 from pim.errors import SourceServerError
 from pim.ids import ProductKey
 from pim.product import SourceProduct
-from pim.reads import FailedRead, ProductRead
+from pim.reads import FailedRead, Reads
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage import Store, open_store
@@ -45,22 +45,18 @@ class Fickle(Source):
 
     failing: set[int] = field(default_factory=set)
 
-    async def read_products(  # type: ignore[override]
+    async def read_products(
         self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str]
-    ) -> list[ProductRead | FailedRead]:
+    ) -> Reads:
         reads = await super().read_products(keys, identifiers=identifiers)
-        return [
-            FailedRead(read.key, SourceServerError("no"))
-            if KEYS[read.key] in self.failing
-            else read
-            for read in reads
-        ]
+        failed = {key: FailedRead(key, SourceServerError("no")) for key in keys}
+        return Reads(failed[read.key] if KEYS[read.key] in self.failing else read for read in reads)
 
     async def read_alone(
         self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str] | None
-    ) -> list[ProductRead]:
+    ) -> Reads:
         assert identifiers is None
-        return [self.read(KEYS[key]) for key in keys]
+        return Reads(self.read(KEYS[key]) for key in keys)
 
 
 @pytest.fixture

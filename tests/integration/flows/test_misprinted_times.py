@@ -19,7 +19,7 @@ from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.printed_time import Printing
 from pim.reading.discovery import SourceFacts
-from pim.reads import ProductPage, ProductRead
+from pim.reads import ProductPage, ProductRead, Reads
 from storage import Store, open_store
 from storage.state.source import read_printing
 from tests.hiding_source import FACTS, KEYS, Hours, Source, session_of
@@ -78,9 +78,9 @@ class PrintingPim:
 
     async def read_products(
         self, keys: Sequence[ProductKey], *, identifiers: Mapping[ProductKey, str]
-    ) -> list[ProductRead]:
+    ) -> Reads:
         assert not identifiers
-        return [self.read(KEYS[key]) for key in keys]
+        return Reads(self.read(KEYS[key]) for key in keys)
 
     async def product_pages(self, *, search: JsonObject) -> AsyncIterator[ProductPage]:
         asked = json.loads(json.dumps(search))

@@ -14,7 +14,7 @@ from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject, JsonValue
 from pim.reading.client import PimClient
 from pim.reading.discovery import SourceFacts
-from pim.reads import FailedRead, ProductRead
+from pim.reads import Reads
 from pim.vocabulary import Identity
 
 BASE = "https://pim.example.test"
@@ -87,9 +87,9 @@ async def collect(pages: AsyncIterator[_T]) -> list[_T]:
     return [each async for each in pages]
 
 
-def keys_found(results: list[ProductRead | FailedRead]) -> list[ProductKey]:
+def keys_found(results: Reads) -> list[ProductKey]:
     """The keys of the products that were there."""
-    return [r.key for r in results if isinstance(r, ProductRead) and r.product is not None]
+    return [read.key for read in results.found]
 
 
 class FakePim:

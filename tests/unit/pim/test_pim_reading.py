@@ -13,7 +13,7 @@ from pim.errors import (
     SourceUnexpectedNotFound,
 )
 from pim.ids import ProductKey
-from pim.reads import ProductRead
+from pim.reads import ProductRead, Reads
 from tests.unit.pim.fake_pim import (
     HUNDRED,
     IDENTIFIER_FACTS,
@@ -54,7 +54,7 @@ async def test_a_hundred_products_are_one_search_in_the_order_asked() -> None:
 async def test_no_key_makes_no_call_and_too_many_are_refused() -> None:
     pim = FakePim()
     async with client_of(pim) as client:
-        assert await client.read_products([]) == []
+        assert await client.read_products([]) == Reads()
         with pytest.raises(ValueError, match="101 keys"):
             await client.read_products([*HUNDRED, uuid(100)])
     assert pim.requests == []
