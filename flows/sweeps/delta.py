@@ -77,15 +77,13 @@ async def sweep_delta(sweep: Sweep) -> str:
         search=updated_since(reach, sweep.session.settings.timezone),
         whole=False,
         moves_watermark=probed.trusted,
+        watches_events=True,
     )
-    sweep.watches_events = True
     try:
         found = await sweep_products(sweep, listing)
-        sweep.session.client.refused.note_answered(SEARCH_BY_DATE)
     except FilterFails as failed:
         return await _sweep_unfiltered(sweep, failed)
-    finally:
-        sweep.watches_events = False  # a retry may have to compare everything
+    sweep.session.client.refused.note_answered(SEARCH_BY_DATE)
     await _look_beyond(sweep)
     return f"changed since {reach:%Y-%m-%d %H:%M:%S} UTC: {found}"
 

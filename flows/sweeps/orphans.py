@@ -47,19 +47,20 @@ INDEX_LACKS = (
 
 async def confirm_orphans(
     sweep: Sweep, first_number: OrderNumber, *, at_least: int = ASKED_AT_LEAST
-) -> None:
+) -> bool:
     """Ask the source for every live product that no read since `first_number` has seen.
 
     Found: written like any read; the listing had just not shown it. Absent: nothing is deleted
     before all have been asked for, so that what is held is held as a whole. Once more are absent
-    than could go without a person, the rest is not asked for (it is one call each): the sweep is
-    not whole, and those that were found absent wait.
+    than could go without a person, the rest is not asked for (it is one call each): those that were
+    found absent wait, and the answer is False, since the sweep is not whole.
     """
     absent: list[ProductRead] = []
     unlisted = asked = 0
     after: ProductKey | None = None
     most = await in_thread(_most_absent, sweep, at_least)
     failed = len(sweep.report.failed)
+    left = 0
     while keys := await in_thread(_next_batch, sweep, first_number, after):
         after = keys[-1]
         suspects = [key for key in keys if key not in sweep.seen]
@@ -70,10 +71,20 @@ async def confirm_orphans(
             absent += missing
         sweep.progress(sweep.report.products, None, "products not listed")
         if len(absent) + len(sweep.report.failed) - failed > most:
-            await _leave_the_rest(sweep, first_number, after, asked=asked, absent=len(absent))
+            left = await _count_the_rest(sweep, first_number, after)
             break
+    if left:
+        words = TOO_MANY_ABSENT.format(
+            lacking=asked + left,
+            asked=asked,
+            absent=len(absent),
+            left=left,
+            share=sweep.session.settings.max_delete_share,
+        )
+        sweep.report.tell_not_whole(words)
     await tell_of_unlisted(sweep, unlisted)
     await delete_absent(sweep, absent)
+    return not left
 
 
 def _most_absent(sweep: Sweep, at_least: int) -> int:
@@ -83,27 +94,13 @@ def _most_absent(sweep: Sweep, at_least: int) -> int:
     return max(at_least, int(live * sweep.session.settings.max_delete_share))
 
 
-async def _leave_the_rest(
-    sweep: Sweep, first_number: OrderNumber, after: ProductKey, *, asked: int, absent: int
-) -> None:
-    """Say that the listing is far from whole, where any are left; the watermark stays."""
+async def _count_the_rest(sweep: Sweep, first_number: OrderNumber, after: ProductKey) -> int:
     left = 0
     at: ProductKey | None = after
     while at is not None and (keys := await in_thread(_next_batch, sweep, first_number, at)):
         left += sum(key not in sweep.seen for key in keys)
         at = keys[-1]
-    if not left:
-        return
-    sweep.is_patchy = True
-    sweep.report.tell_not_whole(
-        TOO_MANY_ABSENT.format(
-            lacking=asked + left,
-            asked=asked,
-            absent=absent,
-            left=left,
-            share=sweep.session.settings.max_delete_share,
-        )
-    )
+    return left
 
 
 def _next_batch(

@@ -25,6 +25,9 @@ from storage.products import (
 )
 from storage.state import save_position
 
+UNDECIDED = "undecided"
+"""Counts what was listed and could not be compared to the end: what was seen is not whole then."""
+
 REPAIRS = {Written.CREATED, Written.UPDATED, Written.RESTORED, Written.DELETED}
 DIFFERS = {Compared.MISSING, Compared.DIFFERENT, Compared.REWOUND}
 
@@ -38,10 +41,13 @@ class _Verdicts:
         return {key for key, verdict in self.compared.items() if verdict in verdicts}
 
 
-async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
+async def sweep_page(
+    sweep: Sweep, page: ProductPage, *, watches_events: bool = False
+) -> dict[str, int]:
     """Compare a page with the store and repair what differs; answer what was counted.
 
-    Drift is reported where it was repaired: what a drain repaired meanwhile is none.
+    Drift is reported where it was repaired: what a drain repaired meanwhile is none. With
+    `watches_events` it counts as changed without an event, if none came.
     """
     moved = set() if sweep.dry_run else await move_listed(sweep, page.reads)
     sweep.sees_offsets |= any(
@@ -62,7 +68,6 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
         return {"products": len(page.reads), "drift": len(differing)}
     wanted = verdicts.of(*DIFFERS, Compared.MOVED, Compared.RESTATED)
     written = await store_products(sweep, [read for read in page.reads if read.key in wanted])
-    sweep.is_patchy |= bool(written.undecided)
     repaired = [
         read
         for read in page.reads
@@ -74,10 +79,11 @@ async def sweep_page(sweep: Sweep, page: ProductPage) -> dict[str, int]:
             sweep.report.found(drift)
     sweep.report.repaired += len(repaired)
     sweep.report.restated += len(restated & written.of(Written.UNCHANGED))
-    if sweep.watches_events:
+    if watches_events:
         await count_missed(sweep, _changes(sweep, repaired, found))
+    rare = {"moved": len(moved), UNDECIDED: len(written.undecided)}
     done = {"products": len(page.reads), "repaired": len(repaired)}
-    return done | {"moved": len(moved)} if moved else done
+    return done | {name: count for name, count in rare.items() if count}
 
 
 def _count_odd(sweep: Sweep, reads: Sequence[ProductRead]) -> None:

@@ -1,6 +1,7 @@
 """Sweep of the products: a listing page by page, resumable, one run at a time."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 
 from flows.run import in_thread
 from flows.sweeps.doubts import (
@@ -16,7 +17,7 @@ from flows.sweeps.doubts import (
 from flows.sweeps.look_again import keep_left_out_products, look_again_at_products
 from flows.sweeps.moved_keys import finish_move, tell_dry_run
 from flows.sweeps.orphans import confirm_orphans
-from flows.sweeps.pages import save_page, sweep_page
+from flows.sweeps.pages import UNDECIDED, save_page, sweep_page
 from flows.sweeps.sweep import (
     Listing,
     Sweep,
@@ -35,6 +36,14 @@ from storage.state import SweepStart
 
 WHOLE = Listing()
 """All products."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Swept:
+    """How far a listing was swept: to its end, and with all that it showed or lacked decided."""
+
+    is_listed: bool
+    is_decided: bool
 
 
 class FilterFails(SyncError):  # noqa: N818 - named like the fact it reports
@@ -73,9 +82,9 @@ async def sweep_products(sweep: Sweep, listing: Listing = WHOLE) -> str:
         sweep, listing.name, first_number=first_number, source_now=first.source_time
     ) as start:
         counted = await _count_changed(sweep, listing, start, first)
-        is_listed = await _sweep_held(sweep, listing, start, first, pages)
-        is_whole = is_listed and await _is_as_counted(sweep, listing, start, counted, before)
-        whole = start.source_started_at if is_whole and not sweep.is_patchy else None
+        swept = await _sweep_held(sweep, listing, start, first, pages)
+        is_whole = swept.is_listed and await _is_as_counted(sweep, listing, start, counted, before)
+        whole = start.source_started_at if is_whole and swept.is_decided else None
         await keep_left_out_products(sweep)
         await finish_listing(sweep, listing, whole)
     if listing.whole:
@@ -107,19 +116,21 @@ async def _sweep_held(
     start: SweepStart,
     first: ProductPage,
     pages: AsyncIterator[ProductPage],
-) -> bool:
-    """Sweep the pages, and what a whole listing lacked; False if it failed before its end."""
+) -> _Swept:
+    """Sweep the pages, and what a whole listing lacked."""
     if listing.whole and not start.resumed:
         await note_begun(sweep)
-    is_listed = await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
+    counts = await _sweep_pages(sweep, listing, _pages_from(sweep, start, first, pages), start)
+    is_listed = counts is not None
+    is_decided = counts is not None and not counts.get(UNDECIDED)
     if listing.whole:
         listed = len(sweep.report.failed)
-        await confirm_orphans(sweep, start.first_number)
+        is_decided &= await confirm_orphans(sweep, start.first_number)
         sweep.name_left_out(listed)
     if listing.whole and is_listed:
         await finish_move(sweep)
         await note_whole(sweep)
-    return is_listed
+    return _Swept(is_listed, is_decided)
 
 
 async def _count_changed(
@@ -203,18 +214,19 @@ async def _sweep_pages(
     listing: Listing,
     pages: AsyncIterator[ProductPage],
     start: SweepStart | None,
-) -> bool:
-    """Sweep page by page; the last page's own position is kept for what comes after the pages.
+) -> Mapping[str, int] | None:
+    """Sweep page by page, and answer the counts; those of an interrupted sweep's pages included.
 
-    False where the listing failed before its end while the source answers: what it lacked is known
-    to be incomplete, so the next sweep begins anew, and no watermark moves.
+    The last page's own position is kept for what comes after the pages. None where the listing
+    failed before its end while the source answers: what it lacked is known to be incomplete, so the
+    next sweep begins anew, and no watermark moves.
     """
     counts: Mapping[str, int] = start.counts if start else {}
     position = start.position if start else None
     try:
         async for page in pages:
             position = page.next_position or position
-            done = await sweep_page(sweep, page)
+            done = await sweep_page(sweep, page, watches_events=listing.watches_events)
             counts = add_counts(counts, done)
             sweep.report.products += len(page.reads)
             sweep.leave_out((each.key, str(each.error)) for each in page.failed)
@@ -230,9 +242,9 @@ async def _sweep_pages(
         sweep.report.tell_not_whole(f"the listing of the products failed before its end: {error}")
         if start is not None:
             await forget_position(sweep, listing.name, counts)
-        return False
+        return None
     sweep.swept.add(PRODUCTS)
-    return True
+    return counts
 
 
 async def _fails_alone(sweep: Sweep, error: SourceError) -> bool:

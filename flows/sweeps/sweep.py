@@ -64,12 +64,10 @@ def no_progress(_done: int, _total: int | None, _what: str) -> None:
 class Sweep:
     """One reconcile's common means; `dry_run` compares and repairs nothing.
 
-    `is_patchy`: a product that was listed could not be compared to the end, so that what was seen
-    is not whole, and the watermark stays. `watches_events`: what differs counts as a change whose
-    event should have come. `swept`: the lists of the structure that are done; `short`: those that
-    lacked too much of what is stored, and what is said of them; `failing`: those that could not be
-    read, and why. `left_out`, `models_left_out`: what failed alone, and is looked at again.
-    `printing`: how the source prints when a product was saved; `sees_offsets`: not always in UTC.
+    `swept`: the lists of the structure that are done; `short`: those that lacked too much of what
+    is stored, and what is said of them; `failing`: those that could not be read, and why.
+    `left_out`, `models_left_out`: what failed alone, and is looked at again. `printing`: how the
+    source prints when a product was saved; `sees_offsets`: not always in UTC.
     """
 
     session: Session
@@ -86,8 +84,6 @@ class Sweep:
     probed: Probed | None = None
     printing: Printing = Printing.AS_MEANT
     sees_offsets: bool = False
-    is_patchy: bool = False
-    watches_events: bool = False
 
     def saved_at(self, product: SourceProduct) -> datetime | None:
         """When a product was saved, however the source prints that."""
@@ -237,13 +233,15 @@ class Listing:
     """Which products a sweep lists.
 
     `whole`: all of them, so that what it did not show is asked for and may be an orphan.
-    `moves_watermark`: what it saw counts as all that changed.
+    `moves_watermark`: what it saw counts as all that changed. `watches_events`: what differs counts
+    as a change whose event should have come.
     """
 
     name: str = FULL
     search: JsonObject | None = None
     whole: bool = True
     moves_watermark: bool = True
+    watches_events: bool = False
 
 
 async def chain(first: Page, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:

@@ -129,9 +129,9 @@ ABSENCE = (
     Guard(
         "a watermark moves only when its sweep is whole",
         "flows/sweeps/products.py",
-        "        is_listed = await _sweep_held(sweep, listing, start, first, pages)\n",
+        "        swept = await _sweep_held(sweep, listing, start, first, pages)\n",
         "        try:\n"
-        "            is_listed = await _sweep_held(sweep, listing, start, first, pages)\n"
+        "            swept = await _sweep_held(sweep, listing, start, first, pages)\n"
         "        except Exception:\n"
         "            await finish_listing(sweep, listing, start.source_started_at)\n"
         "            raise\n",
@@ -188,8 +188,8 @@ ABSENCE = (
     Guard(
         "a whole listing that ends early without an error moves no watermark",
         "flows/sweeps/products.py",
-        "        whole = start.source_started_at if is_whole and not sweep.is_patchy else None\n",
-        "        whole = None if sweep.is_patchy else start.source_started_at\n",
+        "        whole = start.source_started_at if is_whole and swept.is_decided else None\n",
+        "        whole = start.source_started_at if swept.is_decided else None\n",
         named(
             f"{FLOWS}/test_short_listings.py",
             "test_a_listing_that_ends_early_is_not_whole_and_says_so",

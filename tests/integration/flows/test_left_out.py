@@ -12,8 +12,9 @@ from flows.approval import approve_deletions
 from flows.run import Session
 from flows.sweeps.look_again import look_again_at_held
 from flows.sweeps.orphans import confirm_absences, delete_absent
+from flows.sweeps.products import sweep_products
 from flows.sweeps.report import ReconcileReport
-from flows.sweeps.sweep import Sweep
+from flows.sweeps.sweep import FULL, Sweep
 from flows.write_path import UNDECIDED, work_off_marks, write_reads
 from pim.errors import SourceServerError
 from pim.ids import ProductKey
@@ -25,6 +26,7 @@ from storage import Store, open_store
 from storage.catalog import open_marks
 from storage.catalog.marks import leave_marks
 from storage.products import list_holds
+from storage.state import read_watermark
 from storage.tables import Product, table_of
 from tests.hiding_source import KEYS, PRODUCTS, Hours, Source, session_of
 from tests.integration.flows.fault_scene import some, toggle
@@ -145,6 +147,22 @@ async def test_a_held_deletion_that_cannot_be_decided_now_is_named(
     await look_again_at_held(sweep)
     assert UNDECIDED in told(sweep.report.failed)[5]
     assert held(filled) == {5}
+
+
+async def test_a_listed_product_that_cannot_be_decided_now_keeps_the_watermark_where_it_is(
+    filled: Store, session: Session
+) -> None:
+    blur(filled, uuid_of(5))
+    first, second = (Sweep(session, ReconcileReport("full", dry_run=False)) for _ in range(2))
+    await sweep_products(first)
+    assert UNDECIDED in told(first.report.failed)[5]
+    with filled.read() as tx:
+        assert read_watermark(tx, [FULL]) is None
+    blur(filled, uuid_of(5), until=filled.draw_number())
+    await sweep_products(second)
+    assert not second.report.failed
+    with filled.read() as tx:
+        assert read_watermark(tx, [FULL]) is not None
 
 
 async def test_an_orphan_that_cannot_be_decided_now_is_looked_at_again(
