@@ -1,36 +1,15 @@
 """The flow `housekeeping`: what nobody needs any more is removed, so that no disk fills."""
 
-from collections.abc import Mapping
-
-from prefect import flow, get_run_logger, runtime, task
+from prefect import flow, get_run_logger, runtime
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.prefect_tasks import RETRIED, masked, publish, read_run_settings
-from flows.retention import Step, Tidied, describe_rules, describe_tidying, run_housekeeping
+from flows.prefect_tasks import masked, publish, read_run_settings, run_step_as_task
+from flows.retention import describe_rules, describe_tidying, run_housekeeping
 from flows.retention.prefect_runs import tidy_runs
 from pim.ids import RunId
 
 ARTIFACT_KEY = "housekeeping"
-
-
-class StepJob:
-    """One step; opaque, so that Prefect does not walk through what it closes over."""
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-
-
-@task(task_run_name="{name}", **RETRIED)
-@masked
-async def tidy(job: StepJob, name: str) -> Mapping[str, Tidied]:  # noqa: ARG001 - names the run
-    """One part of the housekeeping; a retry goes on where the try before it stopped."""
-    return await job.step()
-
-
-async def run_step_as_task(name: str, step: Step) -> Mapping[str, Tidied]:
-    """Run a step as a retried task named after it."""
-    return await tidy.with_options(name=name)(StepJob(step), name)
 
 
 @flow(

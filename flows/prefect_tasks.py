@@ -5,10 +5,10 @@ state's message, its artifacts, its logs) shows no secret.
 """
 
 import functools
-from collections.abc import Callable, Coroutine
-from typing import Any, ParamSpec, TypedDict, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Generic, ParamSpec, TypedDict, TypeVar
 
-from prefect import Task, get_run_logger, runtime
+from prefect import Task, get_run_logger, runtime, task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.client.orchestration import get_client
@@ -73,6 +73,26 @@ def masked(call: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[A
         return answer
 
     return run
+
+
+class StepJob(Generic[R]):
+    """One step of a flow; opaque, so that Prefect does not walk through what it closes over."""
+
+    def __init__(self, step: Callable[[], Awaitable[R]]) -> None:
+        self.step = step
+
+
+@task(task_run_name="{name}", **RETRIED)
+@masked
+async def run_step(job: StepJob[Any], name: str) -> Any:  # noqa: ARG001 - names the run
+    """One step of a flow; a retry goes on where the try before it stopped."""
+    return await job.step()
+
+
+async def run_step_as_task(name: str, step: Callable[[], Awaitable[R]]) -> R:
+    """Run a step as a retried task named after it."""
+    answer: R = await run_step.with_options(name=name)(StepJob(step), name)
+    return answer
 
 
 async def publish(key: str, markdown: str, summary: str) -> None:

@@ -4,12 +4,12 @@ import asyncio
 from typing import Annotated
 
 import anyio
-from prefect import flow, get_run_logger, runtime, task
+from prefect import flow, get_run_logger, runtime
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.prefect_tasks import RETRIED, masked, publish, read_run_settings
+from flows.prefect_tasks import masked, publish, read_run_settings, run_step_as_task
 from flows.sweeps import (
     ReconcileReport,
     ReconcileRequest,
@@ -25,23 +25,13 @@ ARTIFACT_KEY = "reconcile"
 _PUBLISH_SECONDS = 10.0
 
 
-class StepJob:
-    """One step of a sweep; opaque, so that Prefect does not walk through what it closes over."""
+async def run_sweep(name: str, step: Step) -> None:
+    """Run one pass over one kind of thing as a task, in whose log stands what it found."""
 
-    def __init__(self, step: Step) -> None:
-        self.step = step
+    async def sweep() -> None:
+        get_run_logger().info("%s", await step())
 
-
-@task(task_run_name="{name}", **RETRIED)
-@masked
-async def sweep(job: StepJob, name: str) -> None:  # noqa: ARG001 - names the run
-    """One pass over one kind of thing; a retry goes on where the try before it stopped."""
-    get_run_logger().info("%s", await job.step())
-
-
-async def run_step_as_task(name: str, step: Step) -> None:
-    """Run a step as a retried task named after it."""
-    await sweep.with_options(name=name)(StepJob(step), name)
+    await run_step_as_task(name, sweep)
 
 
 def name_run() -> str:
@@ -99,7 +89,7 @@ async def reconcile(
             run_id=RunId(runtime.flow_run.id or ""),
             cause="deployment" if is_deployed else "command",
             spares_source=is_deployed,
-            runner=run_step_as_task,
+            runner=run_sweep,
             report=report,
         )
     except BaseException as error:
