@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from flows.run import Session, in_thread, open_session, open_settings_store, utc_now
+from flows.run import (
+    Session,
+    in_thread,
+    open_session,
+    open_settings_store,
+    utc_now,
+    write_in,
+)
 from flows.write_path import store_reads, stored_identifiers
 from pim.ids import ProductKey, RunId
 from settings import Settings
-from storage import Store, Transaction
 from storage.products import Cause, Written, approve_holds, reject_holds
 from storage.state import CallerKind
 
@@ -42,7 +48,7 @@ async def approve_deletions(
     store = await in_thread(open_settings_store, settings)
     try:
         if reject:
-            await in_thread(_reject, store, keys, run_id)
+            await write_in(store, reject_holds, keys, run_id=run_id, now=utc_now())
             report.kept.extend(keys)
             return report
         cause = Cause("approve", run_id)
@@ -54,10 +60,6 @@ async def approve_deletions(
     return report
 
 
-def _reject(store: Store, keys: Sequence[ProductKey], run_id: RunId) -> None:
-    store.run(lambda tx: reject_holds(tx, keys, run_id=run_id, now=utc_now()))
-
-
 async def _approve(session: Session, keys: Sequence[ProductKey], report: ApprovalReport) -> None:
     stored = await stored_identifiers(session, keys)
     reads = await session.client.read_products(keys, identifiers=stored)
@@ -65,15 +67,8 @@ async def _approve(session: Session, keys: Sequence[ProductKey], report: Approva
     announced = {read.key for read in reads.read}
     written = await store_reads(session, reads.read, announced=announced, confirmed=True)
     gone = [key for key, result in written.results.items() if result.written in GONE]
-    await in_thread(_settle_gone, session, gone)
+    await session.write(approve_holds, gone, run_id=session.run_id, now=session.now())
     report.deleted += gone
     report.still_there += [key for key in written.results if key not in gone]
     report.failed += [(each.key, str(each.error)) for each in reads.failed]
     report.failed += written.unwritten("its deletion is still to be decided")
-
-
-def _settle_gone(session: Session, keys: Sequence[ProductKey]) -> None:
-    def settle(tx: Transaction) -> None:
-        approve_holds(tx, keys, run_id=session.run_id, now=session.now())
-
-    session.store.run(settle)

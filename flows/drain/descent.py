@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from flows.drain.settle import changes_others, settle_together
-from flows.run import SEARCH_BY_PARENT, Session, in_thread, store_items
+from flows.run import SEARCH_BY_PARENT, Session, store_items
 from flows.write_path import UNDECIDED, SettleSlice, settle_nothing, store_reads
 from pim.blame import concerns_one_list
 from pim.errors import RouteFails, SourceError, SourceForbidden, SourceRequestRefused
@@ -151,17 +151,13 @@ class ModelDescent:
             SourceError: something is wrong with the source rather than with one thing of these.
             FenceLost: another drain took over.
         """
-        below = await in_thread(self._read_below)
+        below = await self._session.read(read_below, self._result.code)
         await self._follow_model(below)
         if self._result.state is not ModelState.ABSENT:
             await self._write_listed()
         await self._write_unlisted(below)
         await self._write(self._absent)
         return self._result
-
-    def _read_below(self) -> Below:
-        with self._session.store.read() as tx:
-            return read_below(tx, self._result.code)
 
     async def _follow_model(self, below: Below) -> None:
         try:

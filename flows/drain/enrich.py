@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import assert_never
 
-from flows.run import Session, ask_anew, in_thread
+from flows.run import Session, ask_anew
 from flows.write_path import find_known_identifiers, render_reads, take_along
 from pim.decision import BeforeRead, StoredMark, decide_before_read
 from pim.errors import InvalidAnswer
@@ -19,6 +19,7 @@ from pim.product import product_key
 from pim.reads import FailedRead, ProductRead
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Identity, Outcome, ResourceKind
+from storage import Transaction
 from storage.inbox import DueEvent, Settlement
 from storage.products import ProductWrite, read_marks
 from storage.state import read_printing
@@ -180,9 +181,9 @@ async def enrich_chunk(session: Session, events: Sequence[DueEvent]) -> Enriched
     Raises:
         SourceError: something is wrong with the source rather than with one product.
     """
-    plan = await in_thread(_plan, session, events)
+    plan = await session.read(_plan, session, events)
     if any(event.identifier is None for event in plan.unresolved) and await ask_anew(session):
-        plan = await in_thread(_plan, session, events)
+        plan = await session.read(_plan, session, events)
     resolved = await _resolve_identifiers(session, plan)
     wanted = merge_events(plan.wanted, resolved.events)
     reads = await session.client.read_products(list(wanted), identifiers=plan.identifiers)
@@ -225,13 +226,12 @@ def merge_events(
     }
 
 
-def _plan(session: Session, events: Sequence[DueEvent]) -> ChunkPlan:
+def _plan(tx: Transaction, session: Session, events: Sequence[DueEvent]) -> ChunkPlan:
     identity = session.facts.identity
-    with session.store.read() as tx:
-        known = find_known_identifiers(tx, events) if identity is Identity.UUID else {}
-        keys = {key for event in events if (key := event_key(event, identity, known))}
-        marks = read_marks(tx, keys)
-        printing = read_printing(tx)
+    known = find_known_identifiers(tx, events) if identity is Identity.UUID else {}
+    keys = {key for event in events if (key := event_key(event, identity, known))}
+    marks = read_marks(tx, keys)
+    printing = read_printing(tx)
     clock_doubt = timedelta(seconds=session.settings.clock_doubt_seconds)
     return plan_chunk(
         events,
@@ -243,13 +243,11 @@ def _plan(session: Session, events: Sequence[DueEvent]) -> ChunkPlan:
 
 
 def own_keys(
-    session: Session, events: Sequence[DueEvent]
+    tx: Transaction, events: Sequence[DueEvent], identity: Identity
 ) -> dict[ProductKey, tuple[DueEvent, ...]]:
     """The product events of a chunk by product, where the key is known without a call."""
-    identity = session.facts.identity
     products = [event for event in events if event.kind is ResourceKind.PRODUCT]
-    with session.store.read() as tx:
-        known = find_known_identifiers(tx, products) if identity is Identity.UUID else {}
+    known = find_known_identifiers(tx, products) if identity is Identity.UUID else {}
     found: defaultdict[ProductKey, list[DueEvent]] = defaultdict(list)
     for event in products:
         key = event_key(event, identity, known)

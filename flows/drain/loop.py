@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 from uuid import uuid4
 
 from flows.drain.report import ChunkOutcome, DrainReport
@@ -24,12 +24,13 @@ from flows.run import (
     note_success,
     open_session,
     open_settings_store,
+    write_in,
 )
 from flows.write_path import read_referrers
 from pim.errors import InvalidAnswer, SourceError
 from pim.ids import Generation, RunId
 from settings import Settings
-from storage import FenceLost, KeysMoved, Store, StoreError, Transaction
+from storage import FenceLost, KeysMoved, Store, StoreError
 from storage.inbox import (
     Chunk,
     DoorHeld,
@@ -48,8 +49,6 @@ from storage.products import Cause
 from storage.state import CallerKind
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 CHUNK_PRODUCTS = 100  # what one search of the source can answer
 SUSPICIOUS = 10  # so many things that all fail, each in a way nobody foresaw, are not at fault
@@ -75,7 +74,14 @@ async def drain_inbox(
     store = await in_thread(open_settings_store, settings)
     try:
         lease = timedelta(seconds=settings.lease_seconds)
-        opened = await in_thread(try_door, store, run_id=run_id, run_name=run_name, lease=lease)
+        opened = await write_in(
+            store,
+            open_door,
+            generation=new_generation(),
+            run_id=run_id,
+            run_name=run_name,
+            lease=lease,
+        )
         if isinstance(opened, DoorHeld):
             return opened
         report.opened = True
@@ -104,7 +110,7 @@ async def _drain(
         max_attempts=settings.max_attempts,
     )
     try:
-        await in_thread(store.run, end_silence)
+        await write_in(store, end_silence)
         async with open_session(settings, store, kind=CallerKind.DRAIN, cause=cause) as session:
             await Drain(session, policy, step, report).run(opened)
     except KeysMoved as error:
@@ -123,7 +129,7 @@ async def _drain(
 async def _close(store: Store, opened: Opened) -> None:
     """Close the door where the drain never came to it; else this changes nothing."""
     try:
-        await in_thread(store.run, lambda tx: close_door(tx, generation=opened.generation))
+        await write_in(store, close_door, generation=opened.generation)
     except StoreError as error:
         log.warning("the door closes by itself when its lease lapses: %s", error)
 
@@ -166,8 +172,8 @@ class Drain:
 
     async def _hold_door(self, generation: Generation, ends_at: float) -> None:
         async def renew() -> bool:
-            return await self._in_store(
-                lambda tx: renew_lease(tx, generation=generation, lease=self.policy.lease)
+            return await self.session.write(
+                renew_lease, generation=generation, lease=self.policy.lease
             )
 
         counted, patience = False, timedelta(0)
@@ -207,13 +213,11 @@ class Drain:
         self.report.ended_because = "its session was over; the next drain goes on"
 
     async def _take(self, generation: Generation) -> Chunk:
-        chunk = await self._in_store(
-            lambda tx: take_chunk(
-                tx,
-                generation=generation,
-                max_attempts=self.policy.max_attempts,
-                max_products=CHUNK_PRODUCTS,
-            )
+        chunk = await self.session.write(
+            take_chunk,
+            generation=generation,
+            max_attempts=self.policy.max_attempts,
+            max_products=CHUNK_PRODUCTS,
         )
         self.report.buried += chunk.buried
         return chunk
@@ -264,7 +268,9 @@ class Drain:
     async def _pace(self, generation: Generation, began: float) -> None:
         """Wait until a whole chunk is due, or `pace` has passed since the last one began."""
         while self.clock() - began < self.policy.pace.total_seconds():
-            due = await in_thread(count_due, self.session.store, generation)
+            due = await self.session.read(
+                count_due_products, generation=generation, limit=CHUNK_PRODUCTS
+            )
             if due >= CHUNK_PRODUCTS:
                 return
             await asyncio.sleep(POLL_SECONDS)
@@ -275,8 +281,8 @@ class Drain:
         while True:
             try:
                 if not counted:
-                    await self._in_store(lambda tx: give_back_all(tx, generation=generation))
-                await self._in_store(lambda tx: close_door(tx, generation=generation))
+                    await self.session.write(give_back_all, generation=generation)
+                await self.session.write(close_door, generation=generation)
             except FenceLost:
                 log.info("the door is another drain's already")
             except StoreError as error:
@@ -291,36 +297,15 @@ class Drain:
         if self.clock() >= ends_at:
             return None
         successor = new_generation()
-        reopened = await self._in_store(
-            lambda tx: reopen_door(
-                tx, generation=generation, successor=successor, lease=self.policy.lease
-            )
+        reopened = await self.session.write(
+            reopen_door, generation=generation, successor=successor, lease=self.policy.lease
         )
         return successor if reopened else None
-
-    async def _in_store(self, work: Callable[[Transaction], T]) -> T:
-        return await in_thread(self.session.store.run, work)
 
     def _age(self, instant: datetime) -> timedelta:
         return self.session.now() - instant
 
 
-def count_due(store: Store, generation: Generation) -> int:
-    """Count the products a drain could take now, up to a chunk."""
-    with store.read() as tx:
-        return count_due_products(tx, generation=generation, limit=CHUNK_PRODUCTS)
-
-
 def new_generation() -> Generation:
     """A generation nobody has had."""
     return Generation(str(uuid4()))
-
-
-def try_door(store: Store, *, run_id: RunId, run_name: str, lease: timedelta) -> Opened | DoorHeld:
-    """Open the door for a run, unless a living drain holds it."""
-    generation = new_generation()
-    return store.run(
-        lambda tx: open_door(
-            tx, generation=generation, run_id=run_id, run_name=run_name, lease=lease
-        )
-    )

@@ -9,7 +9,6 @@ from flows.drain.descent import Descent, ModelDescent, describe_descent, settle_
 from flows.drain.enrich import own_keys, removed_by
 from flows.drain.report import ChunkOutcome
 from flows.drain.settle import Fence, decide_settlements
-from flows.run import in_thread
 from flows.write_path import finish_caught_up, read_referrers
 from pim.ids import ProductKey
 from pim.vocabulary import CatalogKind, ResourceKind
@@ -67,11 +66,11 @@ async def follow_models(fence: Fence, job: FollowedModels) -> None:
     if not job.models:
         return
     session = fence.session
-    own = await in_thread(own_keys, session, job.left)
+    own = await session.read(own_keys, job.left, session.facts.identity)
     removals = [event for event in job.events if event.removed]
     if removals:
         # Before any of them is settled: the marks outlive whatever ends this run.
-        await in_thread(session.store.run, partial(_mark_removed, removals, own))
+        await session.write(_mark_removed, removals, own)
     for key, events in job.models.items():
         descent = await _follow(fence, events, own, job)
         job.outcome.add(await _settle(fence, events, descent))
@@ -83,9 +82,9 @@ async def follow_models(fence: Fence, job: FollowedModels) -> None:
 
 
 def _mark_removed(
+    tx: Transaction,
     removals: Sequence[DueEvent],
     own: Mapping[ProductKey, tuple[DueEvent, ...]],
-    tx: Transaction,
 ) -> None:
     known = {
         event.identifier: key for key, group in own.items() for event in group if event.identifier

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from flows.drain.enrich import EnrichedChunk
 from flows.drain.report import ChunkOutcome, DeadLetter
-from flows.run import Session, in_thread
+from flows.run import Session
 from flows.write_path import UNDECIDED, read_referrers, write_reads
 from pim.errors import RouteFails
 from pim.ids import Generation, ProductKey
@@ -55,7 +55,7 @@ class Fence:
         """Settle events in a transaction of their own."""
         outcome = ChunkOutcome()
         if settlements:
-            await in_thread(self.session.store.run, lambda tx: self.settle_in(tx, settlements))
+            await self.session.write(self.settle_in, settlements)
         outcome.count(settlements)
         return outcome
 
@@ -68,17 +68,13 @@ class Fence:
             return outcome
         attempts = max(event.attempts for event in events)
         delay = retry_delay(attempts) if counted else UNCOUNTED
-        row_ids = [event.row_id for event in events]
-        await in_thread(
-            self.session.store.run,
-            lambda tx: defer_events(
-                tx,
-                generation=self.generation,
-                row_ids=row_ids,
-                delay=delay,
-                reason=reason,
-                counted=counted,
-            ),
+        await self.session.write(
+            defer_events,
+            generation=self.generation,
+            row_ids=[event.row_id for event in events],
+            delay=delay,
+            reason=reason,
+            counted=counted,
         )
         return outcome
 
@@ -120,9 +116,7 @@ async def upsert_chunk(fence: Fence, enriched: EnrichedChunk) -> ChunkOutcome:
 
     # Before any of them is settled: the marks outlive whatever ends this run.
     if enriched.removed:
-        await in_thread(
-            session.store.run, lambda tx: mark_removed(tx, enriched.removed, told=enriched.told)
-        )
+        await session.write(mark_removed, enriched.removed, told=enriched.told)
     outcome = await fence.settle(enriched.settlements)
     report = await write_reads(
         session, enriched.writes, settle=settle_slice, events=enriched.events

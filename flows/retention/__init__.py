@@ -4,14 +4,12 @@ Used from outside: these names; `prefect_runs` by its own, since it imports Pref
 """
 
 from flows.retention.disks import Room, read_rooms
-from flows.retention.report import Tidied, describe_tidying
-from flows.retention.run import Step, run_housekeeping
+from flows.retention.report import describe_tidying
+from flows.retention.run import run_housekeeping
 from flows.retention.store import describe_rules
 
 __all__ = [
     "Room",
-    "Step",
-    "Tidied",
     "describe_rules",
     "describe_tidying",
     "read_rooms",

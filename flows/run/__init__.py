@@ -21,7 +21,7 @@ from flows.run.session import (
 from flows.run.source_facts import NO_UUIDS, renew_facts, stored_facts
 from flows.run.source_health import note_failure, note_success, noting_source
 from flows.run.source_probe import Probe, probe_if_due
-from flows.run.threads import in_thread
+from flows.run.threads import in_thread, read_in, write_in
 
 __all__ = [
     "NO_UUIDS",
@@ -46,10 +46,12 @@ __all__ = [
     "open_settings_store",
     "pim_connection",
     "probe_if_due",
+    "read_in",
     "renew_facts",
     "store_items",
     "stored_facts",
     "table_cell",
     "unforeseen",
     "utc_now",
+    "write_in",
 ]

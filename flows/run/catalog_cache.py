@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from flows.run.threads import in_thread
+from flows.run.threads import read_in, write_in
 from pim.blame import concerns_one_list
 from pim.document import (
     Document,
@@ -112,18 +112,14 @@ class CatalogCache:
     async def _load(self, references: Collection[Reference]) -> CatalogSnapshot:
         """Load what is not in the snapshot yet; all anew if the catalog's version moved."""
         new = set(references) - self._wanted
-        loaded = await in_thread(self._read, new)
+        loaded = await read_in(self._store, load_snapshot, new)
         if loaded.version == self._snapshot.version:
             items = {**self._snapshot.items, **loaded.items}
             self._snapshot = CatalogSnapshot(version=loaded.version, items=items)
         else:
-            self._snapshot = await in_thread(self._read, self._wanted | new)
+            self._snapshot = await read_in(self._store, load_snapshot, self._wanted | new)
         self._wanted |= new
         return self._snapshot
-
-    def _read(self, references: Collection[Reference]) -> CatalogSnapshot:
-        with self._store.read() as tx:
-            return load_snapshot(tx, references)
 
     async def _fetch(self, references: Collection[Reference]) -> None:
         groups: defaultdict[tuple[CatalogKind, str], list[Reference]] = defaultdict(list)
@@ -172,12 +168,12 @@ async def store_items(store: Store, client: PimClient, reads: Sequence[ItemRead]
     Raises:
         SourceError: the source failed while an item was read again.
     """
-    written = await in_thread(store.run, lambda tx: write_items(tx, reads))
+    written = await write_in(store, write_items, reads)
     for _ in range(ROUNDS):
         if not written.contended:
             break
         again = [
             await client.read_item(each.kind, each.parent, each.code) for each in written.contended
         ]
-        written += await in_thread(store.run, lambda tx, again=again: write_items(tx, again))
+        written += await write_in(store, write_items, again)
     return written

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flows.run.threads import in_thread
+from flows.run.threads import in_thread, read_in
 from pim.blame import NOBODY, RefusedKinds
 from pim.canonical import dump_json, load_json
 from pim.errors import SourceError
@@ -60,7 +60,7 @@ async def ask_again(client: PimClient, store: Store, *, now: datetime, timezone:
     A full sweep makes few searches itself: on a quiet day the alarm would stand until the next
     edit.
     """
-    refused = await in_thread(_read_now, store)
+    refused = await read_in(store, _read)
     searches = {
         SEARCH_BY_PARENT: descendants_of(NOBODY),
         SEARCH_BY_DATE: updated_since(now + _LATER, timezone),
@@ -74,11 +74,6 @@ async def ask_again(client: PimClient, store: Store, *, now: datetime, timezone:
             client.refused.note_answered(kind)
     except SourceError as error:
         log.info("what was refused is not answered yet: %s", error)
-
-
-def _read_now(store: Store) -> JsonObject:
-    with store.read() as tx:
-        return _read(tx)
 
 
 def _note(store: Store, kinds: RefusedKinds, now: datetime) -> None:

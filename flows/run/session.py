@@ -5,21 +5,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from typing import Concatenate, ParamSpec, TypeVar
 
 from flows.run.call_budget import SharedGate, counted_calls, shared_gate
 from flows.run.catalog_cache import CatalogCache
 from flows.run.refused_kinds import noting_refusals
 from flows.run.source_facts import discover, load_facts, look_again
 from flows.run.source_health import noting_clocks
-from flows.run.threads import in_thread
+from flows.run.threads import in_thread, read_in, write_in
 from pim.errors import SyncError
 from pim.http import AppToken, PasswordCredentials, PimConnection
 from pim.ids import OrderNumber, RunId
 from pim.reading import PimClient, SourceFacts
 from settings import PasswordLogin, Settings, SourceSettings, TokenLogin
-from storage import Store, open_store
+from storage import Store, Transaction, open_store
 from storage.products import Cause
 from storage.state import CallerKind
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class NoSource(SyncError):  # noqa: N818 - named like the fact it reports
@@ -58,6 +62,18 @@ class Session:
         if self.cause.run_id is None:
             raise RuntimeError("a session always has a run")
         return self.cause.run_id
+
+    async def read(
+        self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do `work`, which writes nothing, in a transaction that sees one snapshot of the store."""
+        return await read_in(self.store, work, *args, **kwargs)
+
+    async def write(
+        self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do `work` in a write transaction; once more after a lost race."""
+        return await write_in(self.store, work, *args, **kwargs)
 
     def caused_by(self, name: str) -> "Session":
         """The same session, writing for another cause."""
@@ -127,7 +143,7 @@ async def open_session(
             pim_connection(settings.source),
             draw_number=draw_number,
             gate=gate,
-            facts=await in_thread(load_facts, store),
+            facts=await load_facts(store),
             observe=observe,
         ) as client,
     ):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flows.run.threads import in_thread
+from flows.run.threads import read_in, write_in
 from pim.reading import FoundFacts, PimClient, SourceFacts
 from pim.vocabulary import Identity
 from storage import Store, Transaction
@@ -78,16 +78,15 @@ def stored_facts(facts: Mapping[str, str]) -> SourceFacts | None:
     )
 
 
-def load_facts(store: Store) -> SourceFacts | None:
+async def load_facts(store: Store) -> SourceFacts | None:
     """What the store has of them; None: nothing was found out yet."""
-    with store.read() as tx:
-        return stored_facts(read_facts(tx))
+    return stored_facts(await read_in(store, read_facts))
 
 
 async def discover(client: PimClient, store: Store, now: datetime) -> None:
     """Ask a source of which nothing is known, go by the answer, and keep it; raises SourceError."""
     facts = await client.discover()
-    await in_thread(store.run, lambda tx: _save(tx, facts, now))
+    await write_in(store, _save, facts, now)
 
 
 async def look_again(client: PimClient, store: Store, now: datetime) -> tuple[str, ...] | None:
@@ -99,7 +98,7 @@ async def look_again(client: PimClient, store: Store, now: datetime) -> tuple[st
     found = await client.look_again()
     if found.is_nothing:
         return None
-    renewed = await in_thread(store.run, lambda tx: _renew(tx, client.facts, found, now))
+    renewed = await write_in(store, _renew, client.facts, found, now)
     for line in renewed.news:
         log.warning("%s", line)
     client.go_by(renewed.facts)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from flows.run.threads import in_thread
+from flows.run.threads import in_thread, write_in
 from pim.breaker import SourceFailure
 from pim.errors import SourceError
 from pim.http import ClockSpread
@@ -47,7 +47,7 @@ async def note_failure(store: Store, error: SourceError) -> None:
     """
     failure = translate_failure(error)
     try:
-        view = await in_thread(store.run, lambda tx: trip_breaker(tx, failure))
+        view = await write_in(store, trip_breaker, failure)
     except StoreError as store_error:
         log.warning("the source fails (%s), and the store cannot note it: %s", error, store_error)
         return
@@ -62,7 +62,7 @@ async def note_failure(store: Store, error: SourceError) -> None:
 
 async def note_success(store: Store) -> None:
     """Record that the source did what a run asked of it."""
-    was = await in_thread(store.run, reset_breaker)
+    was = await write_in(store, reset_breaker)
     if was is not None:
         fields = {"failing_since": was.failing_since, "failures": was.failures}
         log.warning(

@@ -6,7 +6,7 @@ from flows.run.call_budget import counted_calls
 from flows.run.session import pim_connection
 from flows.run.source_facts import load_facts
 from flows.run.source_health import note_success, translate_failure
-from flows.run.threads import in_thread
+from flows.run.threads import in_thread, read_in, write_in
 from pim.errors import SourceError
 from pim.ids import OrderNumber
 from pim.reading import PimClient
@@ -31,31 +31,24 @@ async def probe_if_due(store: Store, source: SourceSettings) -> Probe:
     Raises:
         StoreError: the store does not answer.
     """
-    if not await in_thread(_claim, store):
+    # Nearly always nothing fails: that takes a read, and no turn to write.
+    breaker = await read_in(store, read_breaker)
+    if breaker.failing_since is None or not await write_in(store, claim_probe):
         return Probe.NOT_DUE
     try:
         await _ask(store, source)
     except SourceError as error:
-        failure = translate_failure(error)
-        await in_thread(store.run, lambda tx: record_probe(tx, failure))
+        await write_in(store, record_probe, translate_failure(error))
         return Probe.FAILED
     await note_success(store)
     return Probe.ANSWERED
-
-
-def _claim(store: Store) -> bool:
-    # Nearly always nothing fails: that takes a read, and no turn to write.
-    with store.read() as tx:
-        if read_breaker(tx).failing_since is None:
-            return False
-    return store.run(claim_probe)
 
 
 async def _ask(store: Store, source: SourceSettings) -> None:
     async def draw_number() -> OrderNumber:
         return await in_thread(store.draw_number)
 
-    facts = await in_thread(load_facts, store)
+    facts = await load_facts(store)
     connection = pim_connection(source)
     async with (
         counted_calls(store) as observe,

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
+
+from storage import Store, Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,3 +24,30 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
         if not call.done():
             await asyncio.wait({call})
         raise
+
+
+async def read_in(
+    store: Store,
+    work: Callable[Concatenate[Transaction, P], T],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Do `work`, which writes nothing, in a transaction that sees one snapshot."""
+
+    def read() -> T:
+        with store.read() as tx:
+            return work(tx, *args, **kwargs)
+
+    return await in_thread(read)
+
+
+async def write_in(
+    store: Store,
+    work: Callable[Concatenate[Transaction, P], T],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Do `work` in a write transaction; once more after a lost race."""
+    return await in_thread(store.run, lambda tx: work(tx, *args, **kwargs))

@@ -126,7 +126,7 @@ async def _carry_out(sweep: Sweep) -> None:
 
     Each absence is confirmed by a read of its own, and what is written is decided as at first.
     """
-    told, silent = await in_thread(list_releasable, sweep.session)
+    told, silent = await list_releasable(sweep.session)
     if len(silent) > MOST_READ or await are_neighbours_missing(sweep.session, silent):
         silent = []
     keys = [*told, *silent]

@@ -9,7 +9,7 @@ neighbours, too. A neighbour whose removal was announced says nothing about righ
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from flows.run import Session, in_thread
+from flows.run import Session
 from pim.ids import ProductKey
 from storage import Transaction
 from storage.inbox import DueEvent, EventRowId
@@ -38,7 +38,7 @@ async def note_announced(session: Session, writes: Sequence[ProductWrite]) -> li
     if not silent:
         return [*writes]
 
-    told = await in_thread(_announced, session, silent)
+    told = await session.read(list_announced, silent)
     return [replace(each, announced=True) if each.read.key in told else each for each in writes]
 
 
@@ -51,12 +51,12 @@ async def decide_held(session: Session, writes: Sequence[ProductWrite]) -> set[P
     Raises:
         SourceError: the source failed while it was asked for the neighbours.
     """
-    deletions = await in_thread(_read_deletions, session, writes)
+    if all(write.read.product is not None or write.announced for write in writes):
+        return set()
+    deletions = await session.read(_deletions, writes)
     if not deletions:
         return set()
-    exceeds = await in_thread(
-        session.store.run, lambda tx: _exceeds_allowance(tx, session, deletions)
-    )
+    exceeds = await session.write(_exceeds_allowance, session, deletions)
     if exceeds or await are_neighbours_missing(session, deletions):
         return deletions
     return set()
@@ -87,13 +87,6 @@ def hold_doubtful(
     return waiting
 
 
-def _read_deletions(session: Session, writes: Sequence[ProductWrite]) -> set[ProductKey]:
-    if all(write.read.product is not None or write.announced for write in writes):
-        return set()
-    with session.store.read() as tx:
-        return _deletions(tx, writes)
-
-
 def _deletions(tx: Transaction, writes: Sequence[ProductWrite]) -> set[ProductKey]:
     """The live products whose absence nobody announced."""
     absent = {w.read.key for w in writes if w.read.product is None and not w.announced}
@@ -104,9 +97,13 @@ def _deletions(tx: Transaction, writes: Sequence[ProductWrite]) -> set[ProductKe
 def _exceeds_allowance(
     tx: Transaction, session: Session, deletions: Collection[ProductKey]
 ) -> bool:
-    share = session.settings.max_delete_share
-    allowed = deletion_allowance(tx, now=session.now(), share=share, asked=deletions)
+    allowed = _allowance(tx, session, deletions)
     return len(deletions) > allowed
+
+
+def _allowance(tx: Transaction, session: Session, asked: Collection[ProductKey]) -> int:
+    share = session.settings.max_delete_share
+    return deletion_allowance(tx, now=session.now(), share=share, asked=asked)
 
 
 async def are_neighbours_missing(session: Session, deletions: Collection[ProductKey]) -> bool:
@@ -120,13 +117,15 @@ async def are_neighbours_missing(session: Session, deletions: Collection[Product
     asked = set(deletions)
     well = 0
     for _ in range(ROUNDS):
-        neighbours = await in_thread(_neighbours, session, deletions, asked, NEIGHBOURS - well)
+        neighbours = await session.read(
+            list_neighbours, min(deletions), without=asked, limit=NEIGHBOURS - well
+        )
         if not neighbours:
             break
         asked |= neighbours.keys()
         reads = await session.client.read_products(list(neighbours), identifiers=neighbours)
         absent = {read.key for read in reads.absent}
-        if absent - await in_thread(_announced, session, absent):
+        if absent - await session.read(list_announced, absent):
             return True
         well += len(reads.found)
         if well >= NEIGHBOURS or not absent:
@@ -134,38 +133,22 @@ async def are_neighbours_missing(session: Session, deletions: Collection[Product
     return False
 
 
-def _announced(session: Session, keys: Collection[ProductKey]) -> set[ProductKey]:
-    with session.store.read() as tx:
-        return list_announced(tx, keys)
-
-
-def _neighbours(
-    session: Session,
-    deletions: Collection[ProductKey],
-    asked: Collection[ProductKey],
-    limit: int,
-) -> dict[ProductKey, str]:
-    with session.store.read() as tx:
-        return list_neighbours(tx, min(deletions), without=asked, limit=limit)
-
-
-def list_releasable(session: Session) -> tuple[list[ProductKey], list[ProductKey]]:
+async def list_releasable(session: Session) -> tuple[list[ProductKey], list[ProductKey]]:
     """The held deletions to decide anew: those announced since; and of the others all, or none.
 
     All, only if they are no more than an hour allows even with those that were seen again since:
     what vanished together with much that came back was hidden, and what is left of it waits.
     """
-    with session.store.read() as tx:
-        holds = list_holds(tx)
-        told = list_announced(tx, [hold.key for hold in holds])
-        silent = [hold for hold in holds if hold.key not in told]
-        back = count_returned(tx, since=min(hold.held_at for hold in silent)) if silent else 0
-    keys = sorted(hold.key for hold in silent)
-
-    def allowed(tx: Transaction) -> int:
-        share = session.settings.max_delete_share
-        return deletion_allowance(tx, now=session.now(), share=share, asked=keys)
-
-    if keys and len(keys) + back > session.store.run(allowed):
+    told, keys, back = await session.read(_split_holds)
+    if keys and len(keys) + back > await session.write(_allowance, session, keys):
         keys = []
-    return sorted(told), keys
+    return told, keys
+
+
+def _split_holds(tx: Transaction) -> tuple[list[ProductKey], list[ProductKey], int]:
+    """The held deletions announced by now, the others, and how many came back since those."""
+    holds = list_holds(tx)
+    told = list_announced(tx, [hold.key for hold in holds])
+    silent = [hold for hold in holds if hold.key not in told]
+    back = count_returned(tx, since=min(hold.held_at for hold in silent)) if silent else 0
+    return sorted(told), sorted(hold.key for hold in silent), back

@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from functools import partial
 
-from flows.run import Session, in_thread
+from flows.run import Session
 from pim.ids import ProductKey
 from storage.products import KeyMove, move_keys, read_move
 
@@ -35,8 +34,7 @@ async def move_named(session: Session, names: Mapping[ProductKey, str]) -> set[P
     for start in range(0, len(keys), ROWS_A_TRANSACTION):
         some = {key: names[key] for key in keys[start : start + ROWS_A_TRANSACTION]}
         began = time.monotonic()
-        move = partial(move_keys, names=some, now=session.now())
-        moved |= await in_thread(session.store.run, move)
+        moved |= await session.write(move_keys, names=some, now=session.now())
         if len(keys) > ROWS_A_TRANSACTION:
             await asyncio.sleep(time.monotonic() - began)  # deliveries get every other turn
     return moved
@@ -44,9 +42,4 @@ async def move_named(session: Session, names: Mapping[ProductKey, str]) -> set[P
 
 async def read_key_move(session: Session) -> KeyMove | None:
     """Read the move that is under way; None if there is none."""
-
-    def read() -> KeyMove | None:
-        with session.store.read() as tx:
-            return read_move(tx)
-
-    return await in_thread(read)
+    return await session.read(read_move)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from flows.run import Session, each_apart, in_thread
+from flows.run import Session, each_apart
 from flows.write_path.names import stored_identifiers
 from flows.write_path.products import store_reads
 from pim.document import TARGETS
@@ -46,7 +46,7 @@ async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -
     """
     report = MarkReport()
     while True:
-        marks = await in_thread(_open_marks, session, kind)
+        marks = await session.read(open_marks, kind=kind, limit=MARKS)
         closed = [await _work_off(session, mark, report) for mark in marks]
         if len(marks) < MARKS or not all(closed):
             return report
@@ -55,14 +55,15 @@ async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -
 async def _work_off(session: Session, mark: Mark, report: MarkReport) -> bool:
     """Bring up one mark's users; answer whether the mark is closed."""
     after: ProductKey | None = None
-    while keys := await in_thread(_users, session, mark, after):
+    limit = PAGE_LIMIT if mark.removed else BATCH
+    while keys := await session.read(list_users_behind, mark, after=after, limit=limit):
         after = keys[-1]
         if mark.removed:
             await _read_users(session, keys, report)
         else:
             await _render_users(session, keys)
         report.touched += len(keys)
-    return await in_thread(session.store.run, lambda tx: finish_mark(tx, mark))
+    return await session.write(finish_mark, mark)
 
 
 async def finish_caught_up(session: Session, kind: CatalogKind, codes: Collection[str]) -> None:
@@ -76,7 +77,7 @@ async def finish_caught_up(session: Session, kind: CatalogKind, codes: Collectio
             if mark.item.code.casefold() in codes:
                 finish_mark(tx, mark)
 
-    await in_thread(session.store.run, finish)
+    await session.write(finish)
 
 
 async def read_referrers(session: Session) -> None:
@@ -90,17 +91,6 @@ async def read_referrers(session: Session) -> None:
             log.warning("product %s is not read again: %s", key, why)
 
 
-def _open_marks(session: Session, kind: CatalogKind | None) -> list[Mark]:
-    with session.store.read() as tx:
-        return open_marks(tx, kind=kind, limit=MARKS)
-
-
-def _users(session: Session, mark: Mark, after: ProductKey | None) -> list[ProductKey]:
-    with session.store.read() as tx:
-        limit = PAGE_LIMIT if mark.removed else BATCH
-        return list_users_behind(tx, mark, after=after, limit=limit)
-
-
 async def _read_users(session: Session, keys: Sequence[ProductKey], report: MarkReport) -> None:
     names = await stored_identifiers(session, keys)
     reads = await session.client.read_products(keys, identifiers=names)
@@ -111,7 +101,7 @@ async def _read_users(session: Session, keys: Sequence[ProductKey], report: Mark
 
 
 async def _render_users(session: Session, keys: Sequence[ProductKey]) -> None:
-    stored = await in_thread(_stored, session, keys)
+    stored = await session.read(read_renderings, keys)
 
     async def render(some: Sequence[StoredRendering]) -> None:
         products = [_product(session, each) for each in some]
@@ -127,18 +117,13 @@ async def _render_users(session: Session, keys: Sequence[ProductKey]) -> None:
                     catalog_version=rendering.catalog_version,
                 )
 
-        await in_thread(session.store.run, write)
+        await session.write(write)
 
     async def leave(each: StoredRendering, error: InvalidAnswer) -> None:
         # It keeps the document that it has until the source shows it again.
         log.warning("product %s is not rendered again: %s", each.key, error)
 
     await each_apart(stored, render, leave, name=lambda each: each.key)
-
-
-def _stored(session: Session, keys: Sequence[ProductKey]) -> list[StoredRendering]:
-    with session.store.read() as tx:
-        return read_renderings(tx, keys)
 
 
 def _product(session: Session, stored: StoredRendering) -> SourceProduct:

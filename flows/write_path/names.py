@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from flows.run import Session, in_thread
+from flows.run import Session
 from pim.ids import ProductKey
 from pim.product import product_key
 from storage import Transaction
@@ -15,12 +15,7 @@ async def stored_identifiers(
     session: Session, keys: Collection[ProductKey]
 ) -> dict[ProductKey, str]:
     """The identifiers of the given products, of those that have one."""
-
-    def read() -> dict[ProductKey, str]:
-        with session.store.read() as tx:
-            return read_identifiers(tx, keys)
-
-    return await in_thread(read)
+    return await session.read(read_identifiers, keys)
 
 
 async def find_products(session: Session, name: str) -> list[ProductKey]:
@@ -35,12 +30,8 @@ async def find_products(session: Session, name: str) -> list[ProductKey]:
     key = product_key(parse_uuid(name), name, facts.identity)
     if key is not None:
         return [key]
-
-    def stored() -> list[ProductKey]:
-        with session.store.read() as tx:
-            return [key for keys in find_keys(tx, {name}).values() for key in keys]
-
-    found = await in_thread(stored)
+    stored = await session.read(find_keys, {name})
+    found = [key for keys in stored.values() for key in keys]
     reads = await session.client.find_products([name])
     if reads.failed:
         raise reads.failed[0].error

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from flows.run import Session, each_apart, in_thread
+from flows.run import Session, each_apart
 from flows.write_path.absence import decide_held, hold_doubtful, note_announced
 from pim.errors import InvalidAnswer, SourceError, SyncError
 from pim.ids import ProductKey
@@ -160,7 +160,7 @@ class _Writer:
             results = write_products(tx, kept, cause=session.cause, now=session.now())
             return results, held, self.settle(tx, results)
 
-        results, held, settlements = await in_thread(session.store.run, write)
+        results, held, settlements = await session.write(write)
         self.report.held |= held
         self.report.settlements += settlements
         again = {

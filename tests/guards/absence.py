@@ -85,7 +85,7 @@ ABSENCE = (
     Guard(
         "a few products that vanish are held if their neighbours are not shown either",
         "flows/write_path/absence.py",
-        "        if absent - await in_thread(_announced, session, absent):\n"
+        "        if absent - await session.read(list_announced, absent):\n"
         "            return True\n",
         "",
         named(
@@ -178,8 +178,8 @@ ABSENCE = (
     Guard(
         "whoever pointed to a removed product is read again though it was made again meanwhile",
         "flows/drain/settle.py",
-        "lambda tx: mark_removed(tx, enriched.removed, told=enriched.told)",
-        "lambda _: None",
+        "        await session.write(mark_removed, enriched.removed, told=enriched.told)\n",
+        "        pass\n",
         named(
             f"{FLOWS}/test_identity_changes.py",
             "test_who_pointed_to_a_removed_product_is_read_though_its_removal_was_covered",
@@ -228,8 +228,8 @@ ABSENCE = (
     Guard(
         "what is left of lost rights that came back for most is deleted by no delta",
         "flows/write_path/absence.py",
-        "    if keys and len(keys) + back > session.store.run(allowed):\n",
-        "    if keys and len(keys) > session.store.run(allowed):\n",
+        "    if keys and len(keys) + back > await session.write(_allowance, session, keys):\n",
+        "    if keys and len(keys) > await session.write(_allowance, session, keys):\n",
         named(
             f"{FLOWS}/test_announced_deletions.py",
             "test_what_is_left_of_lost_rights_that_came_back_for_most_waits_for_a_person",
