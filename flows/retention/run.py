@@ -12,7 +12,14 @@ from typing import Protocol, TypeAlias
 from flows.retention.disks import decide_disk_alarm, read_rooms
 from flows.retention.report import Tidied, TidyReport
 from flows.retention.store import tidy_store
-from flows.run import format_bytes, format_span, in_thread, open_settings_store, utc_now
+from flows.run import (
+    format_bytes,
+    format_span,
+    in_thread,
+    open_settings_store,
+    utc_now,
+    write_in,
+)
 from pim.ids import RunId
 from pim.texts import storable
 from settings import Retention, Settings, mask
@@ -63,7 +70,15 @@ async def run_housekeeping(
     report = TidyReport()
     began = time.monotonic()
     with closing(await in_thread(open_settings_store, settings)) as store:
-        claimed = await in_thread(_claim, store, run_id, cause)
+        claimed = await write_in(
+            store,
+            claim_run,
+            run_id=run_id,
+            flow=FLOW,
+            cause=cause,
+            now=utc_now(),
+            not_within=NOT_WITHIN,
+        )
         if isinstance(claimed, datetime):
             ago = format_span(utc_now() - claimed)
             report.skipped = f"another housekeeping began {ago} ago"
@@ -74,7 +89,7 @@ async def run_housekeeping(
             state = "failed" if report.problems else "done"
         finally:
             report.seconds = time.monotonic() - began
-            await in_thread(_finish, store, claimed, report, state)
+            await write_in(store, _finish, claimed, report, state)
     return report
 
 
@@ -135,24 +150,13 @@ def _prefect_bytes(home: Path) -> int:
     return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _claim(store: Store, run_id: RunId, cause: str) -> int | datetime:
-    return store.run(
-        lambda tx: claim_run(
-            tx, run_id=run_id, flow=FLOW, cause=cause, now=utc_now(), not_within=NOT_WITHIN
-        )
-    )
-
-
-def _finish(store: Store, row_id: int, report: TidyReport, state: str) -> None:
-    def finish(tx: Transaction) -> None:
-        now = utc_now()
-        before = [run.state for run in list_runs(tx, flow=FLOW, limit=2) if run.id != row_id]
-        finish_run(tx, row_id=row_id, state=state, report=report.as_json(), now=now)
-        if state == "done":
-            clear_alarm(tx, name=FAILS_ALARM)
-        elif before == ["failed"]:  # once may be a server that was busy
-            words = "; ".join(report.problems) or "it ended early, see its run in the Prefect UI"
-            text = f"housekeeping fails, so nothing old is removed: {storable(mask(words))[:300]}"
-            raise_alarm(tx, name=FAILS_ALARM, text=text, now=now)
-
-    store.run(finish)
+def _finish(tx: Transaction, row_id: int, report: TidyReport, state: str) -> None:
+    now = utc_now()
+    before = [run.state for run in list_runs(tx, flow=FLOW, limit=2) if run.id != row_id]
+    finish_run(tx, row_id=row_id, state=state, report=report.as_json(), now=now)
+    if state == "done":
+        clear_alarm(tx, name=FAILS_ALARM)
+    elif before == ["failed"]:  # once may be a server that was busy
+        words = "; ".join(report.problems) or "it ended early, see its run in the Prefect UI"
+        text = f"housekeeping fails, so nothing old is removed: {storable(mask(words))[:300]}"
+        raise_alarm(tx, name=FAILS_ALARM, text=text, now=now)

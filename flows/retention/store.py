@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from flows.retention.report import Tidied
-from flows.run import format_span, in_thread
+from flows.run import format_span, in_thread, write_in
 from settings import Retention
 from storage import Store, Transaction
 from storage.retention import (
@@ -140,7 +140,7 @@ async def compress_some(store: Store, older_than: datetime) -> Cleaned:
 
 
 async def _in_transaction(store: Store, step: Prune, older_than: datetime) -> Cleaned:
-    return await in_thread(store.run, lambda tx: step(tx, older_than=older_than))
+    return await write_in(store, step, older_than=older_than)
 
 
 async def _repeat(step: Callable[[], Awaitable[Cleaned]], ends_at: float) -> Tidied:

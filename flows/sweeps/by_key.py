@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from flows.run import in_thread
 from flows.sweeps.models import NO_RIGHT
 from flows.sweeps.orphans import confirm_absences, delete_absent
 from flows.sweeps.pages import sweep_page
@@ -10,12 +9,12 @@ from flows.sweeps.report import FoundDrift, drift_age, has_drifted, tell_drift
 from flows.sweeps.structure_lists import store_listed
 from flows.sweeps.sweep import Sweep
 from flows.write_path import find_products, parse_uuid, store_reads
-from pim.decision import StoredMark
 from pim.errors import SourceForbidden, SyncError
 from pim.ids import ProductKey
 from pim.reads import FailedItem, ItemRead, ProductRead
 from pim.search import descendants_of
 from pim.vocabulary import CatalogKind, Identity
+from storage import Transaction
 from storage.catalog import is_model_stored
 from storage.products import Below, Compared, Written, compare_page, read_below, read_marks
 
@@ -49,22 +48,22 @@ async def _concerns_model(sweep: Sweep, name: str, keys: Sequence[ProductKey]) -
     """Whether to look for a model: the mirror has one, or no product that it has is called so."""
     if parse_uuid(name) is not None:
         return False
-    is_stored = bool(await in_thread(_marks, sweep, keys))
-    return not is_stored or await in_thread(knows_model, sweep, name)
+    is_stored = bool(await sweep.session.read(read_marks, keys))
+    return not is_stored or await sweep.session.read(is_model_stored, name)
 
 
 async def _of_products(sweep: Sweep, keys: Sequence[ProductKey]) -> list[ProductKey]:
     """Without the key that any name is where products are known by their identifiers."""
-    stored = await in_thread(_marks, sweep, keys)
+    stored = await sweep.session.read(read_marks, keys)
     by_uuid = sweep.session.facts.identity is Identity.UUID
     return [key for key in keys if by_uuid or key in stored]
 
 
 async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
     read = await sweep.session.client.read_product(key, identifier=name)
-    stored = (await in_thread(_marks, sweep, [key])).get(key)
+    stored = (await sweep.session.read(read_marks, [key])).get(key)
     sweep.report.products += 1
-    if has_drifted(read, stored) and not await in_thread(_is_restated, sweep, read):
+    if has_drifted(read, stored) and not await sweep.session.read(_is_restated, read):
         drift, product = tell_drift(read, stored), read.product
         sweep.report.found(
             FoundDrift(
@@ -86,16 +85,10 @@ async def _reconcile_one(sweep: Sweep, key: ProductKey, name: str) -> None:
     )
 
 
-def _is_restated(sweep: Sweep, read: ProductRead) -> bool:
+def _is_restated(tx: Transaction, read: ProductRead) -> bool:
     """Whether only the hash's definition differs: a row of before answers were told apart."""
-    with sweep.session.store.read() as tx:
-        found = [] if read.product is None else [read]
-        return Compared.RESTATED in compare_page(tx, found).values()
-
-
-def _marks(sweep: Sweep, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredMark]:
-    with sweep.session.store.read() as tx:
-        return read_marks(tx, keys)
+    found = [] if read.product is None else [read]
+    return Compared.RESTATED in compare_page(tx, found).values()
 
 
 async def reconcile_model(sweep: Sweep, code: str) -> bool:
@@ -104,10 +97,11 @@ async def reconcile_model(sweep: Sweep, code: str) -> bool:
     Raises:
         SourceError: the source failed, or cannot show the model.
     """
-    below = await in_thread(_read_below, sweep, code)
+    below = await sweep.session.read(read_below, code)
     read = await _read_model(sweep, code)
     is_there = read is not None and read.item is not None
-    if not is_there and not below.variants and not await in_thread(knows_model, sweep, code):
+    is_known = is_there or below.variants or await sweep.session.read(is_model_stored, code)
+    if not is_known:
         return False
     await _store(sweep, [] if read is None else [read], below)
     seen: set[str] = set()
@@ -124,17 +118,6 @@ async def reconcile_model(sweep: Sweep, code: str) -> bool:
     sweep.report.products += len(keys)
     await delete_absent(sweep, absent)
     return True
-
-
-def knows_model(sweep: Sweep, code: str) -> bool:
-    """Whether the mirror has a model of this code."""
-    with sweep.session.store.read() as tx:
-        return is_model_stored(tx, code)
-
-
-def _read_below(sweep: Sweep, code: str) -> Below:
-    with sweep.session.store.read() as tx:
-        return read_below(tx, code)
 
 
 async def _read_model(sweep: Sweep, code: str) -> ItemRead | None:

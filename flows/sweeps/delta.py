@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from flows.run import SEARCH_BY_DATE, format_span, in_thread
+from flows.run import SEARCH_BY_DATE, format_span
 from flows.sweeps.doubts import (
     MOVED,
     find_difference,
     has_visibility_moved,
     keep_known_surplus,
     probe_once,
-    read_seen,
+    read_standing,
     watch_deliveries,
 )
 from flows.sweeps.look_again import look_again_at_held
@@ -30,7 +30,8 @@ from flows.sweeps.sweep import (
     read_margins,
 )
 from pim.search import updated_since
-from storage.state import Watermark, list_alarms, list_sweeps
+from storage import Transaction
+from storage.state import list_sweeps
 
 DELTA = "products/delta"
 DOUBTED = "products/delta-doubted"
@@ -54,7 +55,7 @@ async def sweep_delta(sweep: Sweep) -> str:
     not return a product that it must, that is an alarm, more is asked for than any time zone is
     off, and the watermark stays, as it does where no product could tell.
     """
-    watermark, standing = await in_thread(_read_stored, sweep)
+    watermark, standing = await sweep.session.read(read_standing, FULL, DELTA)
     if watermark is None:
         return await _sweep_whole(sweep, "no full sweep has been completed yet, so this is full")
     for is_so, why in ((is_unlisted, UNLISTED), (has_visibility_moved, MOVED)):
@@ -92,15 +93,14 @@ async def _sweep_unfiltered(sweep: Sweep, failed: FilterFails) -> str:
     """Compare everything, since what changed lately cannot be asked for; hourly, it costs more."""
     sweep.session.client.refused.note_refused(SEARCH_BY_DATE, failed.error)
     sweep.note(f"{UNFILTERED}: {failed}")
-    last = await in_thread(_last_whole, sweep)
+    last = await sweep.session.read(_last_whole)
     if last is not None and sweep.session.now() - last < UNFILTERED_EVERY:
         return UNFILTERED
     return await _sweep_all(sweep) or LEFT
 
 
-def _last_whole(sweep: Sweep) -> datetime | None:
-    with sweep.session.store.read() as tx:
-        return next((each.finished_at for each in list_sweeps(tx) if each.name == FULL), None)
+def _last_whole(tx: Transaction) -> datetime | None:
+    return next((each.finished_at for each in list_sweeps(tx) if each.name == FULL), None)
 
 
 async def _look_beyond(sweep: Sweep) -> None:
@@ -140,13 +140,6 @@ CLOCK_BEHIND = (
     "the PIM's clock says {now:%Y-%m-%d %H:%M:%S} UTC, and has said {seen:%Y-%m-%d %H:%M:%S} UTC "
     "before: compare the clocks of the PIM's servers; a full sweep sets the watermark anew"
 )
-
-
-def _read_stored(sweep: Sweep) -> tuple[Watermark | None, set[str]]:
-    """The products' watermark, and which alarms stand."""
-    with sweep.session.store.read() as tx:
-        standing = {alarm.name for alarm in list_alarms(tx)}
-        return read_seen(tx, FULL, DELTA), standing
 
 
 async def _sweep_whole(sweep: Sweep, why: str) -> str:

@@ -8,7 +8,6 @@ event has come, or its neighbours were deleted with theirs.
 
 from collections.abc import Iterable, Sequence
 
-from flows.run import in_thread
 from flows.sweeps.orphans import confirm_absences, delete_absent
 from flows.sweeps.structure_lists import store_listed
 from flows.sweeps.sweep import Sweep, store_products
@@ -72,12 +71,8 @@ async def keep_left_out_models(sweep: Sweep) -> None:
 
 
 async def _known(sweep: Sweep, fact: str) -> list[str]:
-    def read() -> list[str]:
-        with sweep.session.store.read() as tx:
-            stored = read_fact(tx, fact)
-        return texts(load_json(stored[0])) if stored is not None else []
-
-    return await in_thread(read)
+    stored = await sweep.session.read(read_fact, fact)
+    return texts(load_json(stored[0])) if stored is not None else []
 
 
 async def _keep(sweep: Sweep, fact: str, names: Iterable[str]) -> None:
@@ -91,7 +86,7 @@ async def _keep(sweep: Sweep, fact: str, names: Iterable[str]) -> None:
         if text != (stored[0] if stored is not None else "[]"):
             save_fact(tx, name=fact, value=text, now=now)
 
-    await in_thread(sweep.session.store.run, keep)
+    await sweep.session.write(keep)
 
 
 async def look_again_at_held(sweep: Sweep) -> None:
@@ -108,7 +103,7 @@ async def look_again_at_held(sweep: Sweep) -> None:
 
 
 async def _withdraw_shown(sweep: Sweep) -> None:
-    holds = await in_thread(_holds, sweep)
+    holds = await sweep.session.read(list_holds)
     withdrawn = 0
     for start in range(0, len(holds), BATCH):
         shown = await _search(sweep, holds[start : start + BATCH])
@@ -140,11 +135,6 @@ async def _carry_out(sweep: Sweep) -> None:
             f"{gone} held deletions were carried out: they were announced meanwhile, or no product "
             "near them is missing without a word any more"
         )
-
-
-def _holds(sweep: Sweep) -> list[HeldDeletion]:
-    with sweep.session.store.read() as tx:
-        return list_holds(tx)
 
 
 async def _search(sweep: Sweep, holds: Sequence[HeldDeletion]) -> list[ProductRead]:

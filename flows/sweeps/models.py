@@ -8,8 +8,8 @@ from flows.sweeps.doubts import (
     count_or_none,
     judge_count,
     probe_once,
-    read_seen,
     read_short,
+    read_standing,
 )
 from flows.sweeps.look_again import keep_left_out_models, look_again_at_models
 from flows.sweeps.lookback import decide_reach, decide_since
@@ -34,8 +34,9 @@ from pim.ids import OrderNumber
 from pim.reads import FailedItem, ItemPage, ItemRead
 from pim.search import updated_since
 from pim.vocabulary import CatalogKind
+from storage import Transaction
 from storage.catalog import count_items, list_codes, list_unseen
-from storage.state import SweepStart, Watermark, list_alarms, save_position
+from storage.state import SweepStart, Watermark, save_position
 
 KIND = CatalogKind.PRODUCT_MODEL
 WHOLE = Listing(name="product_model/full")
@@ -92,7 +93,7 @@ async def sweep_models(sweep: Sweep, *, whole: bool = True) -> str:
 
 async def _choose_listing(sweep: Sweep) -> Listing:
     """What a delta lists: everything where the watermark, the clock or the filter is in doubt."""
-    watermark, standing = await in_thread(_read_stored, sweep)
+    watermark, standing = await sweep.session.read(_read_stored)
     if watermark is None or CLOCK_ALARM in standing:
         return WHOLE
     clocks, margins = await read_clocks(sweep), read_margins(sweep.session.settings)
@@ -111,13 +112,11 @@ async def _choose_listing(sweep: Sweep) -> Listing:
     )
 
 
-def _read_stored(sweep: Sweep) -> tuple[Watermark | None, set[str]]:
-    with sweep.session.store.read() as tx:
-        standing = {alarm.name for alarm in list_alarms(tx)}
-        short = read_short(tx, WHOLE.name)
-        if short is not None and short.times == 1:
-            return None, standing  # it may have ended early only that once
-        return read_seen(tx, WHOLE.name, DELTA), standing
+def _read_stored(tx: Transaction) -> tuple[Watermark | None, set[str]]:
+    watermark, standing = read_standing(tx, WHOLE.name, DELTA)
+    short = read_short(tx, WHOLE.name)
+    ended_early = short is not None and short.times == 1  # only that once, maybe
+    return None if ended_early else watermark, standing
 
 
 async def _sweep_listing(sweep: Sweep, listing: Listing) -> Mapping[str, int]:
@@ -182,11 +181,8 @@ async def _store_pages(
 async def _save(
     sweep: Sweep, listing: Listing, position: str | None, counts: Mapping[str, int]
 ) -> None:
-    await in_thread(
-        sweep.session.store.run,
-        lambda tx: save_position(
-            tx, name=listing.name, holder=sweep.holder, position=position, counts=counts
-        ),
+    await sweep.session.write(
+        save_position, name=listing.name, holder=sweep.holder, position=position, counts=counts
     )
 
 
@@ -194,12 +190,9 @@ async def _confirm_unseen(sweep: Sweep, first_number: OrderNumber) -> Mapping[st
     """Ask by its own URL for each model that no read since the sweep began has shown."""
     changed = 0
     after: str | None = None
-
-    def unseen() -> list[str]:
-        with sweep.session.store.read() as tx:
-            return list_unseen(tx, KIND, "", first_number=first_number, after=after, limit=BATCH)
-
-    while codes := await in_thread(unseen):
+    while codes := await sweep.session.read(
+        list_unseen, KIND, "", first_number=first_number, after=after, limit=BATCH
+    ):
         after = codes[-1]
         changed += await store_listed(sweep, await _read_each(sweep, codes))
     return {"changed": changed}
@@ -210,12 +203,8 @@ async def _is_as_counted(sweep: Sweep, start: SweepStart) -> bool:
     counted = await count_or_none(sweep.session.client.count_items(KIND))
     if counted is None:
         return True
-
-    def stored() -> int:
-        with sweep.session.store.read() as tx:
-            return count_items(tx, KIND, "")
-
-    found = await in_thread(stored) + len(sweep.models_left_out)
+    stored = await sweep.session.read(count_items, KIND, "")
+    found = stored + len(sweep.models_left_out)
     return await judge_count(
         sweep, WHOLE.name, "product models", counted, found, begun=start.source_started_at
     )
@@ -238,14 +227,10 @@ async def _compare_listing(
         changed += await store_listed(sweep, page.reads)
         sweep.progress(len(shown), None, "product models")
     if listing.whole:
-        hidden = [c for c in await in_thread(_stored_codes, sweep) if c.casefold() not in shown]
+        stored = await sweep.session.read(list_codes, KIND)
+        hidden = [code for code in stored if code.casefold() not in shown]
         changed += await store_listed(sweep, await _read_each(sweep, sorted(hidden)))
     return {"listed": len(shown), "changed": changed}
-
-
-def _stored_codes(sweep: Sweep) -> set[str]:
-    with sweep.session.store.read() as tx:
-        return list_codes(tx, KIND)
 
 
 def _leave_out(sweep: Sweep, failed: Sequence[FailedItem]) -> None:

@@ -6,7 +6,6 @@ resumed where it stopped, and asks for the rest by identifier: one that was whol
 
 from collections.abc import Sequence
 
-from flows.run import in_thread
 from flows.sweeps.sweep import Sweep
 from flows.write_path import move_named, read_key_move
 from pim.ids import ProductKey
@@ -55,9 +54,7 @@ async def finish_move(sweep: Sweep) -> None:
     move = await read_key_move(sweep.session)
     if move is None:
         return
-    left = await in_thread(
-        sweep.session.store.run, lambda tx: finish_listing(tx, now=sweep.session.now())
-    )
+    left = await sweep.session.write(finish_listing, now=sweep.session.now())
     sweep.report.notes.append(MOVED.format(moved=move.moved))
     if left:
         sweep.report.notes.append(LEFT.format(left=left))

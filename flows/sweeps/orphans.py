@@ -5,7 +5,6 @@ Those that the source has all the same are missing in its search index.
 
 from collections.abc import Sequence
 
-from flows.run import in_thread
 from flows.sweeps.report import FoundDrift
 from flows.sweeps.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm, store_products
 from flows.write_path import stored_identifiers
@@ -58,10 +57,12 @@ async def confirm_orphans(
     absent: list[ProductRead] = []
     unlisted = asked = 0
     after: ProductKey | None = None
-    most = await in_thread(_most_absent, sweep, at_least)
+    live, _ = await sweep.session.read(count_products)
+    # Before the rest is not asked for: never fewer than may be deleted.
+    most = max(at_least, int(live * sweep.session.settings.max_delete_share))
     failed = len(sweep.report.failed)
     left = 0
-    while keys := await in_thread(_next_batch, sweep, first_number, after):
+    while keys := await _next_batch(sweep, first_number, after):
         after = keys[-1]
         suspects = [key for key in keys if key not in sweep.seen]
         if suspects:
@@ -87,27 +88,21 @@ async def confirm_orphans(
     return not left
 
 
-def _most_absent(sweep: Sweep, at_least: int) -> int:
-    """How many may be absent before the rest is not asked for: never fewer than may be deleted."""
-    with sweep.session.store.read() as tx:
-        live, _ = count_products(tx)
-    return max(at_least, int(live * sweep.session.settings.max_delete_share))
-
-
 async def _count_the_rest(sweep: Sweep, first_number: OrderNumber, after: ProductKey) -> int:
     left = 0
     at: ProductKey | None = after
-    while at is not None and (keys := await in_thread(_next_batch, sweep, first_number, at)):
+    while at is not None and (keys := await _next_batch(sweep, first_number, at)):
         left += sum(key not in sweep.seen for key in keys)
         at = keys[-1]
     return left
 
 
-def _next_batch(
+async def _next_batch(
     sweep: Sweep, first_number: OrderNumber, after: ProductKey | None
 ) -> list[ProductKey]:
-    with sweep.session.store.read() as tx:
-        return list_orphans(tx, first_number=first_number, after=after, limit=BATCH)
+    return await sweep.session.read(
+        list_orphans, first_number=first_number, after=after, limit=BATCH
+    )
 
 
 async def confirm_absences(sweep: Sweep, keys: Sequence[ProductKey]) -> list[ProductRead]:

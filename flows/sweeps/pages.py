@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flows.run import in_thread
 from flows.sweeps.doubts import count_missed
 from flows.sweeps.moved_keys import move_listed
 from flows.sweeps.report import FoundDrift, drift_age, tell_drift
@@ -55,7 +54,7 @@ async def sweep_page(
         for read in page.reads
         if read.product
     )
-    verdicts = await in_thread(_compare, sweep, page.reads)
+    verdicts = await sweep.session.read(_compare, page.reads)
     sweep.seen |= {read.key for read in page.reads} if sweep.dry_run else set()
     _count_odd(sweep, page.reads)
     restated = verdicts.of(Compared.RESTATED)
@@ -106,11 +105,10 @@ def _changes(
     ]
 
 
-def _compare(sweep: Sweep, reads: Sequence[ProductRead]) -> _Verdicts:
-    with sweep.session.store.read() as tx:
-        compared = compare_page(tx, reads)
-        differing = [key for key, verdict in compared.items() if verdict in DIFFERS]
-        return _Verdicts(compared, read_marks(tx, differing))
+def _compare(tx: Transaction, reads: Sequence[ProductRead]) -> _Verdicts:
+    compared = compare_page(tx, reads)
+    differing = [key for key, verdict in compared.items() if verdict in DIFFERS]
+    return _Verdicts(compared, read_marks(tx, differing))
 
 
 async def save_page(
@@ -127,7 +125,7 @@ async def save_page(
         release_holds(tx, seen=seen, gone=[], cause=session.cause, now=session.now())
         save_position(tx, name=name, holder=sweep.holder, position=position, counts=counts)
 
-    await in_thread(sweep.session.store.run, save)
+    await session.write(save)
 
 
 def _drift(sweep: Sweep, read: ProductRead, verdicts: _Verdicts) -> FoundDrift:

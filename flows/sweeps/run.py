@@ -19,7 +19,9 @@ from flows.run import (
     noting_source,
     open_session,
     open_settings_store,
+    read_in,
     utc_now,
+    write_in,
 )
 from flows.sweeps.by_key import reconcile_key
 from flows.sweeps.delta import NONE_TELLS, sweep_delta
@@ -44,6 +46,7 @@ from storage.state import (
     FULL,
     MODES,
     STOOD_BY,
+    BreakerView,
     CallerKind,
     count_killed,
     finish_run,
@@ -122,10 +125,9 @@ async def run_reconcile(
     began = time.monotonic()
     store = await in_thread(open_settings_store, settings)
     try:
-        row_id = await in_thread(_start, store, request, run_id, cause)
+        row_id = await write_in(store, _start, request, run_id, cause)
         if spares_source and request.is_sweep:
-            await in_thread(_spare_source, store, report)
-        finish = partial(_finish, store, row_id, report)
+            _spare_source(await read_in(store, read_breaker), report)
         try:
             if report.stood_by is None:
                 async with noting_source(store):
@@ -135,10 +137,11 @@ async def run_reconcile(
             report.ended_early = say_end(error)
             report.notes.append(f"it ended early: {report.ended_early}")
             with anyio.CancelScope(shield=True):
-                await asyncio.shield(in_thread(finish, "failed"))
+                await asyncio.shield(write_in(store, _finish, row_id, report, "failed"))
             raise
         report.seconds = time.monotonic() - began
-        await in_thread(finish, "done" if report.stood_by is None else STOOD_BY)
+        state = "done" if report.stood_by is None else STOOD_BY
+        await write_in(store, _finish, row_id, report, state)
     finally:
         store.close()
     return report
@@ -170,26 +173,20 @@ KILLED = (
 )
 
 
-def _start(store: Store, request: ReconcileRequest, run_id: RunId, cause: str) -> int:
+def _start(tx: Transaction, request: ReconcileRequest, run_id: RunId, cause: str) -> int:
     """Record that a run begins; one whose process was killed again and again could tell nobody."""
     asked: JsonObject = {"mode": request.mode, "dry_run": request.dry_run}
-
-    def start(tx: Transaction) -> int:
-        now = utc_now()
-        row = start_run(tx, run_id=run_id, flow=FLOW, cause=cause, now=now, asked=asked)
-        kills = count_killed(tx, run_id=run_id, before=row)
-        if kills > _MOST_KILLS and request.is_sweep and not request.dry_run:
-            words = KILLED.format(times=kills)
-            record_failed_sweep(tx, mode=request.mode, words=words, now=now)
-        return row
-
-    return store.run(start)
+    now = utc_now()
+    row = start_run(tx, run_id=run_id, flow=FLOW, cause=cause, now=now, asked=asked)
+    kills = count_killed(tx, run_id=run_id, before=row)
+    if kills > _MOST_KILLS and request.is_sweep and not request.dry_run:
+        words = KILLED.format(times=kills)
+        record_failed_sweep(tx, mode=request.mode, words=words, now=now)
+    return row
 
 
-def _spare_source(store: Store, report: ReconcileReport) -> None:
+def _spare_source(breaker: BreakerView, report: ReconcileReport) -> None:
     """Leave a source alone that is blocked: a probe or a later run asks it first."""
-    with store.read() as tx:
-        breaker = read_breaker(tx)
     if breaker.blocked and breaker.failing_since is not None:
         since = f"{breaker.failing_since:%Y-%m-%d %H:%M} UTC"
         later = f"{breaker.next_try_at:%H:%M:%S} UTC" if breaker.next_try_at else "soon"
@@ -270,16 +267,16 @@ async def _sweep_models(sweep: Sweep, step: Step) -> str:
         return await step()
     except _COLLISIONS as error:
         holder = error.holder if isinstance(error, SweepHeld) else ""
-        if sweep.report.mode == FULL and await in_thread(_is_delta, sweep.session.store, holder):
+        if sweep.report.mode == FULL and await _is_delta(sweep, holder):
             sweep.report.notes.append(f"product models: left to the delta at work: {error}")
             return f"left to the delta at work: {error}"
         sweep.report.stood_by = str(error)
         return sweep.report.summary()
 
 
-def _is_delta(store: Store, run_id: str) -> bool:
-    with store.read() as tx:
-        return read_asked(tx, run_id).get("mode") == DELTA
+async def _is_delta(sweep: Sweep, run_id: str) -> bool:
+    asked = await sweep.session.read(read_asked, run_id)
+    return asked.get("mode") == DELTA
 
 
 async def _render_again(sweep: Sweep) -> str:
@@ -291,18 +288,15 @@ async def _render_again(sweep: Sweep) -> str:
     return f"{users.touched} products rendered again after changes of what they refer to"
 
 
-def _finish(store: Store, row_id: int, report: ReconcileReport, state: str) -> None:
-    def finish(tx: Transaction) -> None:
-        now = utc_now()
-        finish_run(tx, row_id=row_id, state=state, report=report.as_json(), now=now)
-        mode = "dry_run" if report.dry_run else report.mode
-        count_drift(tx, mode=mode, drift=report.by_kind())
-        if mode == FULL and state == "done":
-            recount_products(tx)
-        if mode in MODES:
-            _tell_of_end(tx, report, state, now)
-
-    store.run(finish)
+def _finish(tx: Transaction, row_id: int, report: ReconcileReport, state: str) -> None:
+    now = utc_now()
+    finish_run(tx, row_id=row_id, state=state, report=report.as_json(), now=now)
+    mode = "dry_run" if report.dry_run else report.mode
+    count_drift(tx, mode=mode, drift=report.by_kind())
+    if mode == FULL and state == "done":
+        recount_products(tx)
+    if mode in MODES:
+        _tell_of_end(tx, report, state, now)
 
 
 def _tell_of_end(tx: Transaction, report: ReconcileReport, state: str, now: datetime) -> None:

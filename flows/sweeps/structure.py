@@ -31,7 +31,7 @@ from pim.ids import OrderNumber, ProductKey
 from pim.reading import PAGE_LIMIT
 from pim.reads import FailedItem, ItemRead
 from pim.search import structure_updated_since
-from pim.structure import PARENT_KINDS, Reference
+from pim.structure import PARENT_KINDS
 from pim.vocabulary import CatalogKind
 from storage import Transaction
 from storage.catalog import count_items, list_abandoned, list_codes, list_unseen
@@ -134,23 +134,13 @@ def _count(sweep: Sweep, kind: CatalogKind, changed: int) -> None:
 async def _begin(sweep: Sweep) -> Watermark:
     """This moment on both clocks."""
     clocks = await read_clocks(sweep)
-
-    def now() -> datetime:
-        with sweep.session.store.read() as tx:
-            return read_clock(tx)
-
-    ours = await in_thread(now)
+    ours = await sweep.session.read(read_clock)
     return Watermark(clocks.on_source(ours), ours)
 
 
 async def _since(sweep: Sweep, each: StructureList) -> datetime | None:
     """From when on to list; None for all of it: nothing is known, or the source's clock lies."""
-
-    def stored() -> Watermark | None:
-        with sweep.session.store.read() as tx:
-            return read_watermark(tx, [each.name])
-
-    watermark = await in_thread(stored)
+    watermark = await sweep.session.read(read_watermark, [each.name])
     if watermark is None:
         return None
     clocks = await read_clocks(sweep)
@@ -160,10 +150,7 @@ async def _since(sweep: Sweep, each: StructureList) -> datetime | None:
 async def _record(
     sweep: Sweep, each: StructureList, watermark: Watermark, counts: dict[str, int]
 ) -> None:
-    def record(tx: Transaction) -> None:
-        record_listing(tx, name=each.name, watermark=watermark, counts=counts)
-
-    await in_thread(sweep.session.store.run, record)
+    await sweep.session.write(record_listing, name=each.name, watermark=watermark, counts=counts)
 
 
 async def _sweep_list(
@@ -245,20 +232,19 @@ async def remove_missing(
     """
     share = sweep.session.settings.max_delete_share
 
-    def look() -> tuple[list[str], int, int]:
-        with sweep.session.store.read() as tx:
-            stored = count_items(tx, each.kind, each.parent)
-            allowed = max(A_FEW, int(stored * share))
-            if listed is None:
-                unseen = list_unseen(
-                    tx, each.kind, each.parent, first_number=first_number, limit=allowed + 1
-                )
-            else:
-                codes = list_codes(tx, each.kind, each.parent)
-                unseen = sorted(code for code in codes if code.casefold() not in listed)
+    def look(tx: Transaction) -> tuple[list[str], int, int]:
+        stored = count_items(tx, each.kind, each.parent)
+        allowed = max(A_FEW, int(stored * share))
+        if listed is None:
+            unseen = list_unseen(
+                tx, each.kind, each.parent, first_number=first_number, limit=allowed + 1
+            )
+        else:
+            codes = list_codes(tx, each.kind, each.parent)
+            unseen = sorted(code for code in codes if code.casefold() not in listed)
         return unseen, stored, allowed
 
-    unseen, stored, allowed = await in_thread(look)
+    unseen, stored, allowed = await sweep.session.read(look)
     if len(unseen) > allowed:
         sweep.short[each.name] = f"{each.name} lacks {len(unseen)} or more of {stored:,}"
         return 0
@@ -291,13 +277,8 @@ async def remove_abandoned(sweep: Sweep, kind: CatalogKind) -> int:
     """Take out what went with its parent, after one look at the parent; answer how many went."""
     if kind not in PARENT_KINDS or sweep.dry_run:
         return 0
-
-    def look() -> list[Reference]:
-        with sweep.session.store.read() as tx:
-            return list_abandoned(tx, kind, limit=PAGE)
-
     removed = 0
-    while abandoned := await in_thread(look):
+    while abandoned := await sweep.session.read(list_abandoned, kind, limit=PAGE):
         gone: list[ItemRead] = []
         for parent, some in groupby(abandoned, key=lambda item: item.parent):
             above = await sweep.session.client.read_item(PARENT_KINDS[kind], "", parent)

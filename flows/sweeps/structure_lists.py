@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flows.run import in_thread, store_items
+from flows.run import store_items
 from flows.sweeps.sweep import Sweep
 from flows.write_path import ROWS_A_TRANSACTION
 from pim.errors import SourceError, SourceForbidden, SourceNotFound, SourceUnexpectedNotFound
@@ -87,14 +87,13 @@ class StructureList:
 async def find_lists(sweep: Sweep, kind: CatalogKind, *, whole: bool) -> list[StructureList]:
     """The lists of a kind that this sweep walks."""
 
-    def find() -> list[StructureList]:
-        with sweep.session.store.read() as tx:
-            parents = _parents(tx, kind)
-            known = read_listings(tx, f"{kind}:") if kind is CatalogKind.OPTION else {}
+    def find(tx: Transaction) -> list[StructureList]:
+        parents = _parents(tx, kind)
+        known = read_listings(tx, f"{kind}:") if kind is CatalogKind.OPTION else {}
         lists = [StructureList(kind, parent) for parent in parents]
         return choose_unread(lists, known) if kind is CatalogKind.OPTION and not whole else lists
 
-    return await in_thread(find)
+    return await sweep.session.read(find)
 
 
 def choose_unread(
@@ -135,17 +134,16 @@ async def is_swept(sweep: Sweep, kind: CatalogKind, *, whole: bool) -> bool:
     if kind in ONLY_FULL and not whole:
         return False
 
-    def judge() -> bool:
-        with sweep.session.store.read() as tx:
-            above = PARENT_KINDS.get(kind)
-            if above in OPTIONAL:
-                return bool(list_codes(tx, above) or list_codes(tx, kind))
-            fact = read_fact(tx, _fact_of(kind)) if kind in OPTIONAL else None
+    def judge(tx: Transaction) -> bool:
+        above = PARENT_KINDS.get(kind)
+        if above in OPTIONAL:
+            return bool(list_codes(tx, above) or list_codes(tx, kind))
+        fact = read_fact(tx, _fact_of(kind)) if kind in OPTIONAL else None
         if fact is None or fact[0] == _THERE:
             return True
         return whole and sweep.session.now() - fact[1] >= LOOK_AGAIN
 
-    return await in_thread(judge)
+    return await sweep.session.read(judge)
 
 
 async def note_lacking(sweep: Sweep, kind: CatalogKind, error: SourceError) -> str | None:
@@ -165,11 +163,10 @@ async def note_lacking(sweep: Sweep, kind: CatalogKind, error: SourceError) -> s
         save_fact(tx, name=_fact_of(kind), value=value, now=now)
         return True
 
-    def look() -> bool:
-        with sweep.session.store.read() as tx:
-            return not list_codes(tx, kind)
-
-    lacks = await in_thread(look if sweep.dry_run else lambda: sweep.session.store.run(note))
+    if sweep.dry_run:
+        lacks = not await sweep.session.read(list_codes, kind)
+    else:
+        lacks = await sweep.session.write(note)
     words = str(kind).replace("_", " ")
     return f"{words}: {_SAID[value]}; asked for again once a day" if lacks else None
 
@@ -184,7 +181,7 @@ async def note_there(sweep: Sweep, kind: CatalogKind) -> None:
             save_fact(tx, name=_fact_of(kind), value=_THERE, now=now)
 
     if kind in OPTIONAL:
-        await in_thread(sweep.session.store.run, note)
+        await sweep.session.write(note)
 
 
 def _fact_of(kind: CatalogKind) -> str:
@@ -199,12 +196,7 @@ async def store_listed(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
     Raises:
         SourceError: the source failed while an item was read again.
     """
-
-    def count() -> int:
-        with sweep.session.store.read() as tx:
-            return differing_items(tx, reads)
-
-    differing = await in_thread(count)
+    differing = await sweep.session.read(differing_items, reads)
     if sweep.dry_run:
         return differing
     step = ROWS_A_TRANSACTION if differing else max(1, len(reads))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias, TypeVar
 
-from flows.run import Session, in_thread, kept_lease
+from flows.run import Session, kept_lease
 from flows.sweeps.lookback import Clocks, Margins, Probed
 from flows.sweeps.report import ReconcileReport
 from flows.write_path import WriteReport, store_reads
@@ -17,7 +17,7 @@ from pim.printed_time import Printing, saved_at
 from pim.product import SourceProduct
 from pim.reads import ProductRead
 from settings import Settings
-from storage import Store, Transaction
+from storage import Transaction
 from storage.state import (
     SweepBusy,
     SweepStart,
@@ -144,7 +144,7 @@ async def held_sweep(
     Raises:
         SweepHeld: another run is at it.
     """
-    store, version = sweep.session.store, f"version at the position of {name}"
+    session, version = sweep.session, f"version at the position of {name}"
 
     def begin(tx: Transaction) -> SweepStart | SweepBusy:
         sweep.printing = read_printing(tx)
@@ -162,7 +162,7 @@ async def held_sweep(
             save_fact(tx, name=version, value=now, now=sweep.session.now())
         return begun
 
-    start = await in_thread(store.run, begin)
+    start = await session.write(begin)
     if isinstance(start, SweepBusy):
         until = f"{start.lease_until:%H:%M:%S} UTC"
         raise SweepHeld(
@@ -171,31 +171,26 @@ async def held_sweep(
         )
 
     async def renew() -> bool:
-        return await in_thread(
-            store.run, lambda tx: renew_sweep(tx, name=name, holder=sweep.holder, lease=LEASE)
-        )
+        return await session.write(renew_sweep, name=name, holder=sweep.holder, lease=LEASE)
 
     try:
         async with kept_lease(renew, LEASE, what=f"the sweep {name}"):
             yield start
     finally:
-        await in_thread(store.run, lambda tx: release_sweep(tx, name=name, holder=sweep.holder))
+        await session.write(release_sweep, name=name, holder=sweep.holder)
 
 
 async def raise_sweep_alarm(sweep: Sweep, name: str, text: str) -> None:
     """Tell a person, in the report and by a standing alarm; a dry run changes no alarm."""
     sweep.note(text)
-    now = sweep.session.now()
     if not sweep.dry_run:
-        await in_thread(
-            sweep.session.store.run, lambda tx: raise_alarm(tx, name=name, text=text, now=now)
-        )
+        await sweep.session.write(raise_alarm, name=name, text=text, now=sweep.session.now())
 
 
 async def clear_sweep_alarm(sweep: Sweep, name: str) -> None:
     """End an alarm that is over; a dry run changes none."""
     if not sweep.dry_run:
-        await in_thread(sweep.session.store.run, lambda tx: clear_alarm(tx, name=name))
+        await sweep.session.write(clear_alarm, name=name)
 
 
 def add_counts(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
@@ -211,7 +206,7 @@ async def read_clocks(sweep: Sweep) -> Clocks:
     """
     if sweep.clocks is None:
         source = await sweep.session.client.read_clock()
-        sweep.clocks = Clocks(source, await in_thread(_our_now, sweep.session.store))
+        sweep.clocks = Clocks(source, await sweep.session.read(read_clock))
     return sweep.clocks
 
 
@@ -221,11 +216,6 @@ def read_margins(settings: Settings) -> Margins:
         overlap=timedelta(seconds=settings.overlap_seconds),
         clock_doubt=timedelta(seconds=settings.clock_doubt_seconds),
     )
-
-
-def _our_now(store: Store) -> datetime:
-    with store.read() as tx:
-        return read_clock(tx)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,22 +243,18 @@ async def chain(first: Page, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
 
 async def finish_listing(sweep: Sweep, listing: Listing, watermark: datetime | None) -> None:
     """End a sweep of this listing; `watermark` None: what was seen is not whole, and none moves."""
-    await in_thread(
-        sweep.session.store.run,
-        lambda tx: finish_sweep(
-            tx,
-            name=listing.name,
-            holder=sweep.holder,
-            watermark=watermark if listing.moves_watermark else None,
-        ),
+    await sweep.session.write(
+        finish_sweep,
+        name=listing.name,
+        holder=sweep.holder,
+        watermark=watermark if listing.moves_watermark else None,
     )
 
 
 async def forget_position(sweep: Sweep, name: str, counts: Mapping[str, int]) -> None:
     """Let the next sweep of this name begin anew: this position leads nowhere."""
-    await in_thread(
-        sweep.session.store.run,
-        lambda tx: save_position(tx, name=name, holder=sweep.holder, position=None, counts=counts),
+    await sweep.session.write(
+        save_position, name=name, holder=sweep.holder, position=None, counts=counts
     )
 
 

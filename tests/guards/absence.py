@@ -50,8 +50,8 @@ ABSENCE = (
     Guard(
         "a locale or channel switched off hides values without a word: all products are compared",
         "flows/sweeps/doubts/visibility.py",
-        "            return fact is not None and fact[0] != _current(tx)\n",
-        "            return fact is not None and fact[0] == _BEGUN\n",
+        "        return fact is not None and fact[0] != _current(tx)\n",
+        "        return fact is not None and fact[0] == _BEGUN\n",
         named(
             f"{FLOWS}/test_mirror_things.py",
             "test_a_locale_that_is_switched_off_takes_its_values_out_within_a_delta",

@@ -10,8 +10,8 @@ from flows.sweeps.doubts.count_check import (
     judge_list,
     judge_products,
     keep_known_surplus,
-    read_seen,
     read_short,
+    read_standing,
 )
 from flows.sweeps.doubts.failing_lists import PRODUCTS, contain_list, tell_of_failing_lists
 from flows.sweeps.doubts.filter_probe import note_printing, probe_once
@@ -34,8 +34,8 @@ __all__ = [
     "note_printing",
     "note_whole",
     "probe_once",
-    "read_seen",
     "read_short",
+    "read_standing",
     "tell_of_failing_lists",
     "watch_deliveries",
 ]

@@ -10,14 +10,20 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flows.run import in_thread
 from flows.sweeps.sweep import Sweep, raise_sweep_alarm, read_margins
 from pim.blame import concerns_one_list
 from pim.canonical import dump_json, load_json
 from pim.errors import SourceError
 from pim.json_types import JsonObject, as_object
 from storage import Transaction
-from storage.state import Watermark, clear_alarm, read_facts, read_watermark, save_fact
+from storage.state import (
+    Watermark,
+    clear_alarm,
+    list_alarms,
+    read_facts,
+    read_watermark,
+    save_fact,
+)
 from storage.views import Census, take_census
 
 log = logging.getLogger(__name__)
@@ -117,7 +123,7 @@ async def find_difference(sweep: Sweep) -> str | None:
     if found is None:
         return None
     gap, short, counted, census = found
-    before = await in_thread(_read_gap, sweep)
+    before = await sweep.session.read(_read_gap)
     last = census.last_delivery_at
     is_quiet = last is None or last < sweep.session.now() - UNDER_WAY
     if is_surplus(gap, before, is_quiet=is_quiet):
@@ -139,7 +145,7 @@ async def keep_known_surplus(sweep: Sweep) -> None:
     found = await _measure(sweep)
     if found is not None:
         known = max(0, found[0])
-        before = await in_thread(_read_gap, sweep)
+        before = await sweep.session.read(_read_gap)
         await _keep(sweep, replace(before, known=known, seen=known))
 
 
@@ -155,13 +161,13 @@ async def judge_products(sweep: Sweep, name: str, begun: datetime, *, unread: in
     if sweep.dry_run:
         found = len(sweep.seen) + unread
         return await judge_count(sweep, name, "products", counted, found, begun=begun)
-    census = await in_thread(_census, sweep, sweep.session.now())
+    census = await sweep.session.read(take_census, since=sweep.session.now())
     found = census.live + census.unsettled + unread
     is_whole = await judge_count(sweep, name, "products", counted, found, begun=begun)
-    short = await in_thread(_read_short, sweep, name)
+    short = await sweep.session.read(read_short, name)
     if short is None or short.times > 1:
         known = max(0, counted - census.live)
-        before = await in_thread(_read_gap, sweep)
+        before = await sweep.session.read(_read_gap)
         await _keep(sweep, replace(before, known_short=known, seen_short=known))
     return is_whole
 
@@ -175,7 +181,7 @@ async def judge_list(
     moves, so that what changes is found.
     """
     is_whole = await judge_count(sweep, name, what, counted, found, begun=begun)
-    short = await in_thread(_read_short, sweep, name)
+    short = await sweep.session.read(read_short, name)
     return is_whole or (short is not None and short.times > 1)
 
 
@@ -192,12 +198,13 @@ async def judge_count(
         if lacking > 0:
             sweep.report.notes.append(f"the PIM counts {lacking} {what} more than are found")
         if not sweep.dry_run:
-            await in_thread(_forget_short, sweep, name)
+            await sweep.session.write(_forget_short, name, sweep.session.now())
         return True
     text = NOT_WHOLE.format(counted=counted, what=what, found=found)
     await raise_sweep_alarm(sweep, SHORT_ALARM, text)
     if not sweep.dry_run:
-        await in_thread(_keep_short, sweep, name, lacking, a_few_of(counted), begun)
+        few, now = a_few_of(counted), sweep.session.now()
+        await sweep.session.write(_keep_short, name, lacking, few=few, begun=begun, now=now)
     return False
 
 
@@ -229,63 +236,44 @@ def read_short(tx: Transaction, name: str) -> ShortListing | None:
     )
 
 
-def _read_short(sweep: Sweep, name: str) -> ShortListing | None:
-    with sweep.session.store.read() as tx:
-        return read_short(tx, name)
+def _keep_short(
+    tx: Transaction, name: str, lacking: int, *, few: int, begun: datetime, now: datetime
+) -> None:
+    before = read_short(tx, name)
+    lasts = is_lasting(lacking, before, few=few)
+    text: JsonObject = {
+        "lacking": lacking,
+        "times": before.times + 1 if before is not None and lasts else 1,
+        "begun": begun.isoformat(),
+    }
+    save_fact(tx, name=_SHORT.format(name), value=dump_json(text), now=now)
 
 
-def _keep_short(sweep: Sweep, name: str, lacking: int, few: int, begun: datetime) -> None:
-    now = sweep.session.now()
-
-    def keep(tx: Transaction) -> None:
-        before = read_short(tx, name)
-        lasts = is_lasting(lacking, before, few=few)
-        text: JsonObject = {
-            "lacking": lacking,
-            "times": before.times + 1 if before is not None and lasts else 1,
-            "begun": begun.isoformat(),
-        }
-        save_fact(tx, name=_SHORT.format(name), value=dump_json(text), now=now)
-
-    sweep.session.store.run(keep)
-
-
-def _forget_short(sweep: Sweep, name: str) -> None:
-    now = sweep.session.now()
-
-    def forget(tx: Transaction) -> None:
-        if read_short(tx, name) is not None:
-            save_fact(tx, name=_SHORT.format(name), value="", now=now)
-            prefix = _SHORT.format("")
-            others = [text for fact, text in read_facts(tx).items() if fact.startswith(prefix)]
-            if not any(others):
-                clear_alarm(tx, name=SHORT_ALARM)
-
-    sweep.session.store.run(forget)
+def _forget_short(tx: Transaction, name: str, now: datetime) -> None:
+    if read_short(tx, name) is not None:
+        save_fact(tx, name=_SHORT.format(name), value="", now=now)
+        prefix = _SHORT.format("")
+        others = [text for fact, text in read_facts(tx).items() if fact.startswith(prefix)]
+        if not any(others):
+            clear_alarm(tx, name=SHORT_ALARM)
 
 
 async def _measure(sweep: Sweep) -> tuple[int, int, int, Census] | None:
     """Surplus, shortage, count and census; None where events due may change it, or none is told."""
     since = sweep.session.now() - read_margins(sweep.session.settings).both
-    before = await in_thread(_census, sweep, since)
+    before = await sweep.session.read(take_census, since=since)
     if before.unsettled:
         return None
     counted = await count_or_none(sweep.session.client.count_products())
-    after = await in_thread(_census, sweep, since)
+    after = await sweep.session.read(take_census, since=since)
     is_same = (before.live, before.fresh) == (after.live, after.fresh)  # no drain worked meanwhile
     if counted is None or not is_same:
         return None
     return find_gap(after, counted), counted - after.live, counted, after
 
 
-def _census(sweep: Sweep, since: datetime) -> Census:
-    with sweep.session.store.read() as tx:
-        return take_census(tx, since=since)
-
-
-def _read_gap(sweep: Sweep) -> Gap:
-    with sweep.session.store.read() as tx:
-        text = read_facts(tx).get(_GAP)
+def _read_gap(tx: Transaction) -> Gap:
+    text = read_facts(tx).get(_GAP)
     kept = as_object(load_json(text)) if text else {}
     names = ("known", "seen", "known_short", "seen_short")
     return Gap(*(int(str(kept.get(name, 0))) for name in names))
@@ -305,7 +293,12 @@ async def _keep(sweep: Sweep, gap: Gap) -> None:
         if read_facts(tx).get(_GAP) != text:
             save_fact(tx, name=_GAP, value=text, now=sweep.session.now())
 
-    await in_thread(sweep.session.store.run, keep)
+    await sweep.session.write(keep)
+
+
+def read_standing(tx: Transaction, whole: str, delta: str) -> tuple[Watermark | None, set[str]]:
+    """From when on a delta looks, as `read_seen` says, and which alarms stand."""
+    return read_seen(tx, whole, delta), {alarm.name for alarm in list_alarms(tx)}
 
 
 def read_seen(tx: Transaction, whole: str, delta: str) -> Watermark | None:

@@ -6,7 +6,7 @@ on. What is known of it is kept between runs, so that the alarm says since when.
 
 from datetime import datetime
 
-from flows.run import in_thread, unforeseen
+from flows.run import unforeseen
 from flows.sweeps.sweep import Sweep
 from pim.blame import concerns_one_list
 from pim.canonical import dump_json, load_json
@@ -60,7 +60,7 @@ async def tell_of_failing_lists(sweep: Sweep, *, whole: bool) -> None:
         elif stored:
             clear_alarm(tx, name=LISTS_ALARM)
 
-    await in_thread(sweep.session.store.run, keep)
+    await sweep.session.write(keep)
 
 
 def describe_failing(lists: JsonObject) -> str:

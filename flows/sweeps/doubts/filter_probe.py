@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flows.run import Session, in_thread
+from flows.run import Session
 from flows.sweeps.lookback import CLOCK_CHANGE, Probed, Verdict
 from flows.sweeps.sweep import Sweep
 from pim.blame import may_be_of_one
@@ -25,6 +25,7 @@ from pim.printed_time import (
 from pim.product import SourceProduct, is_uuid
 from pim.search import name_of, products_named, updated_at, updated_since
 from pim.vocabulary import Identity
+from storage import Transaction
 from storage.inbox import read_delays
 from storage.products import Probe, list_probes
 from storage.state import read_printing, save_printing
@@ -142,7 +143,7 @@ async def _keep_printing(sweep: Sweep) -> None:
     if probed is None or probed.verdict is not Verdict.WORKS or sweep.dry_run:
         return
     printing = sweep.printing = probed.printing
-    await in_thread(sweep.session.store.run, lambda tx: save_printing(tx, printing, now=now))
+    await sweep.session.write(save_printing, printing, now=now)
 
 
 async def _known(session: Session, settled: datetime) -> _Known:
@@ -151,7 +152,9 @@ async def _known(session: Session, settled: datetime) -> _Known:
     Older by less than the clock doubt is what two nodes make of one product; by less than a change
     of clocks, where times are misprinted; by a zone's offset, where they are not any more.
     """
-    stored, printing, told = await in_thread(_read_stored, session, settled)
+    stored, printing, told = await session.read(_read_stored, settled)
+    if session.facts.identity is not Identity.IDENTIFIER:
+        stored = [probe for probe in stored if is_uuid(probe.key)]  # called otherwise by now
     if not stored:
         return _Known((), printing, told)
     reads = await session.client.read_products(
@@ -198,14 +201,10 @@ def _is_older(probe: Probe, product: SourceProduct, doubt: timedelta, printing: 
 
 
 def _read_stored(
-    session: Session, before: datetime
+    tx: Transaction, before: datetime
 ) -> tuple[list[Probe], Printing, timedelta | None]:
-    with session.store.read() as tx:
-        found = list_probes(tx, before=before, limit=CANDIDATES)
-        printing, told = read_printing(tx), find_shift(read_delays(tx, limit=EVENTS))
-    if session.facts.identity is not Identity.IDENTIFIER:
-        found = [probe for probe in found if is_uuid(probe.key)]  # called otherwise by now
-    return found, printing, told
+    found = list_probes(tx, before=before, limit=CANDIDATES)
+    return found, read_printing(tx), find_shift(read_delays(tx, limit=EVENTS))
 
 
 async def _ask_all(session: Session, known: _Known, printing: Printing) -> list[FilterAnswer]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flows.run import format_span, in_thread
+from flows.run import format_span
 from flows.sweeps.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm, read_clocks
 from pim.canonical import dump_json, load_json
 from pim.json_types import as_object
@@ -133,14 +133,10 @@ async def count_missed(sweep: Sweep, changes: list[SourceChange]) -> None:
     doubt = timedelta(seconds=sweep.session.settings.clock_doubt_seconds)
     old = [change for change in changes if change.updated <= clocks.source - UNDER_WAY]
     since = {change.key: moved(change.updated, -doubt) for change in old}
-
-    def told() -> int:
-        with sweep.session.store.read() as tx:
-            return len(list_told(tx, old, since=since))
-
     sweep.report.too_fresh += len(changes) - len(old)
     if old:
-        sweep.report.missed += len(old) - await in_thread(told)
+        told = await sweep.session.read(list_told, old, since=since)
+        sweep.report.missed += len(old) - len(told)
 
 
 async def watch_deliveries(sweep: Sweep) -> None:
@@ -157,24 +153,18 @@ async def watch_deliveries(sweep: Sweep) -> None:
     clocks = await read_clocks(sweep)
     now = sweep.session.now()
     signs = find_quota_signs(
-        await in_thread(_deliveries, sweep, now),
+        await sweep.session.read(list_deliveries, since=now - HOUR),
         clock_offset=clocks.source - clocks.ours,
         now=now,
     )
     await _tell_of_quota(sweep, signs, now)
-    missed, last = await in_thread(
-        sweep.session.store.run, lambda tx: _keep_missed(tx, report.missed, now)
-    )
+    missed, last = await sweep.session.write(_keep_missed, report.missed, now)
     if missed is not None and missed.is_silence and signs is None:
-        refused = await in_thread(_refused, sweep, missed.since)
+        refusals = await sweep.session.read(list_refusals, since=missed.since)
+        refused = sum(each.count for each in refusals)
         await raise_sweep_alarm(sweep, SILENCE_ALARM, _say_silence(missed, last, refused))
     else:
         await clear_sweep_alarm(sweep, SILENCE_ALARM)
-
-
-def _deliveries(sweep: Sweep, now: datetime) -> list[Delivery]:
-    with sweep.session.store.read() as tx:
-        return list_deliveries(tx, since=now - HOUR)
 
 
 async def _tell_of_quota(sweep: Sweep, signs: QuotaSigns | None, now: datetime) -> None:
@@ -221,11 +211,6 @@ def _write_missed(missed: Missed | None) -> str:
     return dump_json(
         {"sweeps": missed.sweeps, "changes": missed.changes, "since": missed.since.isoformat()}
     )
-
-
-def _refused(sweep: Sweep, since: datetime) -> int:
-    with sweep.session.store.read() as tx:
-        return sum(each.count for each in list_refusals(tx, since=since))
 
 
 def _say_silence(missed: Missed, last: datetime | None, refused: int) -> str:

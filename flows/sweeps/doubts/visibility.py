@@ -5,7 +5,6 @@ values out of all products' answers, without an event and without moving any `up
 delta that sees it compares every product, as the next full sweep would.
 """
 
-from flows.run import in_thread
 from flows.sweeps.sweep import Sweep
 from pim.structure import DECIDING, fingerprint_visibility
 from storage import Transaction
@@ -23,20 +22,21 @@ MOVED = (
 async def has_visibility_moved(sweep: Sweep) -> bool:
     """Whether the last whole sweep of the products began under another visibility."""
 
-    def look() -> bool:
-        with sweep.session.store.read() as tx:
-            fact = read_fact(tx, _WHOLE)
-            return fact is not None and fact[0] != _current(tx)
+    def look(tx: Transaction) -> bool:
+        fact = read_fact(tx, _WHOLE)
+        return fact is not None and fact[0] != _current(tx)
 
-    return await in_thread(look)
+    return await sweep.session.read(look)
 
 
 async def note_begun(sweep: Sweep) -> None:
     """Remember under what a whole sweep of the products begins; one that goes on keeps it."""
     now = sweep.session.now()
-    await in_thread(
-        sweep.session.store.run, lambda tx: save_fact(tx, name=_BEGUN, value=_current(tx), now=now)
-    )
+
+    def note(tx: Transaction) -> None:
+        save_fact(tx, name=_BEGUN, value=_current(tx), now=now)
+
+    await sweep.session.write(note)
 
 
 async def note_whole(sweep: Sweep) -> None:
@@ -48,7 +48,7 @@ async def note_whole(sweep: Sweep) -> None:
         if begun is not None:
             save_fact(tx, name=_WHOLE, value=begun[0], now=now)
 
-    await in_thread(sweep.session.store.run, note)
+    await sweep.session.write(note)
 
 
 def _current(tx: Transaction) -> str:
