@@ -14,11 +14,11 @@ from flows.run import (
 )
 from flows.write_path import store_reads, stored_identifiers
 from pim.ids import ProductKey, RunId
+from pim.reading import PAGE_LIMIT
 from settings import Settings
 from storage.products import Cause, Written, approve_holds, reject_holds
 from storage.state import CallerKind
 
-BATCH = 100
 GONE = {Written.DELETED, Written.ABSENT}
 
 
@@ -53,8 +53,8 @@ async def approve_deletions(
             return report
         cause = Cause("approve", run_id)
         async with open_session(settings, store, kind=CallerKind.SWEEP, cause=cause) as session:
-            for start in range(0, len(keys), BATCH):
-                await _approve(session, keys[start : start + BATCH], report)
+            for start in range(0, len(keys), PAGE_LIMIT):
+                await _approve(session, keys[start : start + PAGE_LIMIT], report)
     finally:
         store.close()
     return report

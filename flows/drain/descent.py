@@ -17,6 +17,7 @@ from flows.write_path import UNDECIDED, SettleSlice, settle_nothing, store_reads
 from pim.blame import concerns_one_list
 from pim.errors import RouteFails, SourceError, SourceForbidden, SourceRequestRefused
 from pim.ids import ProductKey
+from pim.reading import PAGE_LIMIT
 from pim.reads import FailedItem, FailedRead, ItemRead, ProductRead
 from pim.search import descendants_of, sub_models_of
 from pim.vocabulary import Outcome
@@ -27,8 +28,6 @@ FORBIDDEN = "the connection may not read product models (403), so its stored var
 UNREADABLE = "the source does not read product models now, so its variants were read"
 
 _TOUCHED = {Written.CREATED, Written.UPDATED, Written.RESTORED, Written.DELETED}
-
-BATCH = 100  # what one search of the source can answer
 
 Tell: TypeAlias = Callable[[Sequence[Settlement]], None]
 """Told of the events that were settled with a page's writes, after these were committed."""
@@ -250,8 +249,8 @@ class ModelDescent:
         """Read by key what the store knows and the search did not show: an index lags."""
         names = {key: name for key, name in below.variants.items() if key not in self._result.seen}
         keys = sorted(names)
-        for start in range(0, len(keys), BATCH):
-            some = keys[start : start + BATCH]
+        for start in range(0, len(keys), PAGE_LIMIT):
+            some = keys[start : start + PAGE_LIMIT]
             identifiers = {key: name for key in some if (name := names[key]) is not None}
             reads = await self._session.client.read_products(some, identifiers=identifiers)
             self._result.blame(reads.failed, [])

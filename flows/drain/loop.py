@@ -29,6 +29,7 @@ from flows.run import (
 from flows.write_path import read_referrers
 from pim.errors import InvalidAnswer, SourceError
 from pim.ids import Generation, RunId
+from pim.reading import PAGE_LIMIT
 from settings import Settings
 from storage import FenceLost, KeysMoved, Store, StoreError
 from storage.inbox import (
@@ -50,7 +51,7 @@ from storage.state import CallerKind
 
 log = logging.getLogger(__name__)
 
-CHUNK_PRODUCTS = 100  # what one search of the source can answer
+CHUNK_PRODUCTS = PAGE_LIMIT  # what one search of the source can answer
 SUSPICIOUS = 10  # so many things that all fail, each in a way nobody foresaw, are not at fault
 POLL_SECONDS = 0.2
 AWAY_SECONDS = 1.0  # before a store that did not answer is asked again

@@ -4,9 +4,9 @@ Used from outside: these names; deployments and commands ask only for the store,
 the facts of the source, and its probe.
 """
 
-from flows.run.catalog_cache import store_items
+from flows.run.catalog_cache import ROUNDS, store_items
 from flows.run.isolation import each_apart, unforeseen
-from flows.run.lease import LeaseLost, kept_lease
+from flows.run.lease import LEASE, LeaseLost, kept_lease
 from flows.run.markdown import as_code, format_bytes, format_span, table_cell
 from flows.run.refused_kinds import SEARCH_BY_DATE, SEARCH_BY_PARENT, ask_again
 from flows.run.session import (
@@ -24,7 +24,9 @@ from flows.run.source_probe import Probe, probe_if_due
 from flows.run.threads import in_thread, read_in, write_in
 
 __all__ = [
+    "LEASE",
     "NO_UUIDS",
+    "ROUNDS",
     "SEARCH_BY_DATE",
     "SEARCH_BY_PARENT",
     "Asking",

@@ -9,8 +9,8 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
+from flows.run.lease import LEASE
 from flows.run.threads import in_thread
 from pim.http import CallObserver
 from pim.vocabulary import CallKind
@@ -20,7 +20,6 @@ from storage.state import CallerKind, acquire_slots, release_slots
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
 RENEWAL_SECONDS = 10.0
 # One each, since both ask for page after page: the third is for a person's command meanwhile. A
 # drain that took every share it could would starve the sweeps for as long as deliveries come.

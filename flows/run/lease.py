@@ -11,6 +11,7 @@ from storage import StoreError
 
 log = logging.getLogger(__name__)
 
+LEASE = timedelta(seconds=60)  # of sweeps and of the call budget; a drain's is a setting
 RENEWALS_PER_LEASE = 4  # 60 s are renewed every 15 s: three renewals may fail before it lapses
 
 

@@ -11,14 +11,13 @@ from flows.sweeps.sweep import Sweep
 from flows.write_path import find_products, parse_uuid, store_reads
 from pim.errors import SourceForbidden, SyncError
 from pim.ids import ProductKey
+from pim.reading import PAGE_LIMIT
 from pim.reads import FailedItem, ItemRead, ProductRead
 from pim.search import descendants_of
 from pim.vocabulary import CatalogKind, Identity
 from storage import Transaction
 from storage.catalog import is_model_stored
 from storage.products import Below, Compared, Written, compare_page, read_below, read_marks
-
-BATCH = 100
 
 
 class UnknownProduct(SyncError):  # noqa: N818 - named like the fact it reports
@@ -113,8 +112,8 @@ async def reconcile_model(sweep: Sweep, code: str) -> bool:
             seen |= {each.key for each in page.reads}
     keys = sorted(key for key in below.variants if key not in seen)
     absent: list[ProductRead] = []
-    for start in range(0, len(keys), BATCH):
-        absent += await confirm_absences(sweep, keys[start : start + BATCH])
+    for start in range(0, len(keys), PAGE_LIMIT):
+        absent += await confirm_absences(sweep, keys[start : start + PAGE_LIMIT])
     sweep.report.products += len(keys)
     await delete_absent(sweep, absent)
     return True

@@ -29,7 +29,6 @@ MOST = 500
 
 _PRODUCTS, _MODELS = "products left out", "product models left out"
 
-BATCH = 100
 MOST_READ = 200
 """More held deletions that nobody announced wait for a person: each costs a call a delta."""
 
@@ -105,8 +104,8 @@ async def look_again_at_held(sweep: Sweep) -> None:
 async def _withdraw_shown(sweep: Sweep) -> None:
     holds = await sweep.session.read(list_holds)
     withdrawn = 0
-    for start in range(0, len(holds), BATCH):
-        shown = await _search(sweep, holds[start : start + BATCH])
+    for start in range(0, len(holds), PAGE_LIMIT):
+        shown = await _search(sweep, holds[start : start + PAGE_LIMIT])
         if not shown:
             break
         withdrawn += len((await store_products(sweep, shown)).results)
@@ -126,8 +125,8 @@ async def _carry_out(sweep: Sweep) -> None:
         silent = []
     keys = [*told, *silent]
     absent: list[ProductRead] = []
-    for start in range(0, len(keys), BATCH):
-        absent += await confirm_absences(sweep, keys[start : start + BATCH])
+    for start in range(0, len(keys), PAGE_LIMIT):
+        absent += await confirm_absences(sweep, keys[start : start + PAGE_LIMIT])
     written = await store_products(sweep, absent)
     gone = sum(each.written is Written.DELETED for each in written.results.values())
     if gone:

@@ -31,6 +31,7 @@ from flows.sweeps.sweep import (
 )
 from pim.errors import ListingStuck, SourceError, SourceForbidden, SourceRequestRefused
 from pim.ids import OrderNumber
+from pim.reading import PAGE_LIMIT
 from pim.reads import FailedItem, ItemPage, ItemRead
 from pim.search import updated_since
 from pim.vocabulary import CatalogKind
@@ -43,7 +44,6 @@ WHOLE = Listing(name="product_model/full")
 DELTA = "product_model/delta"
 DOUBTED = "product_model/delta-doubted"
 
-BATCH = 100
 NO_RIGHT = (
     "the connection may not read product models: their variants are mirrored, and the root of a "
     "variant below two models is not known ({error})"
@@ -191,7 +191,7 @@ async def _confirm_unseen(sweep: Sweep, first_number: OrderNumber) -> Mapping[st
     changed = 0
     after: str | None = None
     while codes := await sweep.session.read(
-        list_unseen, KIND, "", first_number=first_number, after=after, limit=BATCH
+        list_unseen, KIND, "", first_number=first_number, after=after, limit=PAGE_LIMIT
     ):
         after = codes[-1]
         changed += await store_listed(sweep, await _read_each(sweep, codes))

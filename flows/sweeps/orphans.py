@@ -9,11 +9,11 @@ from flows.sweeps.report import FoundDrift
 from flows.sweeps.sweep import Sweep, clear_sweep_alarm, raise_sweep_alarm, store_products
 from flows.write_path import stored_identifiers
 from pim.ids import OrderNumber, ProductKey
+from pim.reading import PAGE_LIMIT
 from pim.reads import ProductRead
 from pim.vocabulary import Drift
 from storage.products import Written, count_products, list_orphans
 
-BATCH = 100
 HELD = (
     "products are not shown by the PIM any more, and nobody said that they were deleted: they stay "
     "until `akeneo-sync approve` decides; if they are in the PIM, the connection lost its right to "
@@ -101,7 +101,7 @@ async def _next_batch(
     sweep: Sweep, first_number: OrderNumber, after: ProductKey | None
 ) -> list[ProductKey]:
     return await sweep.session.read(
-        list_orphans, first_number=first_number, after=after, limit=BATCH
+        list_orphans, first_number=first_number, after=after, limit=PAGE_LIMIT
     )
 
 

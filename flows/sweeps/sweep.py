@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias, TypeVar
 
-from flows.run import Session, kept_lease
+from flows.run import LEASE, Session, kept_lease
 from flows.sweeps.lookback import Clocks, Margins, Probed
 from flows.sweeps.report import ReconcileReport
 from flows.write_path import WriteReport, store_reads
@@ -37,7 +37,6 @@ from storage.state import (
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 """Told now and then: how much is done, of how much (None: not known), and what it is."""
 
-LEASE = timedelta(seconds=60)
 MAX_AGE = timedelta(hours=24)
 
 FULL = "products/full"

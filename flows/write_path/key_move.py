@@ -5,10 +5,9 @@ import time
 from collections.abc import Mapping
 
 from flows.run import Session
+from flows.write_path.products import ROWS_A_TRANSACTION
 from pim.ids import ProductKey
 from storage.products import KeyMove, move_keys, read_move
-
-ROWS_A_TRANSACTION = 25  # SQLite has one writer: longer transactions make deliveries wait
 
 
 async def take_along(session: Session, names: Mapping[ProductKey, str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from flows.run import Session, each_apart
 from flows.write_path.names import stored_identifiers
-from flows.write_path.products import store_reads
+from flows.write_path.products import ROWS_A_TRANSACTION, store_reads
 from pim.document import TARGETS
 from pim.errors import InvalidAnswer
 from pim.ids import ProductKey
@@ -20,7 +20,6 @@ from storage.products import StoredRendering, read_renderings, write_rendering
 
 log = logging.getLogger(__name__)
 
-BATCH = 25  # rows of one transaction
 MARKS = 1000  # taken up at a time
 
 
@@ -55,7 +54,7 @@ async def work_off_marks(session: Session, *, kind: CatalogKind | None = None) -
 async def _work_off(session: Session, mark: Mark, report: MarkReport) -> bool:
     """Bring up one mark's users; answer whether the mark is closed."""
     after: ProductKey | None = None
-    limit = PAGE_LIMIT if mark.removed else BATCH
+    limit = PAGE_LIMIT if mark.removed else ROWS_A_TRANSACTION
     while keys := await session.read(list_users_behind, mark, after=after, limit=limit):
         after = keys[-1]
         if mark.removed:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from flows.run import Session, each_apart
+from flows.run import ROUNDS, Session, each_apart
 from flows.write_path.absence import decide_held, hold_doubtful, note_announced
 from pim.errors import InvalidAnswer, SourceError, SyncError
 from pim.ids import ProductKey
@@ -18,7 +18,6 @@ from storage.inbox import DueEvent, Settlement
 from storage.products import ProductWrite, WriteResult, Written, write_products
 
 ROWS_A_TRANSACTION = 25  # SQLite has one writer: longer transactions make deliveries wait
-ROUNDS = 5  # a read that starts after the contended ones ends it; more rounds only meet new edits
 
 UNDECIDED = "its reads kept overlapping with other writes"
 

@@ -8,8 +8,9 @@ tells both within minutes.
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from flows.sweeps.doubts.lost_events import UNDER_WAY
 from flows.sweeps.sweep import Sweep, raise_sweep_alarm, read_margins
 from pim.blame import concerns_one_list
 from pim.canonical import dump_json, load_json
@@ -27,9 +28,6 @@ from storage.state import (
 from storage.views import Census, take_census
 
 log = logging.getLogger(__name__)
-
-UNDER_WAY = timedelta(minutes=2)
-"""An event of a younger deletion may still be under way."""
 
 A_FEW = 5
 SHARE = 0.01

@@ -39,7 +39,7 @@ one may have come after a night during which nobody was here to receive anything
 QUOTA_ALARM = "quota"
 HOUR = timedelta(hours=1)
 UNDER_WAY = timedelta(minutes=2)
-"""An event of a younger change may still be under way: the PIM sends them within seconds."""
+"""A younger change or deletion may still be told of: the PIM sends events within seconds."""
 
 _FACT = "missed_events"
 
