@@ -129,3 +129,10 @@ class Settings:
     log_as_json: bool
     log_level: str
     warnings: tuple[str, ...] = ()
+
+    @property
+    def local_url(self) -> str:
+        """Return the receiver's address as seen from this machine."""
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the user's choice, not ours
+        host = everywhere.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"

@@ -10,7 +10,6 @@ from cli.checks.finding import Findings
 from cli.cures import cure_of_refusal
 from cli.output import say_ago, say_count
 from cli.views import describe_refusals
-from deployments.up import local_url
 from settings import PasswordLogin, Settings
 from storage import StoreError, open_store
 from storage.views import Status, read_status
@@ -37,7 +36,7 @@ def check_receiver(settings: Settings, found: Findings) -> None:
 
 
 def _check_answer(settings: Settings, found: Findings, *, heard_lately: bool) -> None:
-    url = f"{local_url(settings)}/readyz"
+    url = f"{settings.local_url}/readyz"
     try:
         # A company's proxy does not reach this machine.
         answer = httpx.get(url, timeout=_CALL_SECONDS, trust_env=False)

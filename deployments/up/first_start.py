@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -12,11 +13,11 @@ from deployments.deploy.publishing import publish
 from deployments.messages import DeployError, say
 from deployments.prefect_client import QuickClientContext, request_reconcile
 from deployments.prefect_env import prefect_api_url
-from deployments.up.plan import has_reconciled
 from deployments.worker import own_incarnation, worker_name
 from deployments.worker.lost_runs import Judge, settle_lost_runs
 from flows.run import open_settings_store
 from settings import Settings
+from storage.state import has_reconciled
 
 FIRST_TAG = "cause:first-start"
 _WAIT_SECONDS = 300.0  # as long as `up` itself waits for the server
@@ -38,7 +39,9 @@ async def prepare_server(settings: Settings) -> None:
     say(f"work pool {report.work_pool}; deployments: {known}")
     async with QuickClientContext(prefect_api_url(settings)), get_client() as client:
         await _settle_leftovers(client, settings)
-        if not has_reconciled(settings) and await request_reconcile(client, tag=FIRST_TAG):
+        with closing(open_settings_store(settings)) as store, store.read() as tx:
+            is_filled = has_reconciled(tx)
+        if not is_filled and await request_reconcile(client, tag=FIRST_TAG):
             say("asked for a full reconcile: it compares the store with all of the PIM")
 
 

@@ -1,7 +1,6 @@
 """Plan of the children: their command lines, environments, addresses, and when each is ready."""
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import replace
 
 from deployments.messages import WORKER_READY
@@ -10,10 +9,7 @@ from deployments.up.demo import EVENTS_PATH, Demo
 from deployments.up.ports import answers_ok
 from deployments.up.supervisor import ChildSpec
 from settings import Settings
-from storage import open_store
-from storage.state import list_sweeps
 
-FULL_SWEEP = "products/full"  # its name in the store, given by the flow
 _WORKER_START_SECONDS = 360.0
 _WORKER_STOP_SECONDS = 15.0  # its runs have 7 s to end, and their reports take a moment
 
@@ -35,7 +31,7 @@ class Plan:
 
     def receiver(self) -> ChildSpec:
         """Return the receiver, ready when it answers."""
-        url = f"{local_url(self.settings)}/livez"
+        url = f"{self.settings.local_url}/livez"
 
         async def ready() -> bool:
             return await answers_ok(url)
@@ -63,7 +59,7 @@ class Plan:
         lines = [
             "everything is up:",
             f"  Prefect UI     {prefect_api_url(self.settings).removesuffix('/api')}",
-            f"  receiver       {local_url(self.settings)}{EVENTS_PATH}",
+            f"  receiver       {self.settings.local_url}{EVENTS_PATH}",
         ]
         if demo is not None:
             lines.append(f"  simulated PIM  {demo.base_url}  (no AKENEO_BASE_URL is set: a demo)")
@@ -81,19 +77,6 @@ class Plan:
             folder=self.settings.root,
             stop_rank=stop_rank,
         )
-
-
-def local_url(settings: Settings) -> str:
-    """Return the receiver's address as seen from this machine."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the user's choice, not ours
-    host = everywhere.get(settings.host, settings.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-def has_reconciled(settings: Settings) -> bool:
-    """Say whether the store has ever been through a complete full reconcile."""
-    with closing(open_store(settings.database_url)) as store, store.read() as tx:
-        return any(sweep.name == FULL_SWEEP and sweep.finished_at for sweep in list_sweeps(tx))
 
 
 def server_spec(settings: Settings, env: Mapping[str, str]) -> ChildSpec:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from deployments.messages import say
@@ -15,12 +15,13 @@ from deployments.prefect_env import child_environment
 from deployments.up.demo import DEMO_HOST, EVENTS_PATH, PORT_DISTANCE, SHOP_FILE, Demo
 from deployments.up.lock import FolderUnusable, RunsAlready, single_instance
 from deployments.up.output import Output
-from deployments.up.plan import Plan, has_reconciled, local_url, server_spec
+from deployments.up.plan import Plan, server_spec
 from deployments.up.ports import PortTaken, find_taker, free_port, require_ports
 from deployments.up.supervisor import Child, ChildFailed, Supervisor
 from deployments.up.watch import tend
 from settings import Settings, published_demo
-from storage import StoreError, migrate
+from storage import StoreError, migrate, open_store
+from storage.state import has_reconciled
 
 _HIGHEST_PORT = 65_535
 
@@ -171,7 +172,7 @@ async def _plan_demo(settings: Settings, output: Output) -> Demo | None:
     output.say("no AKENEO_BASE_URL is set: the simulator plays a shop's PIM")
     return Demo(
         port=await _demo_port(settings),
-        webhook_url=f"{local_url(settings)}{EVENTS_PATH}",
+        webhook_url=f"{settings.local_url}{EVENTS_PATH}",
         shop=settings.root / SHOP_FILE,
     )
 
@@ -180,12 +181,17 @@ async def _start_simulator(plan: Plan, demo: Demo, supervisor: Supervisor, outpu
     before = _file_number(demo.shop)
     await supervisor.start(plan.simulator(demo)).is_ready.wait()
     begins_anew = before is None or before != _file_number(demo.shop)
-    if begins_anew and await asyncio.to_thread(has_reconciled, plan.settings):
+    if begins_anew and await asyncio.to_thread(_has_reconciled, plan.settings.database_url):
         output.say(
             "the demo's shop begins anew, and the store is of a former one: what only that had "
             "waits as held deletions, see `akeneo-sync status`; to begin anew with the store, too, "
             f"stop, remove {plan.settings.database_label} and start again"
         )
+
+
+def _has_reconciled(database_url: str) -> bool:
+    with closing(open_store(database_url)) as store, store.read() as tx:
+        return has_reconciled(tx)
 
 
 def _file_number(path: Path) -> int | None:

@@ -14,6 +14,8 @@ from storage.state.lost_deliveries import judge_unstored
 from storage.tables import Sweep, table_of
 
 _SWEEP = table_of(Sweep)
+FULL_SWEEP = "products/full"
+"""Its name in the store, given by the flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,11 @@ def list_sweeps(tx: Transaction) -> list[SweepView]:
         )
         for row in rows
     ]
+
+
+def has_reconciled(tx: Transaction) -> bool:
+    """Say whether the store has ever been through a complete full reconcile."""
+    return any(sweep.name == FULL_SWEEP and sweep.finished_at for sweep in list_sweeps(tx))
 
 
 def _is_free(tx: Transaction) -> ColumnElement[bool]:

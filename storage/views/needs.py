@@ -17,6 +17,7 @@ from storage.state import (
     DELTA,
     FAILS_ALARM,
     FULL,
+    FULL_SWEEP,
     WATCHED_WITHIN,
     Alarm,
     BreakerView,
@@ -37,7 +38,6 @@ UNFILLED_AFTER = timedelta(minutes=10)
 """A first start takes a while until its full sweep has begun."""
 
 UNWRITABLE = "store-not-writable"
-FULL_SWEEP = "products/full"
 _COMPARING = {
     FULL: (FULL_SWEEP,),
     DELTA: ("products/delta", "products/delta-doubted", FULL_SWEEP),

@@ -16,7 +16,6 @@ from deployments.flow_loading import FlowCache
 from deployments.prefect_env import child_environment
 from deployments.up import watch
 from deployments.up.demo import EVENTS_PATH
-from deployments.up.plan import FULL_SWEEP
 from deployments.worker.warm_worker import WORKER_TYPE
 from flows.retention.store import list_run_rules
 from flows.sweeps.sweep import FULL
@@ -24,6 +23,7 @@ from receiver.app import EVENTS_API_PATH
 from receiver.trigger import alarms
 from receiver.trigger.prefect_runs import DEPLOYMENT_NAME, SWEEPS
 from settings import load_settings
+from storage.state import FULL_SWEEP
 from tests.prefect_fixtures import PrefectServer
 
 

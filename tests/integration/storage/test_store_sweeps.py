@@ -14,6 +14,7 @@ from storage.state.sweeps import (
     SweepView,
     begin_sweep,
     finish_sweep,
+    has_reconciled,
     list_sweeps,
     release_sweep,
     renew_sweep,
@@ -133,6 +134,19 @@ def test_a_whole_sweep_starts_anew_and_knows_its_watermark(store: Store) -> None
     start = _begin(store, "run-2", start=500)
     assert isinstance(start, SweepStart)
     assert (start.resumed, start.watermark, start.source_started_at) == (False, NOW, at(500))
+
+
+def test_only_a_whole_full_sweep_has_reconciled_the_store(store: Store) -> None:
+    def seen() -> bool:
+        with store.read() as tx:
+            return has_reconciled(tx)
+
+    assert not seen()
+    _begin(store, "run-1")
+    _save(store, "run-1", "page-1", {"read": 100})
+    assert not seen()
+    _finish(store, "run-1", 0)
+    assert seen()
 
 
 def test_the_watermark_is_that_of_the_last_whole_sweep_even_if_the_clock_went_back(

@@ -71,4 +71,6 @@ def test_what_works_and_is_not_meant_is_a_remark(
 
 
 def test_an_ipv6_address_may_stand_in_brackets_as_in_a_url(tmp_path: Path) -> None:
-    assert load_settings({"SYNC_HOST": "[::1]"}, root=tmp_path).host == "::1"
+    settings = load_settings({"SYNC_HOST": "[::1]"}, root=tmp_path)
+    assert settings.host == "::1"
+    assert settings.local_url == "http://[::1]:8000"

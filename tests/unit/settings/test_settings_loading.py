@@ -86,6 +86,7 @@ def test_the_environment_wins_over_dotenv_and_an_empty_name_is_not_set(tmp_path:
     settings = load_settings({"SYNC_PORT": "8200", "SYNC_HOST": "  "}, root=tmp_path)
 
     assert (settings.host, settings.port) == ("0.0.0.0", 8200)  # noqa: S104 - a setting's value
+    assert settings.local_url == "http://127.0.0.1:8200"
 
 
 def test_dotenv_keeps_dollar_signs_and_survives_a_byte_order_mark(tmp_path: Path) -> None:
