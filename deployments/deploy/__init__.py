@@ -1,6 +1,6 @@
 """Deploying: work pool, deployments and automation, brought to what the catalogue declares.
 
-Outside, `deploy` is called; `publishing`, by its own name, is for who has an event loop already.
+Outside, `deploy` is called; `preparing` is a process of its own, which `up` starts.
 """
 
 from deployments.deploy.run import deploy

@@ -51,7 +51,7 @@ class Plan:
     def preparing(self) -> ChildSpec:
         """Return the work on a Prefect server that has just been started, or has lost us."""
         spec = self._command("deploy", stop_rank=3)
-        return replace(spec, module="deployments.up.preparing", arguments=())
+        return replace(spec, module="deployments.deploy.preparing", arguments=())
 
     def banner(self) -> list[str]:
         """Return where everything is, and what happens now."""

@@ -21,8 +21,7 @@ PAST_A_DOOR = {
     ("receiver.serve", "receiver.trigger.prefect_runs"): "late, for it imports Prefect",
     ("flows.housekeeping", "flows.retention.prefect_runs"): "by its own name: it imports Prefect",
     ("deployments.deploy.pool", "deployments.worker.warm_worker"): "it imports Prefect",
-    ("deployments.up.first_start", "deployments.worker.lost_runs"): "it imports Prefect",
-    ("deployments.up.first_start", "deployments.deploy.publishing"): "it imports Prefect",
+    ("deployments.deploy.first_start", "deployments.worker.lost_runs"): "it imports Prefect",
 }
 LATE = {"settings.log_lines": "its formatter is a library that most commands do without"}
 

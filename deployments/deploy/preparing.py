@@ -1,7 +1,7 @@
 """Process entry: preparation of a Prefect server that answers, with `first_start`.
 
-A child process of its own, so that `up` itself need not carry Prefect. It imports Prefect and
-the flows while the server is still starting, which is most of the work.
+A child process of `up`, so that `up` itself need not carry Prefect. It imports Prefect and the
+flows while the server is still starting, which is most of the work; and nothing of the room `up`.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ def main() -> int:
     settings = load_settings()
     install_masking(settings)
     apply_prefect_environment(settings)
-    from deployments.up.first_start import prepare_server  # noqa: PLC0415 - prefect reads its environment now
+    from deployments.deploy.first_start import prepare_server  # noqa: PLC0415 - prefect reads its environment now
 
     try:
         asyncio.run(prepare_server(settings))
