@@ -7,8 +7,9 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import closing, nullcontext
 from pathlib import Path
+from typing import Any
 
 from deployments.messages import say
 from deployments.prefect_env import child_environment
@@ -42,151 +43,137 @@ def run_up(settings: Settings, *, env: Mapping[str, str]) -> int:
 
 
 async def _run(settings: Settings, env: Mapping[str, str]) -> int:
-    output = Output(as_json=settings.log_as_json)
-    supervisor = Supervisor(output)
-    stop = asyncio.Event()
-    with _signals(stop, supervisor):
-        try:
-            problem = await _serve(settings, env, supervisor, output, stop)
-            if problem is None:
-                output.say("stopping; again to end at once")
-        finally:
-            await supervisor.stop()
-    if problem is not None:
-        say(f"akeneo-sync: {problem}")
-        return 1
-    output.say("stopped; nothing is lost: what is due stays due")
-    return 0
+    return await Up(settings, env).run()  # made here: a supervisor belongs to a running loop
 
 
-async def _serve(
-    settings: Settings,
-    env: Mapping[str, str],
-    supervisor: Supervisor,
-    output: Output,
-    stop: asyncio.Event,
-) -> str | None:
-    """Bring everything up and wait for `stop`; return why it could not go on, None if it could."""
+class Up:
+    """One `up`: what runs, the terminal that all share, and what still stops it in good order."""
 
-    async def work() -> None:
-        with contextlib.ExitStack() as until_stopped:
-            plan = await bring_up(settings, env, supervisor, output, until_stopped)
-            await tend(plan, supervisor, output)
+    def __init__(self, settings: Settings, env: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._env = env
+        self._output = Output(as_json=settings.log_as_json)
+        self._supervisor = Supervisor(self._output)
+        self._stop = asyncio.Event()
 
-    ends = [asyncio.create_task(each) for each in (work(), supervisor.failure(), _wait(stop))]
-    done, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    if stop.is_set():
-        return None
-    for task in done:
-        try:
-            task.result()
-        except StoreError as error:
-            return error.advice
-        except (ChildFailed, PortTaken) as error:
-            return str(error)
-    return None
+    async def run(self) -> int:
+        """Run everything until it is told to stop, or cannot go on; return the exit code."""
+        with self._signals():
+            try:
+                problem = await self._serve()
+                if problem is None:
+                    self._output.say("stopping; again to end at once")
+            finally:
+                await self._supervisor.stop()
+        if problem is not None:
+            say(f"akeneo-sync: {problem}")
+            return 1
+        self._output.say("stopped; nothing is lost: what is due stays due")
+        return 0
 
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """The first signal stops in good order, the second kills."""
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-async def _wait(stop: asyncio.Event) -> None:
-    await stop.wait()
+        def handle() -> None:
+            if self._stop.is_set():
+                self._supervisor.kill()
+            self._stop.set()
 
-
-@contextlib.contextmanager
-def _signals(stop: asyncio.Event, supervisor: Supervisor) -> Iterator[None]:
-    """The first signal stops in good order, the second kills."""
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def handle() -> None:
-        if stop.is_set():
-            supervisor.kill()
-        stop.set()
-
-    for number in numbers:
-        loop.add_signal_handler(number, handle)
-    try:
-        yield
-    finally:
         for number in numbers:
-            loop.remove_signal_handler(number)
+            loop.add_signal_handler(number, handle)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
 
+    async def _serve(self) -> str | None:
+        """Work until told to stop; return why it could not go on, None if it could."""
+        works = (self._work(), self._supervisor.failure(), self._stop.wait())
+        ends: list[asyncio.Task[Any]] = [asyncio.create_task(each) for each in works]
+        done, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        if self._stop.is_set():
+            return None
+        for task in done:
+            try:
+                task.result()
+            except StoreError as error:
+                return error.advice
+            except (ChildFailed, PortTaken) as error:
+                return str(error)
+        return None
 
-async def bring_up(
-    settings: Settings,
-    env: Mapping[str, str],
-    supervisor: Supervisor,
-    output: Output,
-    until_stopped: ExitStack,
-) -> Plan:
-    """Start everything, side by side where that is possible; return when all is ready, and how.
+    async def _work(self) -> None:
+        """Bring everything up, then watch over it for ever.
 
-    What must hold as long as everything runs is entered into `until_stopped`.
-
-    Raises:
-        PortTaken: a port is somebody else's.
-        StoreError: the store cannot be brought to this code's schema.
-        ChildFailed: a child could not be started.
-    """
-    await require_ports(settings)
-    output.say("starting; Ctrl-C stops everything")
-    server = _start_server(settings, env, supervisor, output)
-    demo = await _plan_demo(settings, output)
-    if demo is not None:
+        Raises:
+            PortTaken: a port is somebody else's.
+            StoreError: the store cannot be brought to this code's schema.
+            ChildFailed: a child could not be started.
+        """
+        await require_ports(self._settings)
+        self._output.say("starting; Ctrl-C stops everything")
+        server = self._start_server()
+        demo = await self._plan_demo()
         # `reconcile` in another terminal has another environment.
-        until_stopped.enter_context(published_demo(settings.root, demo.environment()))
-    await asyncio.to_thread(migrate, settings.database_url)
-    plan = Plan(settings, env, demo=demo)
-    receiver = supervisor.start(plan.receiver())
-    if demo is not None:
-        # It edits from its first moment: what it tells must find somebody.
-        await receiver.is_ready.wait()
-        await _start_simulator(plan, demo, supervisor, output)
-    supervisor.start(plan.worker())
-    prepared = asyncio.create_task(supervisor.run_once(plan.preparing()))
-    await receiver.is_ready.wait()
-    if server is not None:
-        await server.is_ready.wait()
-    await prepared
-    for line in plan.banner():
-        output.say(line)
-    return plan
+        told = published_demo(self._settings.root, demo.environment()) if demo else nullcontext()
+        with told:
+            await asyncio.to_thread(migrate, self._settings.database_url)
+            plan = Plan(self._settings, self._env, demo=demo)
+            await self._bring_up(plan, server)
+            for line in plan.banner():
+                self._output.say(line)
+            await tend(plan, self._supervisor, self._output)
 
+    def _start_server(self) -> Child | None:
+        if self._settings.prefect_api_url is not None:
+            self._output.say(f"using the Prefect server at {self._settings.prefect_api_url}")
+            return None
+        self._output.say("Prefect's server takes a moment, the first time up to 20 s")
+        env = child_environment(self._settings, self._env)
+        return self._supervisor.start(server_spec(self._settings, env))
 
-def _start_server(
-    settings: Settings, env: Mapping[str, str], supervisor: Supervisor, output: Output
-) -> Child | None:
-    if settings.prefect_api_url is not None:
-        output.say(f"using the Prefect server at {settings.prefect_api_url}")
-        return None
-    output.say("Prefect's server takes a moment, the first time up to 20 s")
-    return supervisor.start(server_spec(settings, child_environment(settings, env)))
-
-
-async def _plan_demo(settings: Settings, output: Output) -> Demo | None:
-    """Return the simulated PIM where none is configured; the others are told where it is."""
-    if settings.source is not None:
-        return None
-    output.say("no AKENEO_BASE_URL is set: the simulator plays a shop's PIM")
-    return Demo(
-        port=await _demo_port(settings),
-        webhook_url=f"{settings.local_url}{EVENTS_PATH}",
-        shop=settings.root / SHOP_FILE,
-    )
-
-
-async def _start_simulator(plan: Plan, demo: Demo, supervisor: Supervisor, output: Output) -> None:
-    before = _file_number(demo.shop)
-    await supervisor.start(plan.simulator(demo)).is_ready.wait()
-    begins_anew = before is None or before != _file_number(demo.shop)
-    if begins_anew and await asyncio.to_thread(_has_reconciled, plan.settings.database_url):
-        output.say(
-            "the demo's shop begins anew, and the store is of a former one: what only that had "
-            "waits as held deletions, see `akeneo-sync status`; to begin anew with the store, too, "
-            f"stop, remove {plan.settings.database_label} and start again"
+    async def _plan_demo(self) -> Demo | None:
+        """Return the simulated PIM where none is configured; the others are told where it is."""
+        if self._settings.source is not None:
+            return None
+        self._output.say("no AKENEO_BASE_URL is set: the simulator plays a shop's PIM")
+        return Demo(
+            port=await _demo_port(self._settings),
+            webhook_url=f"{self._settings.local_url}{EVENTS_PATH}",
+            shop=self._settings.root / SHOP_FILE,
         )
+
+    async def _bring_up(self, plan: Plan, server: Child | None) -> None:
+        """Start the others, side by side where that is possible; return when all is ready."""
+        receiver = self._supervisor.start(plan.receiver())
+        if plan.demo is not None:
+            # It edits from its first moment: what it tells must find somebody.
+            await receiver.is_ready.wait()
+            await self._start_simulator(plan, plan.demo)
+        self._supervisor.start(plan.worker())
+        prepared = asyncio.create_task(self._supervisor.run_once(plan.preparing()))
+        await receiver.is_ready.wait()
+        if server is not None:
+            await server.is_ready.wait()
+        await prepared
+
+    async def _start_simulator(self, plan: Plan, demo: Demo) -> None:
+        before = _file_number(demo.shop)
+        await self._supervisor.start(plan.simulator(demo)).is_ready.wait()
+        begins_anew = before is None or before != _file_number(demo.shop)
+        if begins_anew and await asyncio.to_thread(_has_reconciled, self._settings.database_url):
+            self._output.say(
+                "the demo's shop begins anew, and the store is of a former one: what only that had "
+                "waits as held deletions, see `akeneo-sync status`; to begin anew with the store, "
+                f"too, stop, remove {self._settings.database_label} and start again"
+            )
 
 
 def _has_reconciled(database_url: str) -> bool:
