@@ -3,18 +3,15 @@
 import asyncio
 import time
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from functools import partial
 
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import get_client
 
-from deployments.catalogue import BEGUN_AGAIN, DEPLOYMENTS
+from deployments.catalogue import DEPLOYMENTS
 from deployments.deploy.publishing import publish
 from deployments.messages import DeployError, say
 from deployments.prefect_client import QuickClientContext, request_reconcile
 from deployments.prefect_env import prefect_api_url
-from deployments.worker import own_incarnation, worker_name
-from deployments.worker.lost_runs import Judge, settle_lost_runs
+from deployments.worker.lost_runs import settle_former_runs
 from flows.run import open_settings_store
 from settings import Settings
 from storage.state import has_reconciled
@@ -38,29 +35,12 @@ async def prepare_server(settings: Settings) -> None:
     known = ", ".join(changed) if changed else "as before"
     say(f"work pool {report.work_pool}; deployments: {known}")
     async with QuickClientContext(prefect_api_url(settings)), get_client() as client:
-        await _settle_leftovers(client, settings)
+        # A run of a killed `up` would pass for the reconcile that is still to be done.
+        await settle_former_runs(client, settings, alone=settings.prefect_api_url is None)
         with closing(open_settings_store(settings)) as store, store.read() as tx:
             is_filled = has_reconciled(tx)
         if not is_filled and await request_reconcile(client, tag=FIRST_TAG):
             say("asked for a full reconcile: it compares the store with all of the PIM")
-
-
-async def _settle_leftovers(client: PrefectClient, settings: Settings) -> None:
-    # A run of a killed `up` would pass for the reconcile that is still to be done.
-    judge = Judge(
-        own_incarnation(worker_name()),
-        recorded_after=timedelta(0),
-        alone=settings.prefect_api_url is None,
-    )
-    await settle_lost_runs(
-        client,
-        work_pool=settings.work_pool_name,
-        judge=judge,
-        active=(),
-        now=datetime.now(UTC),
-        resumed=BEGUN_AGAIN,
-        open_store=partial(open_settings_store, settings),
-    )
 
 
 async def _wait_for_api(settings: Settings) -> None:

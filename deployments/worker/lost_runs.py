@@ -14,7 +14,8 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
@@ -32,15 +33,20 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import AwaitingRetry, Cancelled
 
+from deployments.catalogue import BEGUN_AGAIN
 from deployments.messages import SILENT
 from deployments.worker.process_identity import (
     Incarnation,
     is_alive,
     is_seen_from,
+    own_incarnation,
     parse_incarnation,
     process_start,
+    worker_name,
 )
+from flows.run import open_settings_store
 from pim.ids import RunId
+from settings import Settings
 from storage import Store, StoreError
 from storage.state import Holdings, free_holdings, read_holdings
 
@@ -107,6 +113,25 @@ class Settled:
 
     lost: tuple[FlowRun, ...]
     going_on: tuple[FlowRun, ...]
+
+
+async def settle_former_runs(
+    client: PrefectClient, settings: Settings, *, worker: str | None = None, alone: bool = False
+) -> Settled:
+    """Settle our runs of former workers; this process has taken none.
+
+    `worker`: the name of those workers; None: this machine's. `alone`: see `Judge`.
+    """
+    me = own_incarnation(worker or worker_name())
+    return await settle_lost_runs(
+        client,
+        work_pool=settings.work_pool_name,
+        judge=Judge(me, recorded_after=timedelta(0), alone=alone),
+        active=(),
+        now=datetime.now(UTC),
+        resumed=BEGUN_AGAIN,
+        open_store=partial(open_settings_store, settings),
+    )
 
 
 async def settle_lost_runs(
