@@ -15,10 +15,7 @@ from simulator.errors import ApiError
 from simulator.faults import (
     ENDED,
     ScriptedAnswer,
-    Wire,
-    answer_in_part,
-    answer_slowly,
-    end_connection,
+    answer_over,
     wait_with_reader,
 )
 from simulator.simulation import Simulation
@@ -96,16 +93,8 @@ class Gate:
     ) -> None:
         await wait_with_reader(scope, prepared.delay_seconds)
         app = _prepared_response(prepared) if prepared.status else self._answerer(scope)
-        match prepared.wire:
-            case Wire.CLOSED | Wire.RESET:
-                is_reset = prepared.wire is Wire.RESET
-                await end_connection(scope, receive, is_reset=is_reset)
-            case Wire.CUT:
-                await answer_in_part(app, scope, receive, send)
-            case Wire.WHOLE if prepared.trickle_seconds:
-                await answer_slowly(app, scope, receive, send, prepared.trickle_seconds)
-            case Wire.WHOLE:
-                await app(scope, receive, send)
+        seconds = prepared.trickle_seconds
+        await answer_over(prepared.wire, app, scope, receive, send, trickle_seconds=seconds)
 
     def _date(self, path: str) -> bytes:
         simulation = self._simulation

@@ -14,9 +14,8 @@ from simulator.faults import (
     Wait,
     Wire,
     WireChange,
-    answer_in_part,
     answer_of,
-    end_connection,
+    answer_over,
     text_on_its_way,
     wait_with_reader,
 )
@@ -91,10 +90,5 @@ async def _send_on(
     for change in changes:
         if isinstance(change, Wait):
             await wait_with_reader(scope, change.seconds)
-    match next((each.wire for each in changes if isinstance(each, OnWire)), Wire.WHOLE):
-        case Wire.WHOLE:
-            await answer(scope, receive, send)
-        case Wire.CUT:
-            await answer_in_part(answer, scope, receive, send)
-        case Wire.CLOSED | Wire.RESET as wire:
-            await end_connection(scope, receive, is_reset=wire is Wire.RESET)
+    wire = next((each.wire for each in changes if isinstance(each, OnWire)), Wire.WHOLE)
+    await answer_over(wire, answer, scope, receive, send)

@@ -3,15 +3,13 @@
 from dataclasses import asdict, replace
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from pim.json_types import JsonObject
 from simulator.api import json_response
 from simulator.control.bodies import EditsBody, FaultsBody, PaceBody, WebhookBody
 from simulator.control.director import Director, director_of
-from simulator.control.products import truth_lines
 from simulator.deliveries import Subscription
-from simulator.render import Flavour
 
 router = APIRouter(prefix="/_simulator")
 
@@ -20,14 +18,6 @@ router = APIRouter(prefix="/_simulator")
 async def get_state(request: Request) -> Response:
     """Counts, rates, deliveries by answer."""
     return json_response(_state(director_of(request)))
-
-
-@router.get("/truth")
-async def get_truth(request: Request, flavour: Flavour | None = None) -> Response:
-    """Every product as its single GET with all flags would answer now; NDJSON ordered by uuid."""
-    simulation = director_of(request).simulation
-    lines = truth_lines(simulation, flavour or simulation.own_flavour)
-    return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
 @router.post("/edits")

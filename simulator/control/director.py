@@ -2,17 +2,22 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import httpx
 from fastapi import Request
 
+from simulator.control.bodies import ProductBody
 from simulator.deliveries import Dispatcher
-from simulator.edits import Author, AuthorType, Editor, EditSessions, PimEvent
+from simulator.edits import Author, AuthorType, Editor, EditSessions, PimEvent, parse_instant
+from simulator.errors import unprocessable
+from simulator.shop import Product, ProductModel
 from simulator.simulation import Simulation
 
 HELPER = Author("julia", AuthorType.UI)
+Saved = TypeVar("Saved", Product, ProductModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,32 @@ class Director:
         for end in ends:
             await end.wait()
         return True
+
+    async def save(
+        self,
+        entity: Saved,
+        body: ProductBody,
+        *,
+        keep: Callable[[Saved], None],
+        event: Callable[[Saved, int, Author], PimEvent],
+    ) -> Saved:
+        """Keep a product, or a model, at the time and by the author that `body` asks for; tell it.
+
+        Raises:
+            ApiError: 422, the PIM refuses to keep it.
+        """
+        now = self.simulation.now_seconds()
+        updated = parse_instant(body.updated) if body.updated else now
+        saved = replace(entity, created=entity.created or now, updated=updated)
+        try:
+            keep(saved)
+        except ValueError as error:
+            raise unprocessable(str(error)) from error
+        author = Author(body.author, AuthorType.API) if body.author else HELPER
+        ends = self.tell(event(saved, now, author), silent=body.silent)
+        if body.wait:
+            await self.wait_for(ends)
+        return saved
 
     async def _edit_on(self) -> None:
         rng = self.simulation.chance("pace")

@@ -1,7 +1,7 @@
 """Control of single product models."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
@@ -10,13 +10,10 @@ from simulator.api import JSON, json_response
 from simulator.control.bodies import ProductBody
 from simulator.control.director import HELPER, Director, director_of
 from simulator.edits import (
-    Author,
-    AuthorType,
     EventAction,
     make_model_event,
     merge_model,
     new_model,
-    parse_instant,
 )
 from simulator.errors import not_found
 from simulator.shop import ProductModel
@@ -59,18 +56,12 @@ async def remove_model(request: Request, code: str, *, silent: bool = False) -> 
 
 
 async def _save(director: Director, model: ProductModel, body: ProductBody) -> Response:
-    simulation = director.simulation
-    now = simulation.now_seconds()
-    known = simulation.database.models.get(model.code)
-    updated = parse_instant(body.updated) if body.updated else now
-    saved = replace(model, created=model.created or now, updated=updated)
-    simulation.database.save_model(saved)
-    author = Author(body.author, AuthorType.API) if body.author else HELPER
+    database = director.simulation.database
+    known = database.models.get(model.code) is not None
     action = EventAction.MODEL_UPDATED if known else EventAction.MODEL_CREATED
-    ends = director.tell(make_model_event(action, saved, now, author), silent=body.silent)
-    if body.wait:
-        await director.wait_for(ends)
-    return _shown(simulation, saved)
+    event = partial(make_model_event, action)
+    saved = await director.save(model, body, keep=database.save_model, event=event)
+    return _shown(director.simulation, saved)
 
 
 async def _lines(simulation: Simulation) -> AsyncIterator[bytes]:

@@ -2,22 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from functools import partial
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from simulator.api import JSON, json_response
 from simulator.control.bodies import NewProductBody, ProductBody, StructureBody
 from simulator.control.director import HELPER, Director, director_of
 from simulator.edits import (
-    Author,
-    AuthorType,
     EventAction,
     follow_change,
     make_event,
     merge_product,
-    parse_instant,
     remove_item,
 )
 from simulator.errors import not_found, unprocessable
@@ -31,23 +28,12 @@ _ENCODED_AT_ONCE = 10
 router = APIRouter(prefix="/_simulator")
 
 
-async def truth_lines(simulation: Simulation, flavour: Flavour) -> AsyncIterator[bytes]:
-    """Every product in the order of uuids, one JSON object a line, in chunks of lines.
-
-    By identifier, products without one are left out, as in the PIM's own list.
-    """
-    view = full_view(flavour)
-    lines: list[bytes] = []
-    for product in simulation.database:
-        if flavour is Flavour.UUID or product.identifier is not None:
-            lines.append(simulation.renderer.encoded(product, view))
-        if len(lines) == _LINES_AT_ONCE:
-            yield b"\n".join((*lines, b""))
-            lines.clear()
-            # Others want their turn: 100,000 products take some seconds.
-            await asyncio.sleep(0)
-    if lines:
-        yield b"\n".join((*lines, b""))
+@router.get("/truth")
+async def get_truth(request: Request, flavour: Flavour | None = None) -> Response:
+    """Every product as its single GET with all flags would answer now; NDJSON ordered by uuid."""
+    simulation = director_of(request).simulation
+    lines = _truth_lines(simulation, flavour or simulation.own_flavour)
+    return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
 async def encode_ahead(simulation: Simulation) -> None:
@@ -155,23 +141,11 @@ async def clear_requests(request: Request) -> Response:
 
 
 async def _save(director: Director, product: Product, body: ProductBody) -> Response:
-    simulation = director.simulation
-    now = simulation.now_seconds()
-    known = simulation.database.get(product.uuid) is not None
-    saved = replace(
-        product,
-        created=product.created or now,
-        updated=parse_instant(body.updated) if body.updated else now,
+    database = director.simulation.database
+    action = EventAction.CREATED if database.get(product.uuid) is None else EventAction.UPDATED
+    saved = await director.save(
+        product, body, keep=database.save, event=partial(make_event, action)
     )
-    try:
-        simulation.database.save(saved)
-    except ValueError as error:
-        raise unprocessable(str(error)) from error
-    author = Author(body.author, AuthorType.API) if body.author else HELPER
-    action = EventAction.UPDATED if known else EventAction.CREATED
-    ends = director.tell(make_event(action, saved, now, author), silent=body.silent)
-    if body.wait:
-        await director.wait_for(ends)
     return _shown(director, saved)
 
 
@@ -186,3 +160,22 @@ def _shown(director: Director, product: Product) -> Response:
     simulation = director.simulation
     view = full_view(simulation.own_flavour)
     return Response(simulation.renderer.encoded(product, view), media_type=JSON)
+
+
+async def _truth_lines(simulation: Simulation, flavour: Flavour) -> AsyncIterator[bytes]:
+    """Every product in the order of uuids, one JSON object a line, in chunks of lines.
+
+    By identifier, products without one are left out, as in the PIM's own list.
+    """
+    view = full_view(flavour)
+    lines: list[bytes] = []
+    for product in simulation.database:
+        if flavour is Flavour.UUID or product.identifier is not None:
+            lines.append(simulation.renderer.encoded(product, view))
+        if len(lines) == _LINES_AT_ONCE:
+            yield b"\n".join((*lines, b""))
+            lines.clear()
+            # Others want their turn: 100,000 products take some seconds.
+            await asyncio.sleep(0)
+    if lines:
+        yield b"\n".join((*lines, b""))

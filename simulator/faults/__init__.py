@@ -12,10 +12,8 @@ from simulator.faults.wire import (
     ENDED,
     Wire,
     WireProtocol,
-    answer_in_part,
     answer_of,
-    answer_slowly,
-    end_connection,
+    answer_over,
     wait_with_reader,
 )
 
@@ -35,10 +33,8 @@ __all__ = [
     "Wire",
     "WireChange",
     "WireProtocol",
-    "answer_in_part",
     "answer_of",
-    "answer_slowly",
-    "end_connection",
+    "answer_over",
     "is_drawn",
     "text_on_its_way",
     "wait_with_reader",

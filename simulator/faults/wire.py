@@ -50,7 +50,28 @@ class WireProtocol(H11Protocol):
         self.app = lent
 
 
-async def end_connection(scope: Scope, receive: Receive, *, is_reset: bool) -> None:
+async def answer_over(
+    wire: Wire,
+    app: ASGIApp,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    trickle_seconds: float = 0,
+) -> None:
+    """Send what the application answers as far as `wire` lets it; whole, in so many seconds."""
+    match wire:
+        case Wire.CLOSED | Wire.RESET:
+            await _end_connection(scope, receive, is_reset=wire is Wire.RESET)
+        case Wire.CUT:
+            await _answer_in_part(app, scope, receive, send)
+        case Wire.WHOLE if trickle_seconds:
+            await _answer_slowly(app, scope, receive, send, trickle_seconds)
+        case Wire.WHOLE:
+            await app(scope, receive, send)
+
+
+async def _end_connection(scope: Scope, receive: Receive, *, is_reset: bool) -> None:
     """Close or reset the connection that the call came by; returns when it is gone.
 
     What was sent before is still delivered, unless it is reset.
@@ -73,15 +94,15 @@ def reset_transport(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-async def answer_in_part(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+async def _answer_in_part(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Send half of what the application answers, under its whole length, and close."""
     start, body = await answer_of(app, scope, receive)
     await send(start)
     await send(_piece(body[: len(body) // 2], more=True))
-    await end_connection(scope, receive, is_reset=False)
+    await _end_connection(scope, receive, is_reset=False)
 
 
-async def answer_slowly(
+async def _answer_slowly(
     app: ASGIApp, scope: Scope, receive: Receive, send: Send, seconds: float
 ) -> None:
     """Send what the application answers in small pieces, over so many seconds."""

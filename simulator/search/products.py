@@ -1,7 +1,7 @@
 """Selections of products and models: criteria turned into tests of what the index holds."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -24,6 +24,7 @@ from simulator.shop import IDENTIFIER, Entity, Product, ProductModel, descendant
 from simulator.store import SearchIndex
 
 Entry = TypeVar("Entry", bound=Entity)
+Test = TypeVar("Test")
 
 Filter = Callable[[Criterion, SearchContext], Predicate]
 
@@ -75,23 +76,19 @@ def matching_keys(
             yield keys[position]
 
 
-def select_products(criteria: Iterable[Criterion], context: SearchContext) -> Selection[Product]:
+def select_products(criteria: Sequence[Criterion], context: SearchContext) -> Selection[Product]:
     """The selection that all criteria together make.
 
     Raises:
         ApiError: 422, a field, an operator or a value that the PIM does not take.
     """
-    predicates: list[Predicate] = []
-    candidates: frozenset[str] | None = None
-    for criterion in criteria:
-        make = _FILTERS.get(criterion.field)
-        if make is None:
-            raise criterion.unsupported()
-        predicates.append(make(criterion, context))
-        if criterion.field == "uuid" and criterion.operator == "IN":
-            wanted = frozenset(value.lower() for value in criterion.strings())
-            candidates = wanted if candidates is None else candidates & wanted
-    return Selection(tuple(predicates), candidates)
+    predicates = _predicates(criteria, _FILTERS, context)
+    wanted = [
+        frozenset(value.lower() for value in each.strings())
+        for each in criteria
+        if (each.field, each.operator) == ("uuid", "IN")
+    ]
+    return Selection(predicates, frozenset.intersection(*wanted) if wanted else None)
 
 
 def in_channel_tree(channel: str, context: SearchContext) -> EntityTest:
@@ -139,10 +136,18 @@ def select_models(criteria: Iterable[Criterion], context: SearchContext) -> Sele
     Raises:
         ApiError: 422, a field, an operator or a value that the PIM does not take.
     """
-    predicates: list[ModelTest] = []
+    return Selection(_predicates(criteria, _MODEL_FILTERS, context))
+
+
+def _predicates(
+    criteria: Iterable[Criterion],
+    filters: Mapping[str, Callable[[Criterion, SearchContext], Test]],
+    context: SearchContext,
+) -> tuple[Test, ...]:
+    made: list[Test] = []
     for criterion in criteria:
-        make = _MODEL_FILTERS.get(criterion.field)
+        make = filters.get(criterion.field)
         if make is None:
             raise criterion.unsupported()
-        predicates.append(make(criterion, context))
-    return Selection(tuple(predicates))
+        made.append(make(criterion, context))
+    return tuple(made)

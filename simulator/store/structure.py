@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pim.json_types import JsonObject, as_object, texts
-from simulator.shop import StructureItem, make_structure
+from simulator.shop import StructureItem
 
 Key = tuple[str, str | None, str]
 
@@ -15,10 +15,10 @@ Key = tuple[str, str | None, str]
 class Structure:
     """Structure items in the order of their lists; codes are found in whatever case."""
 
-    def __init__(self, items: Iterable[StructureItem] | None = None) -> None:
+    def __init__(self, items: Iterable[StructureItem]) -> None:
         self._items: dict[str, dict[Key, StructureItem]] = {}
         self.version = 0
-        for item in make_structure() if items is None else items:
+        for item in items:
             self._items.setdefault(item.kind, {})[_key(item.kind, item.parent, item.code)] = item
 
     def __iter__(self) -> Iterator[StructureItem]:
