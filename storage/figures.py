@@ -50,7 +50,7 @@ def observe_freshness(tx: Transaction, told_at: Iterable[datetime | None], now: 
             tx.count(f"{FRESHNESS}_sum", by=seconds)
 
 
-def count_products(tx: Transaction, *, live: int, tombstones: int) -> None:
+def count_stored(tx: Transaction, *, live: int, tombstones: int) -> None:
     """Move the numbers of live products and of tombstones."""
     tx.count(PRODUCTS, LIVE, by=live)
     tx.count(PRODUCTS, TOMBSTONE, by=tombstones)

@@ -40,7 +40,7 @@ from pim.vocabulary import CatalogKind
 from settings import Settings, mask
 from storage import FenceLost, Store, Transaction
 from storage.figures import count_drift
-from storage.products import Cause
+from storage.products import Cause, recount_products
 from storage.state import (
     DELTA,
     FULL,
@@ -57,7 +57,6 @@ from storage.state import (
     record_whole_sweep,
     start_run,
 )
-from storage.views import recount_products
 
 FLOW = "reconcile"
 

@@ -35,7 +35,8 @@ from pim.structure import PARENT_KINDS
 from pim.vocabulary import CatalogKind
 from storage import Transaction
 from storage.catalog import count_items, list_abandoned, list_codes, list_unseen
-from storage.state import Watermark, read_clock, read_watermark, record_listing
+from storage.database import read_clock
+from storage.state import Watermark, read_watermark, record_listing
 
 A_FEW = 20
 PAGE = 100

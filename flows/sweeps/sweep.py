@@ -18,6 +18,7 @@ from pim.product import SourceProduct
 from pim.reads import ProductRead
 from settings import Settings
 from storage import Transaction
+from storage.database import read_clock
 from storage.state import (
     SweepBusy,
     SweepStart,
@@ -25,7 +26,6 @@ from storage.state import (
     clear_alarm,
     finish_sweep,
     raise_alarm,
-    read_clock,
     read_facts,
     read_printing,
     release_sweep,

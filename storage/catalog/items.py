@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Row, and_, func, select, update
+from sqlalchemy import Column, Row, and_, select, update
 
 from pim.ids import OrderNumber
 from pim.json_types import JsonObject
@@ -178,9 +178,8 @@ def list_unseen(
 
 def count_items(tx: Transaction, kind: CatalogKind, parent: str) -> int:
     """Count a list's items."""
-    counted = select(func.count()).select_from(ITEM)
-    mine = counted.where(ITEM.c.kind == kind, ITEM.c.parent_key == parent.casefold())
-    return int(tx.execute(mine.where(ITEM.c.removed.is_(False))).scalar_one())
+    mine = (ITEM.c.kind == kind) & (ITEM.c.parent_key == parent.casefold())
+    return tx.count_rows(mine & ITEM.c.removed.is_(False))
 
 
 def list_abandoned(tx: Transaction, kind: CatalogKind, *, limit: int = 100) -> list[Reference]:

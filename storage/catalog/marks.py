@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, not_, or_
 from pim.ids import OrderNumber, ProductKey
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from storage.catalog.items import read_version
+from storage.catalog.items import key_of, read_version
 from storage.database import Transaction, changed_rows
 from storage.tables import CatalogMark, Product, ProductReference, table_of
 
@@ -55,7 +55,7 @@ def leave_marks(
     names = ("parent", "code", "version", "removed", "number", "finished_at")
     replaced = {name: upsert.excluded[name] for name in names}
     common = {"version": version, "removed": removed, "number": number, "finished_at": None}
-    keys = sorted({_key(item): item for item in items}.items())
+    keys = sorted({key_of(item): item for item in items}.items())
     tx.execute(
         upsert.on_conflict_do_update(
             index_elements=list(_KEY),
@@ -123,7 +123,7 @@ def list_users_behind(
 def finish_mark(tx: Transaction, mark: Mark) -> bool:
     """Close the mark if all its users have caught up; False: go through them again."""
     own_catalog(tx)
-    kind, parent_key, code_key = _key(mark.item)
+    kind, parent_key, code_key = key_of(mark.item)
     done = (
         update(_MARK)
         .where(_MARK.c.kind == kind, _MARK.c.parent_key == parent_key)
@@ -136,12 +136,8 @@ def finish_mark(tx: Transaction, mark: Mark) -> bool:
     return changed_rows(tx.execute(done)) == 1
 
 
-def _key(item: Reference) -> tuple[str, str, str]:
-    return (str(item.kind), item.parent.casefold(), item.code.casefold())
-
-
 def _behind(mark: Mark) -> Select[tuple[str]]:
-    kind, parent_key, code_key = _key(mark.item)
+    kind, parent_key, code_key = key_of(mark.item)
     late: ColumnElement[bool] = (
         _PRODUCT.c.read_from < mark.number
         if mark.removed

@@ -4,7 +4,14 @@ Outside this package, a store is opened and asked for its condition and size; wh
 made of is for the rooms of this package.
 """
 
-from storage.database.condition import Condition, read_condition, read_size, store_folder, try_write
+from storage.database.condition import (
+    Condition,
+    read_clock,
+    read_condition,
+    read_size,
+    store_folder,
+    try_write,
+)
 from storage.database.counting import Figure
 from storage.database.schema import REVISIONS, ensure_current, migrate, open_store
 from storage.database.sql import (
@@ -35,6 +42,7 @@ __all__ = [
     "in_slices",
     "migrate",
     "open_store",
+    "read_clock",
     "read_condition",
     "read_counts",
     "read_object",

@@ -20,7 +20,7 @@ _FACT = table_of(SourceFact)
 class Condition:
     """`version` names the database; `clock_ahead` is how far its clock is ahead of this machine's.
 
-    `size_bytes` is what it takes; `file` is where, None for a server's.
+    `size_bytes` is the total of `read_size`; `file` is where, None for a server's.
     """
 
     version: str
@@ -37,15 +37,13 @@ def read_condition(store: Store) -> Condition:
     """
     with store.read() as tx:
         before = datetime.now(UTC)
-        theirs: datetime = tx.execute(select(tx.clock())).scalar_one()
-        ahead = theirs - before
+        ahead = read_clock(tx) - before
+        size = read_size(tx).total
         if tx.locks_rows:
             told = tx.execute(text("SHOW server_version")).scalar_one()
-            size = tx.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
-            return Condition(f"PostgreSQL {told}", ahead, int(size), None)
+            return Condition(f"PostgreSQL {told}", ahead, size, None)
         told = tx.execute(text("SELECT sqlite_version()")).scalar_one()
-    file = Path(store.engine.url.database or "")
-    return Condition(f"SQLite {told}", ahead, _size(file), file)
+    return Condition(f"SQLite {told}", ahead, size, Path(store.engine.url.database or ""))
 
 
 def try_write(store: Store) -> None:
@@ -81,10 +79,10 @@ def _try_room(store: Store) -> None:
         raise _Enough
 
 
-def _size(file: Path) -> int:
-    """The file with its write-ahead log."""
-    parts = (file, file.with_name(f"{file.name}-wal"))
-    return sum(part.stat().st_size for part in parts if part.exists())
+def read_clock(tx: Transaction) -> datetime:
+    """Read the database's clock: one for all machines."""
+    now: datetime = tx.execute(select(tx.clock())).scalar_one()
+    return now
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,10 @@ class StoreSize:
 
 
 def read_size(tx: Transaction) -> StoreSize:
-    """Measure the database, without what is in its write-ahead log only."""
+    """Measure the database as this transaction sees it, wherever its pages are by now.
+
+    The write-ahead log is not measured beside it: its pages are the database's, come earlier.
+    """
     if tx.locks_rows:
         size = tx.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
         return StoreSize(int(size))

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Table, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    Table,
+    func,
+    select,
+    text,
+)
 
 from pim.ids import OrderNumber
 from storage.database.connections import label_of
@@ -44,6 +54,10 @@ class Transaction:
     ) -> CursorResult[Any]:
         """Execute one statement; a list of rows goes to the database in few round trips."""
         return self.connection.execute(statement, rows)
+
+    def count_rows(self, where: ColumnElement[bool]) -> int:
+        """Count the rows, of the table that `where` is about."""
+        return int(self.execute(select(func.count()).where(where)).scalar_one())
 
     def clock(self, after: timedelta = timedelta(0)) -> DatabaseClock:
         """Give the database's clock, `after` from now, as SQL."""

@@ -130,8 +130,7 @@ def open_door(
         return DoorHeld(door.run_id, door.run_name, door.lease_until)
     if opened.predecessor_generation is None:
         return Opened(generation, None)
-    left = select(func.count()).where(is_open(), _EVENT.c.taken_by == opened.predecessor_generation)
-    taken_over = tx.execute(left).scalar_one()
+    taken_over = tx.count_rows(is_open() & (_EVENT.c.taken_by == opened.predecessor_generation))
     return Opened(
         generation,
         Predecessor(opened.predecessor_run_id, opened.predecessor_run_name, taken_over),

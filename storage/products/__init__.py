@@ -1,7 +1,7 @@
 """Products: the one write path, what is stored, what changed, and deletions that are held.
 
 Outside, all of it may be called, and nothing is written but by `write_products`, `touch_unchanged`,
-`write_rendering`, and the verbs of holds and of the key move.
+`write_rendering`, `recount_products`, and the verbs of holds and of the key move.
 """
 
 from storage.products.changes import Change, FeedPosition, change_of
@@ -37,7 +37,7 @@ from storage.products.reading import (
 )
 from storage.products.rendering import StoredRendering, read_renderings, write_rendering
 from storage.products.types import Cause, ProductWrite, WriteResult, Written
-from storage.products.writing import write_products
+from storage.products.writing import recount_products, write_products
 
 __all__ = [
     "Below",
@@ -83,6 +83,7 @@ __all__ = [
     "read_move",
     "read_products",
     "read_renderings",
+    "recount_products",
     "reject_holds",
     "release_holds",
     "touch_unchanged",

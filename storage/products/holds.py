@@ -66,16 +66,9 @@ def deletion_allowance(
     whole is not nibbled away hour by hour. Until the transaction ends, others who ask wait.
     """
     tx.queue_for("deletions")
-    recent = int(
-        tx.execute(
-            select(func.count()).where(
-                # A literal: the partial index of deletions is found by it.
-                _CHANGE.c.op == literal_column("'deleted'"),
-                _CHANGE.c.at > now - _SPAN,
-                _CHANGE.c.announced.is_(False),
-            )
-        ).scalar_one()
-    )
+    # A literal: the partial index of deletions is found by it.
+    deleted = _CHANGE.c.op == literal_column("'deleted'")
+    recent = tx.count_rows(deleted & (_CHANGE.c.at > now - _SPAN) & _CHANGE.c.announced.is_(False))
     live, _ = count_products(tx)
     used = recent + _count_waiting(tx, asked)
     return max(0, max(floor, int(share * (live + recent))) - used)
@@ -129,8 +122,7 @@ def _hold_events(tx: Transaction, hold_id: int, row_ids: Sequence[EventRowId]) -
 
 def count_returned(tx: Transaction, *, since: datetime) -> int:
     """Count the products whose deletion was held, and that were seen again since then."""
-    back = select(func.count()).where(_HOLD.c.state == "withdrawn", _HOLD.c.decided_at >= since)
-    return int(tx.execute(back).scalar_one())
+    return tx.count_rows((_HOLD.c.state == "withdrawn") & (_HOLD.c.decided_at >= since))
 
 
 def list_holds(tx: Transaction, *, limit: int | None = None) -> list[HeldDeletion]:

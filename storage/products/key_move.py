@@ -16,7 +16,6 @@ from sqlalchemy import (
     Row,
     bindparam,
     delete,
-    func,
     or_,
     select,
     update,
@@ -29,7 +28,7 @@ from pim.vocabulary import Identity
 from storage.catalog import own_catalog
 from storage.database import Transaction
 from storage.errors import KeysMoved
-from storage.figures import count_products
+from storage.figures import count_stored
 from storage.inbox import identifier_resource, is_open
 from storage.products.types import ProductWrite
 from storage.state import clear_alarm, forget_fact, raise_alarm, read_fact, save_fact
@@ -181,8 +180,7 @@ def _is_keyed_by_identifier() -> ColumnElement[bool]:
 
 
 def _count_left(tx: Transaction) -> int:
-    live = select(func.count()).where(_PRODUCT.c.deleted_at.is_(None), _is_keyed_by_identifier())
-    return int(tx.execute(live).scalar_one())
+    return tx.count_rows(_PRODUCT.c.deleted_at.is_(None) & _is_keyed_by_identifier())
 
 
 def _keyed_by_identifier(tx: Transaction, keys: Sequence[ProductKey]) -> list[Row[Any]]:
@@ -208,7 +206,7 @@ def _give_way(tx: Transaction, rows: Sequence[Row[Any]], now: datetime) -> None:
     ids = tx.execute(withdrawn.returning(_HOLD.c.id)).scalars().all()
     tx.execute(update(_EVENT).where(_EVENT.c.hold_id.in_(ids)).values(hold_id=None))
     live = sum(row.deleted_at is None for row in rows)
-    count_products(tx, live=-live, tombstones=live - len(rows))
+    count_stored(tx, live=-live, tombstones=live - len(rows))
 
 
 def _move_rows(tx: Transaction, pairs: Mapping[ProductKey, ProductKey]) -> None:

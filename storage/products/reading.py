@@ -128,8 +128,7 @@ def read_sources(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductK
 def count_products(tx: Transaction) -> tuple[int, int]:
     """Count the live products and the tombstones."""
     rows = tx.execute(select(func.count()).select_from(_PRODUCT)).scalar_one()
-    dead = select(func.count()).where(_PRODUCT.c.deleted_at.is_not(None))
-    tombstones = int(tx.execute(dead).scalar_one())
+    tombstones = tx.count_rows(_PRODUCT.c.deleted_at.is_not(None))
     return int(rows) - tombstones, tombstones
 
 

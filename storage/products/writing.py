@@ -22,17 +22,18 @@ from pim.reads import ProductRead
 from pim.structure import Reference
 from storage.catalog import own_catalog, share_catalog
 from storage.database import Insert, Transaction, fold, write_json
-from storage.figures import count_products
+from storage.figures import LIVE, PRODUCTS, TOMBSTONE, count_stored
 from storage.products.changes import record_changes
 from storage.products.differences import Changed, diff_products
 from storage.products.holds import release_holds
 from storage.products.key_move import move_keys, require_identity
 from storage.products.marking import find_renamed, mark_partners, mark_unnamed
-from storage.products.reading import read_marks, read_sources
+from storage.products.reading import count_products, read_marks, read_sources
 from storage.products.references import write_references
 from storage.products.types import Cause, ProductWrite, WriteResult, Written
-from storage.tables import Product, ProductContent, table_of
+from storage.tables import MetricRow, Product, ProductContent, table_of
 
+_METRIC = table_of(MetricRow)
 _PRODUCT = table_of(Product)
 
 _MOVED = ("read_from", "read_to", "read_at", "written_at")
@@ -102,7 +103,20 @@ def _count(
         existed, was_tombstone = row.previous_deleted is not None, bool(row.previous_deleted)
         live += is_live - (existed and not was_tombstone)
         tombstones += (not is_live) - was_tombstone
-    count_products(tx, live=live, tombstones=tombstones)
+    count_stored(tx, live=live, tombstones=tombstones)
+
+
+def recount_products(tx: Transaction) -> None:
+    """Make the figures of products true again, whatever wrote products without counting them.
+
+    The figures first, then the products: who has written and not yet committed either has raised
+    a figure, and is waited for, or will raise it after this.
+    """
+    rows = select(_METRIC).where(_METRIC.c.name == PRODUCTS).order_by(_METRIC.c.labels)
+    shown = {row.labels: row.value for row in tx.execute(rows.with_for_update())}
+    for label, there in zip((LIVE, TOMBSTONE), count_products(tx), strict=True):
+        uncommitted = tx.counts.get((PRODUCTS, label), 0)  # by this very transaction
+        tx.count(PRODUCTS, label, by=there - shown.get(label, 0) - uncommitted)
 
 
 def _in_key_order(writes: Sequence[ProductWrite]) -> dict[ProductKey, ProductWrite]:

@@ -61,7 +61,6 @@ from storage.state.watch import WATCHED_WITHIN, Watch, note_watch, read_watch
 from storage.state.watermarks import (
     Listing,
     Watermark,
-    read_clock,
     read_listings,
     read_watermark,
     record_listing,
@@ -111,7 +110,6 @@ __all__ = [
     "raise_alarm",
     "read_asked",
     "read_breaker",
-    "read_clock",
     "read_fact",
     "read_facts",
     "read_failing",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from pim.ids import RunId
 from pim.json_types import JsonObject
@@ -98,10 +98,8 @@ def list_runs(tx: Transaction, *, flow: str | None = None, limit: int = 20) -> l
 
 def count_killed(tx: Transaction, *, run_id: str, before: int) -> int:
     """Count earlier lives of a run, before this row of it, whose process ended before they did."""
-    lives = select(func.count()).where(
-        _RUN.c.run_id == run_id, _RUN.c.state == "running", _RUN.c.id < before
-    )
-    return int(tx.execute(lives).scalar_one())
+    lives = (_RUN.c.run_id == run_id) & (_RUN.c.state == "running")
+    return tx.count_rows(lives & (_RUN.c.id < before))
 
 
 def read_asked(tx: Transaction, run_id: str) -> JsonObject:

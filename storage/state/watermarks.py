@@ -36,12 +36,6 @@ def read_watermark(tx: Transaction, names: Collection[str]) -> Watermark | None:
     return None if row is None else Watermark(row.watermark, row.watermark_clock)
 
 
-def read_clock(tx: Transaction) -> datetime:
-    """Read the database's clock: one for all machines."""
-    now: datetime = tx.execute(select(tx.clock())).scalar_one()
-    return now
-
-
 def record_listing(
     tx: Transaction, *, name: str, watermark: Watermark, counts: Mapping[str, int]
 ) -> None:

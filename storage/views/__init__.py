@@ -1,12 +1,11 @@
 """Views: what operators and scrapers are shown, each read in one snapshot.
 
-Outside, the `read_...` functions and the types of their answers are used; nothing but
-`recount_products` writes.
+Outside, the `read_...` functions and the types of their answers are used; nothing writes.
 """
 
 from storage.views.census import Census, take_census
 from storage.views.history import History, ModelState, ProductState, Sighting, read_history
-from storage.views.metrics import Metrics, read_metrics, recount_products
+from storage.views.metrics import Metrics, read_metrics
 from storage.views.status import Status, read_status
 
 __all__ = [
@@ -20,6 +19,5 @@ __all__ = [
     "read_history",
     "read_metrics",
     "read_status",
-    "recount_products",
     "take_census",
 ]

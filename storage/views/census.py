@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 
 from storage.database import Transaction
 from storage.inbox import is_due, is_waiting, read_last_delivery
@@ -42,12 +41,8 @@ def take_census(tx: Transaction, *, since: datetime) -> Census:
     came = by_event & recent.c.op.in_(["created", "restored"])
     unsettled = is_due(tx) | is_waiting(tx)
     return Census(
-        live=live - _count(tx, select(_HOLD.c.id).where(_HOLD.c.state == "waiting")),
-        fresh=_count(tx, select(recent.c.at).where(came)),
-        unsettled=_count(tx, select(_EVENT.c.id).where(unsettled)),
+        live=live - tx.count_rows(_HOLD.c.state == "waiting"),
+        fresh=tx.count_rows(came),
+        unsettled=tx.count_rows(unsettled),
         last_delivery_at=read_last_delivery(tx),
     )
-
-
-def _count(tx: Transaction, rows: Select[Any]) -> int:
-    return int(tx.execute(select(func.count()).select_from(rows.subquery())).scalar_one())

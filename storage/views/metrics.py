@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import case, func, select
 
 from pim.vocabulary import Outcome
 from storage.database import Figure, Transaction, read_size
-from storage.figures import LIVE, PRODUCTS, TOMBSTONE
 from storage.inbox import DoorView, is_due, is_open, is_waiting, read_door
-from storage.products import count_products
 from storage.state import Alarm, BreakerView, SweepView, list_alarms, list_sweeps, read_breaker
 from storage.tables import CatalogMark, HeldDeletionRow, InboxEvent, MetricRow, table_of
 from storage.views.needs import Seen, list_needs, read_upkeep
@@ -56,19 +54,19 @@ def read_metrics(tx: Transaction, *, now: datetime, unwritable: str | None = Non
         breaker=read_breaker(tx),
         door=read_door(tx),
         sweeps=sweeps,
-        dead=_count(tx, _EVENT.c.outcome == Outcome.DEAD),
-        held_deletions=_count(tx, _HOLD.c.state == "waiting"),
+        dead=tx.count_rows(_EVENT.c.outcome == Outcome.DEAD),
+        held_deletions=tx.count_rows(_HOLD.c.state == "waiting"),
         upkeep=read_upkeep(tx, sweeps, now=now),
         unwritable=unwritable,
     )
     return Metrics(
         due=due,
         waiting=waiting,
-        held=_count(tx, _EVENT.c.hold_id.is_not(None) & _EVENT.c.outcome.is_(None)),
+        held=tx.count_rows(_EVENT.c.hold_id.is_not(None) & _EVENT.c.outcome.is_(None)),
         dead=seen.dead,
         oldest_due_seconds=_read_oldest(tx, now),
         held_deletions=seen.held_deletions,
-        marks_open=_count(tx, _MARK.c.finished_at.is_(None)),
+        marks_open=tx.count_rows(_MARK.c.finished_at.is_(None)),
         door=seen.door,
         breaker=seen.breaker,
         sweeps=sweeps,
@@ -77,23 +75,6 @@ def read_metrics(tx: Transaction, *, now: datetime, unwritable: str | None = Non
         size_bytes=read_size(tx).total,
         read_at=now,
     )
-
-
-def recount_products(tx: Transaction) -> None:
-    """Make the figures of products true again, whatever wrote products without counting them.
-
-    The figures first, then the products: who has written and not yet committed either has raised
-    a figure, and is waited for, or will raise it after this.
-    """
-    rows = select(_METRIC).where(_METRIC.c.name == PRODUCTS).order_by(_METRIC.c.labels)
-    shown = {row.labels: row.value for row in tx.execute(rows.with_for_update())}
-    for label, there in zip((LIVE, TOMBSTONE), count_products(tx), strict=True):
-        tx.count(PRODUCTS, label, by=there - shown.get(label, 0) - _pending(tx, label))
-
-
-def _pending(tx: Transaction, label: str) -> float:
-    """What this very transaction has counted and will add at its end."""
-    return tx.counts.get((PRODUCTS, label), 0)
 
 
 def _read_open(tx: Transaction) -> tuple[int, int]:
@@ -107,7 +88,3 @@ def _read_oldest(tx: Transaction, now: datetime) -> float:
     oldest = select(_EVENT.c.received_at).where(is_due(tx)).order_by(_EVENT.c.number).limit(1)
     received_at: datetime | None = tx.execute(oldest).scalar_one_or_none()
     return 0.0 if received_at is None else max(0.0, (now - received_at).total_seconds())
-
-
-def _count(tx: Transaction, where: ColumnElement[bool]) -> int:
-    return int(tx.execute(select(func.count()).where(where)).scalar_one())

@@ -133,9 +133,9 @@ def _of_source(breaker: BreakerView) -> list[Alarm]:
 def _of_counts(seen: Seen) -> list[Alarm]:
     found = []
     if seen.dead:
-        found.append(Alarm("dead-letters", None, _count(seen.dead, "dead letter")))
+        found.append(Alarm("dead-letters", None, _say_count(seen.dead, "dead letter")))
     if seen.held_deletions:
-        text = f"{_count(seen.held_deletions, 'deletion')} held"
+        text = f"{_say_count(seen.held_deletions, 'deletion')} held"
         found.append(Alarm("held-deletions", None, text))
     return found
 
@@ -256,5 +256,5 @@ def _minute(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
-def _count(count: int, thing: str) -> str:
+def _say_count(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'s' * (count != 1)}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from pim.vocabulary import Outcome
 from storage.database import Transaction
@@ -116,10 +116,10 @@ def _read_inbox(tx: Transaction, now: datetime) -> InboxStatus:
     oldest_at: datetime | None = tx.execute(oldest).scalar_one_or_none()
     newest = select(_BATCH.c.received_at).order_by(_BATCH.c.id.desc()).limit(1)
     return InboxStatus(
-        due=_count(tx, due),
-        waiting=_count(tx, is_waiting(tx)),
-        dead=_count(tx, _EVENT.c.outcome == Outcome.DEAD),
-        held=_count(tx, held),
+        due=tx.count_rows(due),
+        waiting=tx.count_rows(is_waiting(tx)),
+        dead=tx.count_rows(_EVENT.c.outcome == Outcome.DEAD),
+        held=tx.count_rows(held),
         oldest_due_seconds=None if oldest_at is None else (now - oldest_at).total_seconds(),
         last_received_at=tx.execute(newest).scalar_one_or_none(),
     )
@@ -130,8 +130,8 @@ def _read_products(tx: Transaction) -> ProductsStatus:
     return ProductsStatus(
         live=live,
         tombstones=tombstones,
-        held_deletions=_count(tx, _HOLD.c.state == "waiting"),
-        marks_open=_count(tx, _MARK.c.finished_at.is_(None)),
+        held_deletions=tx.count_rows(_HOLD.c.state == "waiting"),
+        marks_open=tx.count_rows(_MARK.c.finished_at.is_(None)),
     )
 
 
@@ -143,7 +143,3 @@ def _read_outcomes(tx: Transaction, *, since: datetime) -> dict[str, int]:
         .order_by(_EVENT.c.outcome)
     )
     return {row.outcome: row.events for row in tx.execute(statement)}
-
-
-def _count(tx: Transaction, where: ColumnElement[bool]) -> int:
-    return int(tx.execute(select(func.count()).where(where)).scalar_one())

@@ -16,10 +16,11 @@ from storage.inbox.due_events import take_chunk
 from storage.inbox.listed_events import discard_events, replay_events
 from storage.inbox.refusals import count_refusal
 from storage.inbox.settling import Settlement, settle_events
+from storage.products import recount_products
 from storage.products.reading import count_products
 from storage.state.runs import finish_run, start_run
 from storage.tables import InboxEvent, ProductChange, table_of
-from storage.views.metrics import Metrics, read_metrics, recount_products
+from storage.views.metrics import Metrics, read_metrics
 from tests.integration.storage.plans import explain
 from tests.store_builders import (
     NOW,

@@ -1,5 +1,7 @@
 """Housekeeping takes what is old and settled, in small steps, and nothing else."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
@@ -10,7 +12,7 @@ from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Outcome
 from storage import Store
 from storage.catalog.marks import Mark, finish_mark, leave_marks, open_marks
-from storage.database.condition import read_size, store_folder
+from storage.database.condition import read_condition, read_size, store_folder
 from storage.inbox import store_batch, store_rejected
 from storage.inbox.listed_events import list_events
 from storage.inbox.refusals import count_refusal, list_refusals
@@ -220,6 +222,12 @@ def test_the_stores_size_tells_what_is_free_for_new_rows(sqlite_url: str, store:
     with store.read() as tx:
         after = read_size(tx)
     assert after.total > 0
+    assert read_condition(store).size_bytes == after.total
     if store.is_sqlite:
+        # What is in the write-ahead log alone is counted, and nothing twice.
+        assert (folder / "store.db-wal").stat().st_size > 0
+        with closing(sqlite3.connect(folder / "store.db")) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert (folder / "store.db").stat().st_size == after.total
         assert after.total == before.total
         assert after.reusable >= before.reusable + 20 * 4096  # an overflow page each

@@ -6,11 +6,11 @@ import pytest
 
 from pim.ids import OrderNumber
 from storage import Store
+from storage.database import read_clock
 from storage.inbox.refusals import count_refusal
 from storage.state.alarms import Alarm, list_alarms
 from storage.state.lost_deliveries import judge_unstored
 from storage.state.sweeps import SweepStart, begin_sweep, finish_sweep
-from storage.state.watermarks import read_clock
 from tests.store_builders import LEASE
 
 LATER = timedelta(minutes=10)

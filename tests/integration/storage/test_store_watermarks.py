@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from pim.ids import OrderNumber
 from storage import Store
+from storage.database import read_clock
 from storage.state.sweeps import SweepStart, begin_sweep, finish_sweep, list_sweeps
-from storage.state.watermarks import Watermark, read_clock, read_watermark, record_listing
+from storage.state.watermarks import Watermark, read_watermark, record_listing
 from tests.store_builders import LEASE, at
 
 FULL, DELTA = "products/full", "products/delta"
