@@ -39,8 +39,8 @@ from receiver.body import BodyProblem, HeldBytes, read_body
 from receiver.config import ReceiverConfig
 from receiver.delivery import SIGNATURE_HEADER, TIMESTAMP_HEADER, Delivery, judge_delivery
 from receiver.serve import listen, serve_app
-from storage.database.schema import open_store
-from storage.inbox.batches import count_due
+from storage import migrate, open_store
+from storage.inbox import is_due
 
 CONFIG = ReceiverConfig(secrets=(SecretStr(SECRET),))
 RESULTS = Path(__file__).parent / "results" / "acknowledge.json"
@@ -137,12 +137,13 @@ def run_once(case: str, folder: Path, seconds: float) -> Figures:
     """Measure one case once, on a fresh store; what was answered must be stored."""
     handler = "bare" if case == "bare" else "receiver"
     database = f"sqlite:///{folder / uuid.uuid4().hex}.db"
-    store = open_store(database, create=True)
+    migrate(database)
+    store = open_store(database)
     beside = draining_backlog(database) if case == "backlog" else nullcontext()
     with server(handler, database) as port, beside:
         figures, taken = asyncio.run(measure(port, seconds))
     with store.read() as tx:
-        stored = count_due(tx)
+        stored = tx.count_rows(is_due(tx))
     store.close()
     if handler == "receiver" and stored < taken:  # one answered late may be stored as well
         raise RuntimeError(f"{taken} events were acknowledged, {stored} are stored")

@@ -32,10 +32,9 @@ from flows.retention.store import tidy_store
 from pim.events import Batch
 from pim.ids import Generation, RunId
 from settings import load_settings
-from storage import Store, open_store
+from storage import Store, migrate, open_store
 from storage.database.condition import read_size
-from storage.inbox import store_batch
-from storage.inbox.batches import count_due
+from storage.inbox import is_due, store_batch
 from storage.inbox.door import open_door
 from storage.inbox.due_events import count_due_products, take_chunk
 from storage.inbox.settling import give_back_all
@@ -49,9 +48,15 @@ REPEATS = 40
 DAYS = 7
 
 
+def make_store(url: str) -> Store:
+    """Open a store that is not there yet."""
+    migrate(url)
+    return open_store(url)
+
+
 def play_week(folder: Path, scale: int) -> dict[str, object]:
     """Play the week; sizes in MB, as they would be at the full rate."""
-    store = open_store(f"sqlite:///{folder}/week.db", create=True)
+    store = make_store(f"sqlite:///{folder}/week.db")
     start = datetime.now(UTC) - timedelta(days=DAYS)
     week = Week(store, scale)
     empty = used(store)
@@ -107,7 +112,7 @@ def split_by_table(file: Path, scale: int) -> dict[str, int]:
 
 def grow_history(folder: Path, most: int) -> list[dict[str, float]]:
     """Time what a drain asks of the inbox, beside more and more settled events."""
-    store = open_store(f"sqlite:///{folder}/history.db", create=True)
+    store = make_store(f"sqlite:///{folder}/history.db")
     with store.transaction() as tx:
         now = datetime.now(UTC)
         events = [event for number in range(40) for event in make_events(number)]
@@ -125,7 +130,7 @@ def grow_history(folder: Path, most: int) -> list[dict[str, float]]:
                 "settled": rows,
                 "take_chunk_ms": median_ms(lambda: take_and_give_back(store)),
                 "count_due_products_ms": median_ms(lambda: count_products(store)),
-                "count_due_ms": median_ms(lambda: store.run(count_due)),
+                "count_due_ms": median_ms(lambda: store.run(lambda tx: tx.count_rows(is_due(tx)))),
             }
         )
         print(json.dumps(found[-1]), flush=True)
@@ -182,7 +187,7 @@ def median_ms(work: Callable[[], object]) -> float:
 def deliver_beside_housekeeping(folder: Path, bodies: int) -> dict[str, object]:
     """Time deliveries' commits alone, and beside a housekeeping in another process."""
     url = f"sqlite:///{folder}/beside.db"
-    store = open_store(url, create=True)
+    store = make_store(url)
     Week(store, 1).play(datetime.now(UTC) - timedelta(hours=1), bodies)
     alone = commit_times(store, lambda: False, at_least=200)
     process = multiprocessing.get_context("spawn").Process(target=keep_house, args=(url,))

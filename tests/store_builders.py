@@ -1,5 +1,6 @@
 """What the tests of the store are made of: products, events, small helpers."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -11,9 +12,11 @@ from pim.product import parse_product
 from pim.reads import ProductRead, ReadInterval
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Identity, ResourceKind
-from storage import Store
+from storage import Store, Transaction
 from storage.inbox import Stored, store_batch
-from storage.inbox.door import Opened, open_door
+from storage.inbox.door import Opened, close_door, open_door
+from storage.inbox.due_events import take_chunk
+from storage.inbox.settling import Settlement, give_back_all, settle_events
 from storage.products import Cause, ProductWrite, WriteResult, write_products
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -82,6 +85,23 @@ def open_drain(store: Store, name: str = "drain-1") -> Generation:
         )
     assert isinstance(opened, Opened)
     return opened.generation
+
+
+def settle_as_drain(
+    tx: Transaction, settlements: Sequence[Settlement], *, run_id: RunId = RUN, now: datetime = NOW
+) -> int:
+    """Settle due events as a drain does, which opens the door, and closes it when it ends."""
+    generation = Generation(f"settling-{next(_SERIAL)}")
+    opened = open_door(tx, generation=generation, run_id=run_id, run_name="settling", lease=LEASE)
+    assert isinstance(opened, Opened)
+    while take_chunk(tx, generation=generation, max_attempts=100).events:
+        pass
+    settled = settle_events(
+        tx, generation=generation, settlements=settlements, run_id=run_id, now=now
+    )
+    give_back_all(tx, generation=generation)
+    close_door(tx, generation=generation)
+    return settled
 
 
 def body_of(

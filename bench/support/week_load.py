@@ -9,12 +9,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert
 
 from pim.events import Batch, Event
-from pim.ids import EventId, RunId
+from pim.ids import EventId, Generation, RunId
 from pim.vocabulary import Outcome, ResourceKind
 from storage import Store
-from storage.inbox import store_batch
+from storage.inbox import (
+    Settlement,
+    close_door,
+    open_door,
+    settle_events,
+    store_batch,
+    take_chunk,
+)
 from storage.inbox.listed_events import list_events
-from storage.inbox.settling import Settlement, settle_without_door
 from storage.tables import ProductChange, table_of
 
 RATE = 1.1
@@ -25,6 +31,7 @@ _TOGETHER = 20  # deliveries a transaction: only what they leave behind is measu
 _WORDS = [f"{random.Random(n).getrandbits(28):x}"[: 3 + n % 6] for n in range(120)]
 _APPLIED = 0.84  # of the events, as the demo's drains settle them; the rest is coalesced
 _SERIAL = itertools.count()
+_LEASE = timedelta(minutes=1)
 
 
 class Week:
@@ -63,7 +70,12 @@ class Week:
                 for event, outcome in zip(due, outcomes, strict=True)
             ]
             run = RunId(str(uuid.uuid4()))
-            settle_without_door(tx, settlements=settlements, run_id=run, now=at)
+            drain = Generation(run)
+            open_door(tx, generation=drain, run_id=run, run_name="week", lease=_LEASE)
+            while take_chunk(tx, generation=drain, max_attempts=1000).events:
+                pass
+            settle_events(tx, generation=drain, settlements=settlements, run_id=run, now=at)
+            close_door(tx, generation=drain)
             common = {"transaction_id": 0, "op": "updated", "cause": "event", "announced": False}
             rows = [
                 common

@@ -100,14 +100,6 @@ class CatalogSnapshot:
         """Look up an item's body; None if it is not mirrored."""
         return self.items.get((kind, parent.casefold(), code.casefold()))
 
-    def missing(self, references: Iterable[Reference]) -> frozenset[Reference]:
-        """List the references that are not mirrored."""
-        return frozenset(
-            reference
-            for reference in references
-            if self.get(reference.kind, reference.parent, reference.code) is None
-        )
-
 
 def load_snapshot(tx: Transaction, references: Collection[Reference]) -> CatalogSnapshot:
     """Load the referenced items with the catalog's version.

@@ -119,19 +119,17 @@ def _upgrade(tx: Transaction) -> None:
     command.upgrade(config, "head")
 
 
-def open_store(url: str, *, busy_timeout: timedelta = BUSY_TIMEOUT, create: bool = False) -> Store:
+def open_store(url: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> Store:
     """Open the database at `url` (`sqlite:///path`, `postgresql://...`).
 
-    `create` makes a missing SQLite file and brings the schema up to date (`up`, `migrate`).
+    A missing SQLite file is not made: `migrate` does.
 
     Raises:
-        StoreMissing: no SQLite file, or no schema, and not `create`.
-        StoreBehind: the schema is older than the code, and not `create`.
+        StoreMissing: no SQLite file, or no schema.
+        StoreBehind: the schema is older than the code.
         StoreAhead: the schema is newer than the code.
         StoreUnreachable: the server does not answer, or the file is no database.
     """
-    if create:
-        migrate(url)
     parsed = parse_url(url)
     file = sqlite_file(parsed)
     if file is not None and not is_database_there(file):

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 
 from pim.events import Batch, Event, InvalidEvent
 from pim.ids import OrderNumber
 from pim.vocabulary import Outcome, ResourceKind
 from storage.database import Transaction
 from storage.figures import count_outcome
-from storage.inbox.conditions import is_due
 from storage.inbox.new_rows import NewRows
 from storage.tables import InboxBatch, InboxEvent, table_of
 
@@ -56,11 +55,6 @@ def store_rejected(
 ) -> None:
     """Keep the raw body of a delivery that could not be read as a batch."""
     _insert_batch(tx, channel, raw, received_at, events=0, rejected=reason)
-
-
-def count_due(tx: Transaction) -> int:
-    """Count the events that are due: the inbox's depth."""
-    return int(tx.execute(select(func.count()).where(is_due(tx))).scalar_one())
 
 
 def resource_key(event: Event) -> str:

@@ -45,24 +45,25 @@ def settle_events(
     Raises:
         FenceLost: the door is no longer this generation's; roll back.
     """
-    return _settle(tx, settlements, run_id, now, generation)
-
-
-def settle_without_door(
-    tx: Transaction, *, settlements: Sequence[Settlement], run_id: RunId | None, now: datetime
-) -> int:
-    """Settle unsettled events for an operator or a sweep; answer how many were."""
-    return _settle(tx, settlements, run_id, now, None)
-
-
-def give_back(tx: Transaction, *, generation: Generation, row_ids: Collection[EventRowId]) -> int:
-    """Make taken events due again and uncount the attempt: the source was not there.
-
-    Raises:
-        FenceLost: the door is no longer this generation's.
-    """
-    freed = update(_EVENT).values(attempts=_EVENT.c.attempts - 1, taken_by=None, taken_at=None)
-    return len(_change_taken(tx, generation, freed, row_ids))
+    alike: dict[tuple[Outcome, str | None], list[EventRowId]] = {}
+    for settlement in settlements:
+        alike.setdefault((settlement.outcome, settlement.reason), []).append(settlement.row_id)
+    told_at = {settlement.row_id: settlement.told_at for settlement in settlements}
+    total = 0
+    for (outcome, reason), row_ids in alike.items():
+        statement = update(_EVENT).values(
+            outcome=outcome,
+            reason=_with_earlier(reason),
+            settled_at=now,
+            run_id=run_id,
+            hold_id=None,
+        )
+        settled = _change_taken(tx, generation, statement, row_ids)
+        # Those that this statement settled: a repeated task counts nothing twice.
+        count_outcome(tx, outcome, len(settled))
+        observe_freshness(tx, (told_at[row_id] for row_id in settled), now)
+        total += len(settled)
+    return total
 
 
 def give_back_all(tx: Transaction, *, generation: Generation) -> int:
@@ -104,37 +105,6 @@ def defer_events(
     return len(_change_taken(tx, generation, put_off, row_ids))
 
 
-def _settle(
-    tx: Transaction,
-    settlements: Sequence[Settlement],
-    run_id: RunId | None,
-    now: datetime,
-    generation: Generation | None,
-) -> int:
-    alike: dict[tuple[Outcome, str | None], list[EventRowId]] = {}
-    for settlement in settlements:
-        alike.setdefault((settlement.outcome, settlement.reason), []).append(settlement.row_id)
-    told_at = {settlement.row_id: settlement.told_at for settlement in settlements}
-    total = 0
-    for (outcome, reason), row_ids in alike.items():
-        statement = update(_EVENT).values(
-            outcome=outcome,
-            reason=_with_earlier(reason),
-            settled_at=now,
-            run_id=run_id,
-            hold_id=None,
-        )
-        if generation is None:
-            settled = _change(tx, statement, row_ids, _EVENT.c.outcome.is_(None))
-        else:
-            settled = _change_taken(tx, generation, statement, row_ids)
-        # Those that this statement settled: a repeated task counts nothing twice.
-        count_outcome(tx, outcome, len(settled))
-        observe_freshness(tx, (told_at[row_id] for row_id in settled), now)
-        total += len(settled)
-    return total
-
-
 def _with_earlier(reason: str | None) -> ColumnElement[str | None]:
     """Keep why an earlier try was put off: it is part of the story, and it is nowhere else."""
     earlier = literal("an earlier try: ") + _EVENT.c.reason
@@ -155,22 +125,13 @@ def _change_taken(
         _EVENT.c.taken_by == generation,
         is_door_open(generation),
     )
-    changed = _change(tx, statement, row_ids, mine)
+    # In id order: two transactions that settle the same events wait in the same order.
+    changing = statement.where(mine).returning(_EVENT.c.id)
+    changed = [
+        row_id
+        for some in in_slices(sorted(row_ids))
+        for row_id in tx.execute(changing.where(_EVENT.c.id.in_(some))).scalars()
+    ]
     if len(changed) < len(row_ids):
         require_door(tx, generation)
     return changed
-
-
-def _change(
-    tx: Transaction,
-    statement: Update,
-    row_ids: Collection[EventRowId],
-    where: ColumnElement[bool],
-) -> list[EventRowId]:
-    # In id order: two transactions that settle the same events wait in the same order.
-    changed = statement.where(where).returning(_EVENT.c.id)
-    return [
-        row_id
-        for some in in_slices(sorted(row_ids))
-        for row_id in tx.execute(changed.where(_EVENT.c.id.in_(some))).scalars()
-    ]

@@ -14,7 +14,7 @@ from pim.signature import sign_delivery
 from receiver.app import build_app
 from receiver.serve import server_config
 from storage.database.store import Store
-from storage.inbox.batches import count_due
+from storage.inbox import is_due
 from storage.tables import InboxBatch, table_of
 from tests.integration.receiver.receiver_scene import FakeTrigger
 from tests.served_app import open_http, patient, served
@@ -52,7 +52,7 @@ class World:
     def kept(self) -> Kept:
         with self.store.read() as tx:
             batches = tx.execute(select(func.count()).select_from(_BATCH)).scalar_one()
-            return Kept(batches, count_due(tx))
+            return Kept(batches, tx.count_rows(is_due(tx)))
 
 
 @contextmanager

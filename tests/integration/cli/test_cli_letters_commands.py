@@ -3,23 +3,19 @@
 import json
 from datetime import UTC, datetime
 
-from pim.ids import RunId
 from pim.vocabulary import Outcome
 from storage.inbox.listed_events import list_events
-from storage.inbox.settling import Settlement, settle_without_door
+from storage.inbox.settling import Settlement
 from tests.integration.cli.shop_store import Call, Shop
+from tests.store_builders import settle_as_drain
 
 
 def bury(shop: Shop, *event_ids: str) -> None:
     """Make dead letters of received events, as a drain does that gives up."""
     with shop.store.transaction() as tx:
         rows = {event.event_id: event.row_id for event in list_events(tx)}
-        settle_without_door(
-            tx,
-            settlements=[Settlement(rows[e], Outcome.DEAD, "status 422") for e in event_ids],  # type: ignore[index]
-            run_id=RunId("run-1"),
-            now=datetime.now(UTC),
-        )
+        letters = [Settlement(rows[e], Outcome.DEAD, "status 422") for e in event_ids]  # type: ignore[index]
+        settle_as_drain(tx, letters, now=datetime.now(UTC))
 
 
 def states(call: Call) -> dict[str, str]:

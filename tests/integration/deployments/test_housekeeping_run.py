@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import FlowRun
 from deployments.catalogue import HOUSEKEEPING
 from deployments.worker.warm_worker import WarmWorker
 from flows.housekeeping import ARTIFACT_KEY
-from storage import Store, open_store
+from storage import Store, migrate, open_store
 from storage.inbox import store_rejected
 from tests.integration.deployments.prefect_helpers import (
     make_pool,
@@ -29,7 +29,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """The store that the flow's own settings name."""
     url = f"sqlite:///{tmp_path}/store.db"
     monkeypatch.setenv("SYNC_DATABASE_URL", url)
-    return open_store(url, create=True)
+    migrate(url)
+    return open_store(url)
 
 
 async def run(client: PrefectClient, deployment: UUID, state: str) -> FlowRun:

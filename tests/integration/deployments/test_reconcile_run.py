@@ -11,7 +11,7 @@ from deployments.catalogue import RECONCILE_FULL
 from deployments.worker.warm_worker import WarmWorker
 from flows.reconcile import ARTIFACT_KEY
 from pim.breaker import SourceFailure
-from storage import open_store
+from storage import migrate, open_store
 from storage.state.source import trip_breaker
 from tests.integration.deployments.prefect_helpers import (
     make_pool,
@@ -37,7 +37,7 @@ async def test_a_failed_run_leaves_its_report_and_the_next_leaves_the_pim_alone(
     url = f"sqlite:///{tmp_path}/store.db"
     for name, value in {**SOURCE, "SYNC_DATABASE_URL": url}.items():
         monkeypatch.setenv(name, value)
-    open_store(url, create=True).close()
+    migrate(url)
     async with open_client() as client:
         pool = await make_pool(client)
         deployment = await client.create_deployment(

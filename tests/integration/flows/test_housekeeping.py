@@ -17,10 +17,10 @@ from settings.model import Retention
 from storage import Store, migrate, open_store
 from storage.inbox import store_batch
 from storage.inbox.listed_events import list_events
-from storage.inbox.settling import Settlement, settle_without_door
+from storage.inbox.settling import Settlement
 from storage.state.alarms import list_alarms, raise_alarm
 from storage.state.runs import list_runs
-from tests.store_builders import make_event
+from tests.store_builders import make_event, settle_as_drain
 
 BODY = b"<a raw body>" * 1000
 
@@ -64,7 +64,7 @@ def deliver_settled(store: Store, *, age: timedelta, count: int = 1) -> None:
             store_batch(tx, channel="x", raw=BODY, batch=Batch((event,), ()), received_at=then)
         rows = [event.row_id for event in list_events(tx, state="due", limit=count)]
         settlements = [Settlement(row, Outcome.APPLIED) for row in rows]
-        settle_without_door(tx, settlements=settlements, run_id=RunId("drain"), now=then)
+        settle_as_drain(tx, settlements, run_id=RunId("drain"), now=then)
 
 
 def test_each_kind_goes_when_its_time_has_come(settings: Settings, store: Store) -> None:

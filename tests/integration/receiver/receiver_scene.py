@@ -16,7 +16,7 @@ from pim.signature import sign_delivery
 from receiver.app import build_app
 from storage.database.schema import open_store
 from storage.database.store import Store
-from storage.inbox.batches import count_due
+from storage.inbox import is_due
 from storage.inbox.refusals import Refusals, list_refusals
 from storage.tables import InboxBatch, table_of
 from tests.served_app import patient
@@ -93,7 +93,7 @@ class Receiver:
 
     def due(self) -> int:
         with self.store.read() as tx:
-            return count_due(tx)
+            return tx.count_rows(is_due(tx))
 
     def bodies(self) -> list[bytes]:
         with self.store.read() as tx:

@@ -10,7 +10,7 @@ import pytest
 from receiver.app import build_app
 from receiver.serve import listen
 from storage.database.store import Store
-from storage.inbox.batches import count_due
+from storage.inbox import is_due
 from tests.integration.receiver.receiver_scene import (
     PATH,
     SECRET,
@@ -33,7 +33,7 @@ def address(sqlite_store: Store) -> Iterator[tuple[str, int]]:
 
 def due(store: Store) -> int:
     with store.read() as tx:
-        return count_due(tx)
+        return tx.count_rows(is_due(tx))
 
 
 def request(body: bytes, **headers: str) -> bytes:

@@ -13,10 +13,8 @@ from storage.inbox.listed_events import ListedEvent, list_events
 from storage.inbox.settling import (
     Settlement,
     defer_events,
-    give_back,
     give_back_all,
     settle_events,
-    settle_without_door,
 )
 from tests.store_builders import NOW, RUN, deliver, make_event, open_drain, uuid_of
 
@@ -42,8 +40,10 @@ def _event(store: Store, event_id: str) -> ListedEvent:
         return next(event for event in list_events(tx) if event.event_id == event_id)
 
 
-def _settle(store: Store, generation: Generation, *events: DueEvent) -> int:
-    settlements = [Settlement(event.row_id, Outcome.APPLIED) for event in events]
+def _settle(
+    store: Store, generation: Generation, *events: DueEvent, outcome: Outcome = Outcome.APPLIED
+) -> int:
+    settlements = [Settlement(event.row_id, outcome) for event in events]
     return store.run(
         lambda tx: settle_events(
             tx, generation=generation, settlements=settlements, run_id=RUN, now=NOW
@@ -68,7 +68,7 @@ def test_what_is_taken_is_not_taken_again_until_it_is_given_back(store: Store) -
     assert _take(store, generation).events == ()
     with store.read() as tx:
         assert count_due_products(tx, generation=generation) == 0
-    store.run(lambda tx: give_back(tx, generation=generation, row_ids=[event.row_id]))
+    store.run(lambda tx: give_back_all(tx, generation=generation))
     with store.read() as tx:
         assert count_due_products(tx, generation=generation) == 1
     (again,) = _take(store, generation).events
@@ -195,7 +195,11 @@ def test_a_drain_taken_for_dead_settles_nothing_more(store: Store) -> None:
     with pytest.raises(FenceLost):
         _take(store, dead)
     with pytest.raises(FenceLost):
-        store.run(lambda tx: give_back(tx, generation=dead, row_ids=[event.row_id]))
+        store.run(
+            lambda tx: defer_events(
+                tx, generation=dead, row_ids=[event.row_id], delay=timedelta(minutes=1), reason="x"
+            )
+        )
     with pytest.raises(FenceLost):
         store.run(lambda tx: give_back_all(tx, generation=dead))
     assert _event(store, "e").state == "due"
@@ -210,13 +214,11 @@ def test_a_drain_whose_door_is_closed_settles_nothing_more(store: Store) -> None
         _settle(store, generation, event)
 
 
-def test_an_event_that_an_operator_settled_first_is_no_lost_fence(store: Store) -> None:
+def test_an_event_that_was_settled_before_is_no_lost_fence(store: Store) -> None:
     deliver(store, make_event(1), make_event(2))
     generation = open_drain(store)
     first, second = _take(store, generation).events
-    by_hand = [Settlement(first.row_id, Outcome.FILTERED, "by hand")]
-    with store.transaction() as tx:
-        assert settle_without_door(tx, settlements=by_hand, run_id=None, now=NOW) == 1
+    assert _settle(store, generation, first, outcome=Outcome.FILTERED) == 1
     assert _settle(store, generation, first, second) == 1
     assert _event(store, first.event_id).state == "filtered"
 

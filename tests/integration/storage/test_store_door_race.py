@@ -7,7 +7,7 @@ from itertools import count
 from pim.ids import Generation, RunId
 from pim.vocabulary import Outcome
 from storage import Store
-from storage.inbox.batches import count_due
+from storage.inbox import is_due
 from storage.inbox.door import DoorHeld, close_door, open_door, read_drain_need, reopen_door
 from storage.inbox.due_events import take_chunk
 from storage.inbox.listed_events import list_events
@@ -92,7 +92,7 @@ def test_no_event_is_left_over(store: Store) -> None:
         for worker in workers:
             worker.result()
     with store.read() as tx:
-        assert count_due(tx) == 0
+        assert tx.count_rows(is_due(tx)) == 0
         events = list_events(tx, limit=1000)
     assert len(events) == RECEIVERS * DELIVERIES
     assert {event.state for event in events} == {"applied"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pim.ids import Generation, ProductKey
 from pim.vocabulary import Outcome
 from storage import Store
-from storage.inbox.batches import count_due
+from storage.inbox import is_due
 from storage.inbox.due_events import take_chunk
 from storage.inbox.listed_events import list_events
 from storage.products import Written, read_marks
@@ -114,7 +114,7 @@ def test_a_held_deletion_keeps_the_product_and_its_events_wait(store: Store) -> 
     assert (held.key, held.identifier, held.cause, held.events) == (KEY, "lamp", "test", 1)
     assert _states(store) == ["held"]
     with store.read() as tx:
-        assert count_due(tx) == 0
+        assert tx.count_rows(is_due(tx)) == 0
         assert not read_marks(tx, [KEY])[KEY].deleted
         (event,) = list_events(tx, state="held")
     assert event.reason == "the deletion waits for approval"

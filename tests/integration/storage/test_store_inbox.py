@@ -11,8 +11,7 @@ from pim.events import Batch, Event, InvalidEvent
 from pim.ids import EventId
 from pim.vocabulary import Outcome, ResourceKind
 from storage import Store, open_store
-from storage.inbox import Stored, store_batch, store_rejected
-from storage.inbox.batches import count_due
+from storage.inbox import Stored, is_due, store_batch, store_rejected
 from storage.inbox.due_events import take_chunk
 from storage.inbox.listed_events import list_events
 from storage.tables import InboxEvent, table_of
@@ -23,7 +22,7 @@ _EVENT = table_of(InboxEvent)
 
 def _due(store: Store) -> int:
     with store.read() as tx:
-        return count_due(tx)
+        return tx.count_rows(is_due(tx))
 
 
 def test_new_events_are_accepted_and_due(store: Store) -> None:

@@ -5,8 +5,8 @@ from pim.vocabulary import Outcome
 from storage import Store
 from storage.inbox.due_events import take_chunk
 from storage.inbox.listed_events import discard_events, list_events, replay_events
-from storage.inbox.settling import Settlement, settle_without_door
-from tests.store_builders import NOW, at, deliver, make_event, make_invalid, open_drain
+from storage.inbox.settling import Settlement
+from tests.store_builders import at, deliver, make_event, make_invalid, open_drain, settle_as_drain
 
 
 def _bury(store: Store, *names: str) -> None:
@@ -17,7 +17,7 @@ def _bury(store: Store, *names: str) -> None:
             Settlement(event.row_id, Outcome.DEAD, "gave up")
             for event in list_events(tx, state="due")
         ]
-        settle_without_door(tx, settlements=letters, run_id=None, now=NOW)
+        settle_as_drain(tx, letters)
 
 
 def _states(store: Store) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pim.vocabulary import CatalogKind, Outcome
 from storage import Store
 from storage.catalog import Mark, finish_mark, list_users_behind, load_snapshot, open_marks
 from storage.database.store import Transaction
-from storage.inbox.batches import count_due
+from storage.inbox import is_due
 from storage.inbox.deliveries import SourceChange, list_deliveries, list_told
 from storage.inbox.door import open_door, read_drain_need, reopen_door
 from storage.inbox.due_events import count_due_products, take_chunk
@@ -79,7 +79,7 @@ def move_some_keys(tx: Transaction) -> None:
 HOT: dict[str, Work] = {
     "take a chunk": lambda tx: take_chunk(tx, generation=DRAIN, max_attempts=5),
     "count due products": lambda tx: count_due_products(tx, generation=DRAIN),
-    "count due events": count_due,
+    "count due events": lambda tx: tx.count_rows(is_due(tx)),
     "drain need": read_drain_need,
     "open the door": lambda tx: open_door(
         tx, generation=DRAIN, run_id=RUN, run_name="x", lease=LEASE

@@ -16,7 +16,7 @@ from storage.database.condition import read_condition, read_size, store_folder
 from storage.inbox import store_batch, store_rejected
 from storage.inbox.listed_events import list_events
 from storage.inbox.refusals import count_refusal, list_refusals
-from storage.inbox.settling import Settlement, settle_without_door
+from storage.inbox.settling import Settlement
 from storage.products.changes import read_changes
 from storage.products.holds import DeletionToHold, hold_deletions, list_holds, reject_holds
 from storage.retention import (
@@ -44,6 +44,7 @@ from tests.store_builders import (
     deliver,
     live,
     make_event,
+    settle_as_drain,
     uuid_of,
     write,
 )
@@ -55,7 +56,7 @@ def settle(store: Store, outcome: Outcome, *names: str, now: float = 0) -> None:
     with store.transaction() as tx:
         rows = [event for event in list_events(tx) if event.event_id in names]
         settlements = [Settlement(event.row_id, outcome, "because") for event in rows]
-        settle_without_door(tx, settlements=settlements, run_id=RUN, now=at(now))
+        settle_as_drain(tx, settlements, now=at(now))
 
 
 def deliver_raw(store: Store, event_id: str) -> None:

@@ -52,8 +52,10 @@ def test_a_missing_file_is_refused_with_the_cure_and_not_made(tmp_path: Path) ->
     assert not file.exists()
 
 
-def test_create_makes_file_and_folder(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/new/store.db", create=True)
+def test_migrating_makes_file_and_folder(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new/store.db"
+    migrate(url)
+    store = open_store(url)
     assert store.draw_number() == 1
     store.close()
 

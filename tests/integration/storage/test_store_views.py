@@ -8,7 +8,7 @@ from pim.vocabulary import Outcome
 from storage import Store
 from storage.inbox.listed_events import list_events
 from storage.inbox.refusals import count_refusal
-from storage.inbox.settling import Settlement, settle_without_door
+from storage.inbox.settling import Settlement
 from storage.products.export import export_products
 from storage.products.holds import DeletionToHold, hold_deletions
 from storage.state.alarms import raise_alarm
@@ -17,7 +17,6 @@ from storage.views.status import Status, read_status
 from tests.store_builders import (
     CAUSE,
     NOW,
-    RUN,
     absent,
     at,
     body_of,
@@ -26,6 +25,7 @@ from tests.store_builders import (
     make_event,
     make_invalid,
     open_drain,
+    settle_as_drain,
     uuid_of,
     write,
 )
@@ -45,7 +45,7 @@ def _settle(store: Store, outcome: Outcome, *names: str, now: float = 0) -> None
     with store.transaction() as tx:
         rows = [event for event in list_events(tx) if event.event_id in names]
         settlements = [Settlement(event.row_id, outcome, "because") for event in rows]
-        settle_without_door(tx, settlements=settlements, run_id=RUN, now=at(now))
+        settle_as_drain(tx, settlements, now=at(now))
 
 
 def test_the_status_of_an_empty_store(store: Store) -> None:
