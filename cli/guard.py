@@ -89,18 +89,13 @@ def _explain(error: Exception) -> list[str]:
     if is_unwritten_output(error):
         reason = error.strerror if isinstance(error, OSError) else error
         return [f"the output cannot be written: {reason}; make room, or write it elsewhere"]
-    if _is_expected(error):
+    if isinstance(error, CommandError | SyncError):  # its text is meant for the operator
         cure = cure_of(error)
         told = _one_line(str(error)) or type(error).__name__
         return [f"{told}; {cure}" if cure else told]
     told = _one_line(str(error))
     what = f"unexpected {type(error).__name__}{': ' if told else ''}{told}"
     return [f"{what} (traceback: {_write_traceback(error)})"]
-
-
-def _is_expected(error: Exception) -> bool:
-    """Tell whether the error's text is already meant for the operator."""
-    return isinstance(error, CommandError | SyncError)
 
 
 def _one_line(text: str) -> str:

@@ -48,13 +48,9 @@ def counted(items: Iterator[T], what: str) -> Iterator[T]:
         yield item
         if time.monotonic() - began > _PATIENCE_SECONDS:
             with progress_bar() as report:
-                yield from _reported(items, report, done, what)
-
-
-def _reported(items: Iterator[T], report: Report, done: int, what: str) -> Iterator[T]:
-    for position, item in enumerate(items, start=done + 1):
-        yield item
-        report(position, None, what)
+                for position, later in enumerate(items, start=done + 1):
+                    yield later
+                    report(position, None, what)
 
 
 def _say_nothing(done: int, total: int | None, what: str) -> None:

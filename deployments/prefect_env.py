@@ -101,7 +101,8 @@ def child_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, s
     read the user's wish already. No proxy stands between us and this machine's own servers.
     """
     kept = {name: text for name, text in env.items() if name not in _FOREIGN}
-    told = {**_tunings(settings), **_logging(settings), **kept, **_identity(settings)}
+    tuned = {**_RECORDERS, **_RETENTION, **_QUIET, **_RUNS, **_limits(settings)}
+    told = {**tuned, **_logging(settings), **kept, **_identity(settings)}
     return told | proxy_changes(told)
 
 
@@ -124,10 +125,6 @@ def apply_prefect_environment(settings: Settings) -> None:
     for name in foreign:
         del os.environ[name]  # noqa: TID251 - same
     os.environ.update(wanted)  # noqa: TID251 - same
-
-
-def _tunings(settings: Settings) -> dict[str, str]:
-    return {**_RECORDERS, **_RETENTION, **_QUIET, **_RUNS, **_limits(settings)}
 
 
 def _limits(settings: Settings) -> dict[str, str]:

@@ -143,7 +143,15 @@ def _look_at_pool(client: httpx.Client, name: str) -> PoolSeen | None:
     return PoolSeen(
         kind=str(pool.get("type")),
         paused=pool.get("is_paused") is True,
-        workers=tuple(_as_worker(worker) for worker in listed if isinstance(worker, Mapping)),
+        workers=tuple(
+            WorkerSeen(
+                name=str(worker.get("name")),
+                online=worker.get("status") == "ONLINE",
+                heartbeat_at=parse_instant(worker.get("last_heartbeat_time")),
+            )
+            for worker in listed
+            if isinstance(worker, Mapping)
+        ),
         full=pool.get("concurrency_limit") == 0,
         stopped=tuple(
             f"{queue.get('name')} {why}"
@@ -157,14 +165,6 @@ def _why_stopped(queue: Mapping[str, object]) -> str | None:
     if queue.get("is_paused") is True:
         return "is paused"
     return "has a concurrency limit of 0" if queue.get("concurrency_limit") == 0 else None
-
-
-def _as_worker(body: Mapping[str, object]) -> WorkerSeen:
-    return WorkerSeen(
-        name=str(body.get("name")),
-        online=body.get("status") == "ONLINE",
-        heartbeat_at=parse_instant(body.get("last_heartbeat_time")),
-    )
 
 
 def _get(client: httpx.Client, path: str) -> object:

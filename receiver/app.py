@@ -56,7 +56,9 @@ def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
         triggering.cancel()
         await worker.finish()  # what is not stored now never is: that counts, too
         ending.set()  # and not cancelled: what it has taken from the counter would be lost
-        await _join([triggering, flushing])
+        for outcome in await asyncio.gather(triggering, flushing, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                _log.error("a task beside the request path had failed", exc_info=outcome)
         await worker.close()
 
     app = FastAPI(
@@ -172,9 +174,3 @@ async def _flush(worker: StoreWorker, refusals: RefusalCounter, seldom: Seldom) 
         refusals.put_back(tallies)
     else:
         tell_refusals(seldom, tallies)
-
-
-async def _join(tasks: list[asyncio.Task[None]]) -> None:
-    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            _log.error("a task beside the request path had failed", exc_info=outcome)

@@ -215,15 +215,13 @@ class StoreWorker:
     def _write_each(self, works: Sequence[Callable[[Transaction], Any]]) -> list[Any]:
         outcomes: list[Any] = []
         for work in works:
-            outcome = self._write_alone(work)
+            outcome: Any
+            try:
+                outcome = self._store.run(work)
+            except Exception as error:  # noqa: BLE001 - raised again where the write was asked for
+                outcome = _Failed(error)
             outcomes.append(outcome)
             if _is_gone(outcome):
                 # Each of the rest would only wait as long again.
                 return [*outcomes, *[outcome] * (len(works) - len(outcomes))]
         return outcomes
-
-    def _write_alone(self, work: Callable[[Transaction], Any]) -> Any:
-        try:
-            return self._store.run(work)
-        except Exception as error:  # noqa: BLE001 - raised again where the write was asked for
-            return _Failed(error)

@@ -1,7 +1,7 @@
 """The PIM: reachable, the login, the rights, its version, its clock and its time zone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -89,7 +89,7 @@ def _may_be_of_a_proxy(error: SourceError) -> bool:
 
 
 async def _check_inside(client: PimClient, settings: Settings, found: Findings) -> None:
-    lists = await _collect(client.source_probe().lists())
+    lists = [each async for each in client.source_probe().lists()]
     report_clock([each.clock_ahead for each in lists if each.clock_ahead is not None], found)
     if any(each.name == "products" and each.error for each in lists):
         report_lists(lists, None, found)  # nothing more can be found out
@@ -100,10 +100,6 @@ async def _check_inside(client: PimClient, settings: Settings, found: Findings) 
     report_lists(lists, facts, found)
     zone = await (await client.zone_probe()).ask(settings.timezone)
     report_zone(zone, settings.timezone.key, found)
-
-
-async def _collect(lists: AsyncIterator[ProbedList]) -> list[ProbedList]:
-    return [each async for each in lists]
 
 
 def report_facts(facts: SourceFacts, found: Findings) -> None:

@@ -21,7 +21,7 @@ def run(**options: Any) -> None:
     if config.webhook_url is not None and config.webhook_secret is None:
         raise typer.BadParameter("--webhook-url needs --webhook-secret, which signs deliveries")
     try:
-        run_simulator(config, announce=_announce)
+        run_simulator(config, announce=lambda address: typer.echo(f"simulated PIM at {address}"))
     except ShopNotKept as error:
         raise CommandError(
             f"{error}; stop what has it, or name another file with --shop"
@@ -30,10 +30,6 @@ def run(**options: Any) -> None:
         raise CommandError(
             f"cannot listen on {config.host}:{config.port}: {error.strerror}"
         ) from error
-
-
-def _announce(address: str) -> None:
-    typer.echo(f"simulated PIM at {address}")
 
 
 def _options(settings: type[SimulatorConfig | Faults]) -> Iterator[Parameter]:

@@ -166,21 +166,16 @@ def describe_live(view: LiveView) -> list[str]:
     """Say it in lines: the verdict, both dates, each difference, and what mends it."""
     lines = [f"the PIM now: {view.text}"]
     if view.verdict == "different":
-        lines += [f"  {_describe(each)}" for each in view.differences[:_MOST_SHOWN]]
+        for each in view.differences[:_MOST_SHOWN]:
+            name = f"{name_changed(each.what)}{', the link' if each.is_link else ''}"
+            lines.append(f"  {name}: stored {each.stored}, in the PIM {each.live}")
         more = len(view.differences) - _MOST_SHOWN
         lines += [f"  and {more} more"] * (more > 0)
     if view.live_updated is not None:
-        lines.append(f"changed in the PIM {iso(view.live_updated)}; {_stored_updated(view)}")
+        stored = view.stored_updated
+        in_store = f"stored as changed {iso(stored)}" if stored else "not stored"
+        lines.append(f"changed in the PIM {iso(view.live_updated)}; {in_store}")
     return lines + ([view.repair] if view.repair else [])
-
-
-def _describe(each: Difference) -> str:
-    name = f"{name_changed(each.what)}{', the link' if each.is_link else ''}"
-    return f"{name}: stored {each.stored}, in the PIM {each.live}"
-
-
-def _stored_updated(view: LiveView) -> str:
-    return f"stored as changed {iso(view.stored_updated)}" if view.stored_updated else "not stored"
 
 
 def live_object(view: LiveView) -> JsonObject:

@@ -80,12 +80,9 @@ def closing_lines(view: ReconcileView) -> list[str]:
     if view.held:
         lines.append(f"{say_count(view.held, 'deletion')} held: see `akeneo-sync approve`")
     lines += [f"could not be read: {key}: {reason}" for key, reason in view.failed[:10]]
-    return [*lines, f"{say_count(view.calls, 'call')} to the PIM in {_say_took(view.took)}"]
-
-
-def _say_took(took: timedelta) -> str:
-    seconds = took.total_seconds()
-    return say_span(took) if seconds >= _LONG_SECONDS else f"{seconds:.1f} s"
+    seconds = view.took.total_seconds()
+    took = say_span(view.took) if seconds >= _LONG_SECONDS else f"{seconds:.1f} s"
+    return [*lines, f"{say_count(view.calls, 'call')} to the PIM in {took}"]
 
 
 def _counts(value: JsonValue) -> dict[str, int]:

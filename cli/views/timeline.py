@@ -61,7 +61,10 @@ def build_timeline(history: History) -> list[Moment]:
     """Return all moments, oldest first."""
     runs = {run.run_id: run for run in history.sightings}
     moments = [moment for event in history.events for moment in _event_moments(event)]
-    moments += [_kin_moment(event) for event in history.kin]
+    for event in history.kin:
+        about = f"{event.action} {event.event_id} about its model {event.identifier}"
+        told_of = f"{about}: {event.state}"
+        moments.append(Moment(event.received_at, "told", told_of, event.run_id))
     moments += [_change_moment(change, runs) for change in history.changes]
     for hold in _holds(history):
         moments += _hold_moments(hold, runs)
@@ -96,19 +99,11 @@ def _event_moments(event: ListedEvent) -> list[Moment]:
     delivery = f", in delivery {event.batch_id}" if event.batch_id is not None else ""
     moments = [Moment(event.received_at, "told", f"{about}{author}{delivery}")]
     if event.settled_at is not None:
-        text = f"{explain_outcome(event)} [{_short(event)}]"
+        # The event again, in few letters: a whole id would be a line of its own.
+        short = f"{event.action or 'unusable event'} {event.event_id[:_SHORT]}"
+        text = f"{explain_outcome(event)} [{short}]"
         moments.append(Moment(event.settled_at, "settled", text, event.run_id))
     return moments
-
-
-def _short(event: ListedEvent) -> str:
-    """The event again, in few letters: a whole id would be a line of its own."""
-    return f"{event.action or 'unusable event'} {event.event_id[:_SHORT]}"
-
-
-def _kin_moment(event: ListedEvent) -> Moment:
-    about = f"{event.action} {event.event_id} about its model {event.identifier}"
-    return Moment(event.received_at, "told", f"{about}: {event.state}", event.run_id)
 
 
 def _change_moment(change: Change, runs: Mapping[RunId, Sighting]) -> Moment:

@@ -10,7 +10,7 @@ from rich.table import Table
 from cli.output import add_row, open_table, printable, say_ago, say_count
 from cli.views.live import LiveAnswer, LiveView, describe_live
 from cli.views.timeline import build_timeline
-from storage.views import History, ModelState, ProductState
+from storage.views import History, ProductState
 
 _SHORT = 8
 
@@ -32,7 +32,8 @@ def show_story(
     for line in _describe(history, now):
         console.print(f"  {printable(line)}")
     console.print(_timeline_table(history, now))
-    view = _live_view(history, answer)
+    product = history.product
+    view = answer.of(product.key) if answer is not None and product is not None else None
     if view is not None:
         _print_lines(console, describe_live(view))
     elif history.model is not None and answer is not None:
@@ -55,12 +56,6 @@ def _print_lines(console: Console, lines: Sequence[str]) -> None:
     console.print()
 
 
-def _live_view(history: History, answer: LiveAnswer | None) -> LiveView | None:
-    if history.product is None or answer is None:
-        return None
-    return answer.of(history.product.key)
-
-
 def _title(history: History, asked: str) -> str:
     if history.product is not None:
         return history.product.identifier or history.product.key
@@ -70,15 +65,11 @@ def _title(history: History, asked: str) -> str:
 def _describe(history: History, now: datetime) -> list[str]:
     if history.product is not None:
         return _describe_product(history.product, now)
-    if history.model is not None:
-        return _describe_model(history.model)
+    if (model := history.model) is not None:
+        kin = f"below model {model.parent}" if model.parent else "a root model"
+        variants = say_count(model.variants, "live variant")
+        return [f"{kin}, with {variants} in the store; `why` of a variant tells how it followed"]
     return ["not in the store; only events are known"]
-
-
-def _describe_model(model: ModelState) -> list[str]:
-    kin = f"below model {model.parent}" if model.parent else "a root model"
-    variants = say_count(model.variants, "live variant")
-    return [f"{kin}, with {variants} in the store; `why` of a variant tells how it followed"]
 
 
 def _describe_product(product: ProductState, now: datetime) -> list[str]:
@@ -95,11 +86,6 @@ def _describe_product(product: ProductState, now: datetime) -> list[str]:
     ]
 
 
-def _short(run_id: str) -> str:
-    """As Prefect's UI abbreviates it; a run without Prefect has a word before its id."""
-    return run_id.rpartition("local-")[2][:_SHORT]
-
-
 def _timeline_table(history: History, now: datetime) -> Table | str:
     moments = build_timeline(history)
     if not moments:
@@ -108,7 +94,9 @@ def _timeline_table(history: History, now: datetime) -> Table | str:
     table = open_table(f"when (UTC{zone})", "what", "", "run")
     for moment in moments:
         when = f"{moment.at.astimezone():%Y-%m-%d %H:%M:%S}"
-        add_row(table, when, moment.kind, moment.text, _short(moment.run_id or ""))
+        # As Prefect's UI abbreviates it; a run without Prefect has a word before its id.
+        run = (moment.run_id or "").rpartition("local-")[2][:_SHORT]
+        add_row(table, when, moment.kind, moment.text, run)
     for column in (table.columns[0], table.columns[1], table.columns[3]):
         column.no_wrap = True
     return table

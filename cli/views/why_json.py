@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from cli.output import iso
 from cli.views.live import LiveAnswer, live_object
-from cli.views.timeline import Moment, build_timeline
+from cli.views.timeline import build_timeline
 from cli.views.why import Story
 from pim.json_types import JsonObject, JsonValue
 from storage.inbox import ListedEvent
 from storage.products import HeldDeletion
-from storage.views import History, ModelState, ProductState, Sighting
+from storage.views import History, ProductState, Sighting
 
 
 def why_object(
@@ -20,13 +20,11 @@ def why_object(
     `live` is null unless the PIM was asked: `{"error", "products": […]}`.
     """
     products: list[JsonValue] = [_story_object(each.history, each.steps) for each in stories]
-    return {"asked": asked, "products": products, "live": _answer_object(answer)}
-
-
-def _answer_object(answer: LiveAnswer | None) -> JsonObject | None:
-    if answer is None:
-        return None
-    return {"error": answer.error, "products": [live_object(view) for view in answer.views]}
+    live: JsonObject | None = None
+    if answer is not None:
+        shown: list[JsonValue] = [live_object(view) for view in answer.views]
+        live = {"error": answer.error, "products": shown}
+    return {"asked": asked, "products": products, "live": live}
 
 
 def event_object(event: ListedEvent) -> JsonObject:
@@ -51,9 +49,18 @@ def event_object(event: ListedEvent) -> JsonObject:
 
 
 def _story_object(history: History, steps: list[str]) -> JsonObject:
+    model = history.model
     return {
         "product": None if history.product is None else _product_object(history.product),
-        "timeline": [_moment_object(moment) for moment in build_timeline(history)],
+        "timeline": [
+            {
+                "at": iso(moment.at),
+                "kind": moment.kind,
+                "text": moment.text,
+                "run_id": moment.run_id,
+            }
+            for moment in build_timeline(history)
+        ],
         "events": [event_object(event) for event in history.events],
         "changes": [
             {
@@ -77,7 +84,9 @@ def _story_object(history: History, steps: list[str]) -> JsonObject:
         "holds": [_hold_object(hold) for hold in (*history.holds, *history.past_holds)],
         "model_events": [event_object(event) for event in history.kin],
         "sweeps": [_sweep_object(run) for run in history.sightings],
-        "model": None if history.model is None else _model_object(history.model),
+        "model": None
+        if model is None
+        else {"code": model.code, "parent": model.parent, "variants": model.variants},
         "next": list[JsonValue](steps),
     }
 
@@ -122,17 +131,4 @@ def _sweep_object(run: Sighting) -> JsonObject:
         "finished_at": iso(run.finished_at),
         "drift": run.drift,
         "failed": run.failed,
-    }
-
-
-def _model_object(model: ModelState) -> JsonObject:
-    return {"code": model.code, "parent": model.parent, "variants": model.variants}
-
-
-def _moment_object(moment: Moment) -> JsonObject:
-    return {
-        "at": iso(moment.at),
-        "kind": moment.kind,
-        "text": moment.text,
-        "run_id": moment.run_id,
     }

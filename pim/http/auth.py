@@ -130,18 +130,16 @@ class PasswordTokens:
 
     async def _ask(self, payload: JsonObject) -> _Tokens:
         secrets = tuple(str(value) for name, value in payload.items() if name != "grant_type")
+        client = self._credentials
+        pair = f"{client.client_id}:{client.client_secret.get_secret_value()}".encode()
+        basic = f"Basic {base64.b64encode(pair).decode()}"
         request = ApiRequest(
-            "POST", TOKEN_PATH, payload=payload, authorization=self._basic(), secrets=secrets
+            "POST", TOKEN_PATH, payload=payload, authorization=basic, secrets=secrets
         )
         async with self._gate.call():
             asked_at = self._clock()
             answer = await self._transport.exchange(request)
         return _parse_tokens(as_object(answer.body), asked_at)
-
-    def _basic(self) -> str:
-        secret = self._credentials.client_secret.get_secret_value()
-        pair = f"{self._credentials.client_id}:{secret}"
-        return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
 def _parse_tokens(body: JsonObject, asked_at: datetime) -> _Tokens:

@@ -6,7 +6,7 @@ further inside), the deep pass is made; both ways agree (a property test).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from pim.canonical import dump_bytes
 from pim.json_types import (
@@ -56,12 +56,16 @@ def fingerprint_both(body: JsonObject, content: JsonObject) -> tuple[str, str]:
         told_values = as_object(body["values"])
         values = as_object(content["values"])
         ordered = {code: _entries_in_order(as_list(entries)) for code, entries in values.items()}
-        meant["values"] = _compared_values(ordered)
+        meant["values"] = {
+            code: entries if all(map(_is_bare, entries)) else [*map(_compared, entries)]
+            for code, entries in ordered.items()
+        }
         told["values"] = {
             code: ordered[code] if values.get(code, body) is entries else _sorted_set(entries)
             for code, entries in told_values.items()
         }
-    return _fingerprint_meant(meant), _digest(told)
+    said = dump_bytes(told, sort_keys=True)
+    return _fingerprint_meant(meant), hashlib.sha256(said).hexdigest()
 
 
 def _fingerprint_meant(meant: JsonObject) -> str:
@@ -70,10 +74,6 @@ def _fingerprint_meant(meant: JsonObject) -> str:
         cleaned = {key: _in_order(key, part) for key, part in _cleaned_object(meant).items()}
         raw = dump_bytes(cleaned, sort_keys=True)
     return hashlib.sha256(raw).hexdigest()
-
-
-def _digest(told: JsonObject) -> str:
-    return hashlib.sha256(dump_bytes(told, sort_keys=True)).hexdigest()
 
 
 def _in_order(key: str, part: JsonValue) -> JsonValue:
@@ -124,13 +124,6 @@ def _entries_in_order(entries: list[JsonValue]) -> list[JsonValue]:
         except TypeError:  # None and a code cannot be compared
             return sorted(entries, key=lambda entry: repr(PLACE(entry)))
     return sorted(entries, key=lambda entry: _sort_key(_cleaned(_compared(entry))))
-
-
-def _compared_values(ordered: Mapping[str, list[JsonValue]]) -> JsonObject:
-    return {
-        code: entries if all(map(_is_bare, entries)) else [*map(_compared, entries)]
-        for code, entries in ordered.items()
-    }
 
 
 def _is_bare(entry: JsonValue) -> bool:

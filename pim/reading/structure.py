@@ -117,10 +117,12 @@ class StructureReader:
             answer = await self._caller.read_list(path, {})
             items = items_of(answer.body, path, plain=True)
             page = page_of_items(kind, parent, Walked(answer, items, None))
-            if any(each.reference.code.casefold() == code.casefold() for each in page.failed):
+            folded = code.casefold()
+            if any(each.reference.code.casefold() == folded for each in page.failed):
                 raise InvalidAnswer(f"{kind.value} {code} cannot be read", method="GET", path=path)
             absence = ItemRead(reference, answer.interval, None)
-            return next((each for each in page.reads if _is_named(each, code)), absence)
+            named = (each for each in page.reads if each.reference.code.casefold() == folded)
+            return next(named, absence)
         path = _path_of(home, parent, code)
         answer = await self._caller.read(path, home.item_query)
         if answer.not_found is not None:
@@ -160,10 +162,6 @@ def _parse(kind: CatalogKind, parent: str, body: JsonValue) -> CatalogItem:
         raise
     except Exception as error:  # whatever it is, it is this item's
         raise InvalidAnswer(f"a {kind.value} that cannot be read: {error!r}") from error
-
-
-def _is_named(read: ItemRead, code: str) -> bool:
-    return read.reference.code.casefold() == code.casefold()
 
 
 def _path_of(home: _Home, parent: str, *code: str) -> str:

@@ -232,7 +232,8 @@ class _Walk(Generic[_A]):
             raise error
         if len(self._left_out) >= MOST_BAD_IN_A_ROW:
             raise ListingStuck(f"{MOST_BAD_IN_A_ROW} items in a row spoil their pages: {error}")
-        slim = await self._try_slim(query)
+        manner = self._manners.slim
+        slim = await self._try({**query, **manner}) if manner else None
         if slim is not None and slim.items:
             self._leave_out(key_of(slim.items[0], self._manners.key), error)
             return await self._behind(slim)
@@ -249,11 +250,6 @@ class _Walk(Generic[_A]):
     def _leave_out(self, key: str, error: SourceError) -> None:
         self._left_out.append(LeftOut(key, error))
         self._last_key = key or self._last_key
-
-    async def _try_slim(self, query: Query) -> _Page[_A] | None:
-        if not self._manners.slim:
-            return None
-        return await self._try({**query, **self._manners.slim})
 
     async def _behind(self, slim: _Page[_A]) -> _Page[_A]:
         """Go on behind a page that showed no more than a key."""
@@ -317,7 +313,9 @@ class _Walk(Generic[_A]):
             return self._set_out_by_number(page, link, has_links=bool(links))
         if link is None:
             return None
-        before, self._last_key = self._last_key, self._last_key_of(page)
+        before = self._last_key
+        if page.items:
+            self._last_key = key_of(page.items[-1], self._manners.key)
         following = {
             name: text for name, text in link.items() if name not in self._manners.slim
         } | dict(self._own)
@@ -367,9 +365,6 @@ class _Walk(Generic[_A]):
         self._query = query
         self._seen.add(place_of(query))
         return f"{self._path}?{urlencode(query)}"
-
-    def _last_key_of(self, page: _Page[_A]) -> str:
-        return key_of(page.items[-1], self._manners.key) if page.items else self._last_key
 
     def _grown(self, following: Query, asked: Query) -> Query:
         """After a smaller page a listing by cursor grows again."""

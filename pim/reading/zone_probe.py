@@ -73,8 +73,8 @@ class ZoneProbe:
             found = await self._try(known, at, timezone)
             if found.is_right:
                 return found
-            if not await self._is_indexed(known):
-                continue
+            if not await self._shows(known, {}):
+                continue  # a search does not show it at all
             seconds.add(at)
             # What is returned too early says more than what is not returned at all.
             if wrong is None or (wrong[2].misses and found.overreaches):
@@ -139,10 +139,6 @@ class ZoneProbe:
             walked += 1
             if walked >= _PAGES:
                 return
-
-    async def _is_indexed(self, known: SourceProduct) -> bool:
-        """Whether a search shows it at all."""
-        return await self._shows(known, {})
 
     async def _returns(self, known: SourceProduct, since: datetime, zone: ZoneInfo) -> bool:
         return await self._shows(known, updated_since(since, zone))

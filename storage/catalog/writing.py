@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 
 from pim.decision import NotWritten, StoredMark, decide_not_written
 from pim.reads import ItemRead, ReadInterval
@@ -105,7 +104,10 @@ def _judge(
     """Say of each read what comes of it, in key order; with `lock` it stays true."""
     if lock and tx.locks_rows:
         _lock(tx, by_key)
-    stored = {key: _stored_mark(row) for key, row in find_rows(tx, by_key, *_MARKS)}
+    stored = {
+        key: StoredMark(row.read_from, row.read_to, None, row.content_hash, row.removed)
+        for key, row in find_rows(tx, by_key, *_MARKS)
+    }
     fates = {key: _fate(by_key[key], stored.get(key)) for key in sorted(by_key)}
     differing = [key for key in _of(fates, _Fate.CHANGED) if key in stored]
     return fates | dict.fromkeys(_alike(tx, by_key, differing), _Fate.REHASHED)
@@ -130,10 +132,6 @@ def _lock(tx: Transaction, keys: Iterable[ItemKey]) -> None:
             rows = select(ITEM.c.code_key).where(ITEM.c.kind == kind, ITEM.c.parent_key == parent)
             one = rows.where(ITEM.c.code_key.in_(codes)).order_by(ITEM.c.code_key)
             tx.execute(one.with_for_update()).all()
-
-
-def _stored_mark(row: Row[Any]) -> StoredMark:
-    return StoredMark(row.read_from, row.read_to, None, row.content_hash, row.removed)
 
 
 def _fate(read: ItemRead, stored: StoredMark | None) -> _Fate:

@@ -116,11 +116,7 @@ def _event_rows(
         common | _event_columns(event, number, received_at)
         for event, number in zip(firsts.values(), numbers, strict=True)
     ]
-    return sorted(rows, key=_by_event_id)
-
-
-def _by_event_id(row: dict[str, Any]) -> str:
-    return str(row["event_id"])
+    return sorted(rows, key=lambda row: str(row["event_id"]))
 
 
 def _event_columns(

@@ -61,8 +61,4 @@ class NewRows:
 
 def _processor(column: Column[Any], dialect: Dialect) -> _Processor:
     """What SQLAlchemy does with a value of this column on its way to the database."""
-    return column.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+    return column.type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)

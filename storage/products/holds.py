@@ -70,14 +70,11 @@ def deletion_allowance(
     deleted = _CHANGE.c.op == literal_column("'deleted'")
     recent = tx.count_rows(deleted & (_CHANGE.c.at > now - _SPAN) & _CHANGE.c.announced.is_(False))
     live, _ = count_products(tx)
-    used = recent + _count_waiting(tx, asked)
-    return max(0, max(floor, int(share * (live + recent))) - used)
-
-
-def _count_waiting(tx: Transaction, asked: Collection[ProductKey]) -> int:
     waiting = select(func.count()).select_from(_HOLD).where(text(_WAITING))
-    count = int(tx.execute(waiting).scalar_one())
-    return count - len(_waiting_ids(tx, sorted(asked))) if count else 0
+    held = int(tx.execute(waiting).scalar_one())
+    if held:
+        held -= len(_waiting_ids(tx, sorted(asked)))
+    return max(0, max(floor, int(share * (live + recent))) - recent - held)
 
 
 def hold_deletions(

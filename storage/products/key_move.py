@@ -5,7 +5,7 @@ identifier is refused. A row is moved when a read names its uuid, with everythin
 key, in one transaction; so it does not matter who reads it first, or when anybody is killed.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -123,7 +123,9 @@ def move_keys(
     if move is None or not rows:
         return set()
     pairs = {ProductKey(row.key): by_identifier[row.key] for row in rows}
-    _give_way(tx, [row for row in rows if pairs[row.key] in _stored(tx, pairs.values())], now)
+    known = select(_PRODUCT.c.key).where(_PRODUCT.c.key.in_(list(pairs.values())))
+    stored = set(tx.execute(known).scalars())
+    _give_way(tx, [row for row in rows if pairs[row.key] in stored], now)
     _move_rows(tx, pairs)
     _move_events(tx, pairs)
     live = sum(row.deleted_at is None for row in rows)
@@ -188,10 +190,6 @@ def _keyed_by_identifier(tx: Transaction, keys: Sequence[ProductKey]) -> list[Ro
         _PRODUCT.c.key.in_(keys), _is_keyed_by_identifier()
     )
     return list(tx.execute(rows.order_by(_PRODUCT.c.key)))
-
-
-def _stored(tx: Transaction, keys: Collection[ProductKey]) -> set[ProductKey]:
-    return set(tx.execute(select(_PRODUCT.c.key).where(_PRODUCT.c.key.in_(list(keys)))).scalars())
 
 
 def _give_way(tx: Transaction, rows: Sequence[Row[Any]], now: datetime) -> None:

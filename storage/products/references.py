@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from pim.document import Document
 from pim.ids import ProductKey
 from pim.structure import Reference
 from storage.catalog import reopen_marks
@@ -24,7 +23,8 @@ def write_references(
     wanted = {
         reference_row(write.read.key, reference)
         for write in live
-        for reference in _references(write.document)
+        if write.document is not None
+        for reference in write.document.references
     }
     replace_references(tx, [*(write.read.key for write in live), *gone], wanted)
     if live:
@@ -34,10 +34,6 @@ def write_references(
             catalog_version=min(write.catalog_version for write in live),
             read_from=min(write.read.interval.read_from for write in live),
         )
-
-
-def _references(document: Document | None) -> frozenset[Reference]:
-    return frozenset() if document is None else document.references
 
 
 def reference_row(key: ProductKey, reference: Reference) -> ReferenceRow:

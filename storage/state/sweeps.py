@@ -80,10 +80,11 @@ def begin_sweep(
         .values(name=name, **start)
         .on_conflict_do_nothing(index_elements=[_SWEEP.c.name])
     )
+    is_free = or_(_SWEEP.c.holder.is_(None), _SWEEP.c.lease_until <= tx.clock())
     taken = tx.execute(
         update(_SWEEP)
         .where(_SWEEP.c.name == name)
-        .where(or_(_is_free(tx), _SWEEP.c.holder == holder))
+        .where(or_(is_free, _SWEEP.c.holder == holder))
         .values(holder=holder, lease_until=tx.clock(lease))
         .returning(_SWEEP, (_SWEEP.c.position_at > tx.clock(-max_age)).label("fresh"))
     ).one_or_none()
@@ -169,10 +170,6 @@ def list_sweeps(tx: Transaction) -> list[SweepView]:
 def has_reconciled(tx: Transaction) -> bool:
     """Say whether the store has ever been through a complete full reconcile."""
     return any(sweep.name == FULL_SWEEP and sweep.finished_at for sweep in list_sweeps(tx))
-
-
-def _is_free(tx: Transaction) -> ColumnElement[bool]:
-    return or_(_SWEEP.c.holder.is_(None), _SWEEP.c.lease_until <= tx.clock())
 
 
 def _is_mine(name: str, holder: str) -> ColumnElement[bool]:

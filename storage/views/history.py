@@ -245,16 +245,14 @@ def read_sightings(
     wanted = or_(_RUN.c.run_id.in_(sorted(named)), _RUN.c.id.in_(newest))
     rows = tx.execute(select(_RUN).where(wanted).order_by(_RUN.c.id))
     found = [_sighting(row, keys) for row in rows]
-    quiet = [each for each in found if _compared_everything(each)]
+    quiet = [
+        each for each in found if (each.mode, each.state) == ("full", "done") and not each.dry_run
+    ]
     return tuple(
         each
         for each in found
         if each.run_id in named or each.drift or each.failed or each in quiet[-1:]
     )
-
-
-def _compared_everything(run: Sighting) -> bool:
-    return run.mode == "full" and run.state == "done" and not run.dry_run
 
 
 def _sighting(row: Row[Any], keys: Collection[ProductKey]) -> Sighting:
