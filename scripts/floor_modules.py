@@ -82,7 +82,7 @@ def import_graph(modules: Mapping[str, Module], *, everywhere: bool = False) -> 
 def _imported(node: ast.AST, modules: Mapping[str, Module]) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names if alias.name in modules)
-    elif isinstance(node, ast.ImportFrom) and node.module in modules:
+    elif isinstance(node, ast.ImportFrom) and node.module and node.module in modules:
         source = modules[node.module]
         for alias in node.names:
             deep = f"{node.module}.{alias.name}"
