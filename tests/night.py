@@ -143,7 +143,7 @@ class Night:
     def is_draining(self) -> bool:
         """Whether a drain is at work, and not one that was killed and whose lease lasts."""
         door = self.shop.status().door
-        return door.held and door.generation != self.struck
+        return door.alive and door.generation != self.struck
 
     def strike_worker(self) -> None:
         """Kill the worker, and with it the drain that it may be at."""

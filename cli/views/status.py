@@ -109,7 +109,7 @@ def describe_drain(status: Status, *, now: datetime) -> str:
     """Say whether a drain is at work, since when, and in which run."""
     door = status.door
     run = f" ({door.run_name or door.run_id})" if door.run_id else ""
-    if door.held:
+    if door.alive:
         since = f" since {say_span(now - door.opened_at)}" if door.opened_at else ""
         return f"at work{since}{run}"
     if door.open:

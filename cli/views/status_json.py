@@ -47,9 +47,9 @@ def status_object(status: Status) -> JsonObject:
 def _drain_object(status: Status) -> JsonObject:
     door = status.door
     return {
-        "open": door.held,
-        "since": iso(door.opened_at) if door.held else None,
-        "lapsed": door.open and not door.held,
+        "open": door.alive,
+        "since": iso(door.opened_at) if door.alive else None,
+        "lapsed": door.open and not door.alive,
         "run_id": door.run_id,
         "run_name": door.run_name,
         "last_closed_at": iso(door.closed_at),

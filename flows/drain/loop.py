@@ -32,7 +32,7 @@ from settings import Settings
 from storage import FenceLost, KeysMoved, Store, StoreError, Transaction
 from storage.inbox import (
     Chunk,
-    DoorHeld,
+    DoorAlive,
     DueEvent,
     Opened,
     close_door,
@@ -62,10 +62,10 @@ ChunkStep: TypeAlias = Callable[[Session, Generation, Sequence[DueEvent]], Await
 
 async def drain_inbox(
     settings: Settings, *, run_id: RunId, run_name: str, step: ChunkStep, report: DrainReport
-) -> DoorHeld | None:
+) -> DoorAlive | None:
     """Settle what is due; fills `report` as it goes, so that a failing run can show it too.
 
-    Answers DoorHeld at once where another drain is at work.
+    Answers DoorAlive at once where another drain is at work.
 
     Raises:
         SourceError: the source fails; its events are due again, and the breaker blocks.
@@ -76,7 +76,7 @@ async def drain_inbox(
     try:
         lease = timedelta(seconds=settings.lease_seconds)
         opened = await in_thread(try_door, store, run_id=run_id, run_name=run_name, lease=lease)
-        if isinstance(opened, DoorHeld):
+        if isinstance(opened, DoorAlive):
             return opened
         report.opened = True
         await _drain(
@@ -320,7 +320,7 @@ def new_generation() -> Generation:
     return Generation(str(uuid4()))
 
 
-def try_door(store: Store, *, run_id: RunId, run_name: str, lease: timedelta) -> Opened | DoorHeld:
+def try_door(store: Store, *, run_id: RunId, run_name: str, lease: timedelta) -> Opened | DoorAlive:
     """Open the door for a run, unless a living drain holds it."""
     generation = new_generation()
     return store.run(

@@ -26,7 +26,7 @@ _PAGE = (
     "<!DOCTYPE html><html><head><title>{code} {phrase}</title></head><body><h1>{phrase}</h1>"
     "<p>{message}</p></body></html>"
 )
-_HELD_BACK = "The request was rejected. Your support id is 1234567890."
+_FIREWALL = "The request was rejected. Your support id is 1234567890."
 
 
 class OddLayer:
@@ -69,7 +69,7 @@ def _refused(refusal: Refuse) -> Response:
     phrase = responses.get(refusal.status, "Unknown")
     if not refusal.html:
         return error_response(refusal.status, refusal.message or phrase)
-    message = refusal.message or _HELD_BACK
+    message = refusal.message or _FIREWALL
     page = _PAGE.format(code=refusal.status, phrase=phrase, message=message)
     return HTMLResponse(page, refusal.status)
 

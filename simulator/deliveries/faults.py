@@ -42,7 +42,7 @@ class Fate:
 
     @property
     def waits(self) -> bool:
-        """Whether the delivery is held back somewhere."""
+        """Whether the delivery is kept back somewhere."""
         return self.queue_seconds > 0 or self.network_seconds > 0
 
 

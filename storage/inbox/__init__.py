@@ -23,7 +23,7 @@ from storage.inbox.deliveries import (
     read_last_delivery,
 )
 from storage.inbox.door import (
-    DoorHeld,
+    DoorAlive,
     DoorView,
     DrainNeed,
     Opened,
@@ -58,7 +58,7 @@ __all__ = [
     "SILENCE_ALARM",
     "Chunk",
     "Delivery",
-    "DoorHeld",
+    "DoorAlive",
     "DoorView",
     "DrainNeed",
     "DueEvent",

@@ -54,7 +54,7 @@ from storage.state.sweeps import (
     renew_sweep,
     save_position,
 )
-from storage.state.takeover import Holdings, free_holdings, read_holdings
+from storage.state.takeover import Leases, free_leases, read_leases
 from storage.state.watch import WATCHED_WITHIN, Watch, note_watch, read_watch
 from storage.state.watermarks import (
     Listing,
@@ -79,7 +79,7 @@ __all__ = [
     "BreakerView",
     "CallerKind",
     "Failing",
-    "Holdings",
+    "Leases",
     "Listing",
     "SweepBusy",
     "SweepStart",
@@ -96,7 +96,7 @@ __all__ = [
     "finish_sweep",
     "forget_fact",
     "forget_facts",
-    "free_holdings",
+    "free_leases",
     "is_full_left_undone",
     "judge_unstored",
     "judge_watermark",
@@ -111,7 +111,7 @@ __all__ = [
     "read_fact",
     "read_facts",
     "read_failing",
-    "read_holdings",
+    "read_leases",
     "read_listings",
     "read_printing",
     "read_watch",

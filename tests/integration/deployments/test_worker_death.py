@@ -29,7 +29,7 @@ from storage import migrate, open_store
 from storage.database.store import Transaction
 from storage.inbox.door import open_door, read_door
 from storage.state.call_budget import CallerKind, acquire_slots
-from storage.state.takeover import read_holdings
+from storage.state.takeover import read_leases
 from tests.integration.deployments.prefect_helpers import (
     SAMPLES,
     make_pool,
@@ -158,8 +158,8 @@ async def test_what_a_killed_worker_held_is_free_before_its_runs_go_on(
         )
         assert [str(run.id) for run in settled.lost] == [lost]
     with closing(open_store(url)) as store, store.read() as tx:
-        assert not read_door(tx).held
-        assert [lease.holder for lease in read_holdings(tx).slots] == [living]
+        assert not read_door(tx).alive
+        assert [lease.holder for lease in read_leases(tx).slots] == [living]
 
 
 @pytest.mark.usefixtures("prefect_server")

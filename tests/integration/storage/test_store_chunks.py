@@ -190,7 +190,7 @@ def test_a_drain_taken_for_dead_settles_nothing_more(store: Store) -> None:
     dead = open_drain(store, "dead")
     (event,) = _take(store, dead).events
     _next_drain(store, "heir")
-    with pytest.raises(FenceLost, match="held by heir"):
+    with pytest.raises(FenceLost, match="open for heir"):
         _settle(store, dead, event)
     with pytest.raises(FenceLost):
         _take(store, dead)

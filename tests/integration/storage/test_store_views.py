@@ -76,7 +76,7 @@ def test_the_status_counts_everything(store: Store) -> None:
     assert inbox.last_received_at == NOW
     products = status.products
     assert (products.live, products.tombstones, products.held_deletions) == (2, 1, 1)
-    assert status.door.held
+    assert status.door.alive
     assert [alarm.name for alarm in status.alarms] == ["silence"]
     assert [refusal.reason for refusal in status.refusals] == ["signature"]
     assert status.outcomes == {"applied": 1, "dead": 1}

@@ -42,7 +42,7 @@ def well(now: datetime, quiet: BreakerView) -> Status:
         products=ProductsStatus(live=2000, tombstones=1, held_deletions=0, marks_open=0),
         door=DoorView(
             open=False,
-            held=False,
+            alive=False,
             generation=Generation("g1"),
             attempt=0,
             lease_until=None,

@@ -113,8 +113,8 @@ def test_an_empty_inbox_names_no_age(well: Status) -> None:
 
 def test_the_drain_is_at_work_stopped_ended_or_was_never_there(well: Status, now: datetime) -> None:
     door = well.door
-    at_work = replace(door, open=True, held=True, opened_at=now - timedelta(seconds=75))
-    lapsed = replace(door, open=True, held=False)
+    at_work = replace(door, open=True, alive=True, opened_at=now - timedelta(seconds=75))
+    lapsed = replace(door, open=True, alive=False)
     never = replace(door, closed_at=None, opened_at=None, run_id=None, run_name=None)
 
     def say(changed: object) -> str:
@@ -223,7 +223,7 @@ def test_json_tells_sweeps_refusals_and_the_next_try(
 
 def test_json_counts_waiting_events_as_due_and_a_dead_drain_as_closed(well: Status) -> None:
     inbox = replace(well.inbox, due=1, waiting=2)
-    door = replace(well.door, open=True, held=False)
+    door = replace(well.door, open=True, alive=False)
 
     shown = json.loads(json.dumps(status_object(replace(well, inbox=inbox, door=door))))
 
