@@ -29,7 +29,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class EmptyBody:
     """Signed, and empty: the PIM's Test button."""
 
 
@@ -40,7 +40,7 @@ class Unreadable:
     detail: str
 
 
-Verdict = SignatureRefusal | Probe | Unreadable | Batch
+Verdict = SignatureRefusal | EmptyBody | Unreadable | Batch
 
 
 def only_header(values: Sequence[str]) -> str | None:
@@ -63,7 +63,7 @@ def judge_delivery(delivery: Delivery, secrets: Sequence[SecretStr]) -> Verdict:
     if refusal is not None:
         return refusal
     if not delivery.body:
-        return Probe()
+        return EmptyBody()
     try:
         return parse_batch(delivery.body)
     except BatchRejected as error:

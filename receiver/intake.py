@@ -16,7 +16,7 @@ from receiver.delivery import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     Delivery,
-    Probe,
+    EmptyBody,
     Unreadable,
     Verdict,
     judge_delivery,
@@ -94,7 +94,7 @@ class Intake:
         match verdict:
             case SignatureRefusal():
                 return self._refuse_signature(verdict)
-            case Probe():
+            case EmptyBody():
                 return _receipt(Stored(accepted=0, duplicates=0, invalid=0), reason="test")
             case Unreadable():
                 return await self._keep_unreadable(delivery, verdict, reservation)

@@ -24,7 +24,7 @@ KNOW_DATES = (
     "tests/property/test_pim_local_times.py",
     "tests/integration/storage/test_store_retention.py",
     "tests/integration/storage/test_store_watermarks.py",
-    "tests/integration/pim/test_pim_zone_probe.py",
+    "tests/integration/pim/test_pim_zone_check.py",
     "tests/integration/deployments/test_missed_runs.py",
     "tests/integration/flows/test_housekeeping.py",
 )

@@ -35,7 +35,7 @@ REAL_CLOCK = {
     "tests/integration/flows/test_store_outages.py": JUDGED,
     "tests/integration/flows/test_sweep_alarms.py": JUDGED,
     "tests/integration/pim/test_pim_client_and_simulator.py": SOURCE,
-    "tests/integration/pim/test_pim_zone_probe.py": SOURCE,
+    "tests/integration/pim/test_pim_zone_check.py": SOURCE,
     "tests/integration/receiver/receiver_scene.py": SIGNS,
     "tests/integration/receiver/test_prefect_runs.py": PREFECT,
     "tests/integration/storage/test_store_retention.py": "the database stamps a mark as it closes",

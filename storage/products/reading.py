@@ -134,7 +134,7 @@ def count_products(tx: Transaction) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class DatedProduct:
     """A live product and its `updated`.
 
     `simple`: it has no model, whose later date the source's filter would go by.
@@ -146,7 +146,7 @@ class Probe:
     simple: bool
 
 
-def list_probes(tx: Transaction, *, before: datetime, limit: int) -> list[Probe]:
+def list_dated_products(tx: Transaction, *, before: datetime, limit: int) -> list[DatedProduct]:
     """List the live products last updated before an instant, newest first."""
     settled = (
         select(_PRODUCT.c.key, _PRODUCT.c.identifier, _PRODUCT.c.updated, _PRODUCT.c.parent)
@@ -155,6 +155,6 @@ def list_probes(tx: Transaction, *, before: datetime, limit: int) -> list[Probe]
         .limit(limit)
     )
     return [
-        Probe(ProductKey(row.key), row.identifier, row.updated, row.parent is None)
+        DatedProduct(ProductKey(row.key), row.identifier, row.updated, row.parent is None)
         for row in tx.execute(settled)
     ]

@@ -6,7 +6,7 @@ INTAKE = (
     Guard(
         "the PIM's Test button, a signed delivery without a body, is answered with 200",
         "receiver/delivery.py",
-        "    if not delivery.body:\n        return Probe()\n",
+        "    if not delivery.body:\n        return EmptyBody()\n",
         "",
         named(
             f"{RECEIVER}/test_receiver_answers.py",

@@ -27,7 +27,7 @@ from pim.reads import ProductRead
 from pim.search import identifier_in, updated_at, updated_since, uuid_in
 from pim.vocabulary import Identity
 from storage.inbox import read_delays
-from storage.products import Probe, list_probes
+from storage.products import DatedProduct, list_dated_products
 from storage.state import read_printing, save_printing
 
 CANDIDATES = 100  # one call; many may have been edited since, and then say nothing
@@ -190,7 +190,9 @@ async def _known(session: Session, settled: datetime) -> _Known:
     )
 
 
-def _is_older(probe: Probe, product: SourceProduct, doubt: timedelta, printing: Printing) -> bool:
+def _is_older(
+    probe: DatedProduct, product: SourceProduct, doubt: timedelta, printing: Printing
+) -> bool:
     """Whether the source shows an older state than is stored, and not one time in another print."""
     if product.updated is None:
         return False
@@ -204,9 +206,9 @@ def _is_older(probe: Probe, product: SourceProduct, doubt: timedelta, printing: 
 
 def _read_stored(
     session: Session, before: datetime
-) -> tuple[list[Probe], Printing, timedelta | None]:
+) -> tuple[list[DatedProduct], Printing, timedelta | None]:
     with session.store.read() as tx:
-        found = list_probes(tx, before=before, limit=CANDIDATES)
+        found = list_dated_products(tx, before=before, limit=CANDIDATES)
         printing, told = read_printing(tx), find_shift(read_delays(tx, limit=EVENTS))
     if session.facts.identity is not Identity.IDENTIFIER:
         found = [probe for probe in found if is_uuid(probe.key)]  # called otherwise by now

@@ -26,7 +26,7 @@ from storage.products.compare import compare_page, touch_unchanged
 from storage.products.holds import deletion_allowance, list_holds
 from storage.products.key_move import move_keys
 from storage.products.neighbours import list_announced, list_neighbours
-from storage.products.reading import list_probes
+from storage.products.reading import list_dated_products
 from storage.products.rendering import read_renderings
 from storage.retention import (
     drop_bodies,
@@ -111,7 +111,7 @@ HOT: dict[str, Work] = {
     "list deliveries": lambda tx: list_deliveries(tx, since=at(0)),
     "list neighbours": lambda tx: list_neighbours(tx, KEYS[3], without=KEYS[3:9], limit=60),
     "list announced": lambda tx: list_announced(tx, KEYS[3:9]),
-    "list probes": lambda tx: list_probes(tx, before=at(0), limit=3),
+    "list dated products": lambda tx: list_dated_products(tx, before=at(0), limit=3),
     "compare a page": lambda tx: compare_page(tx, READS),
     "touch a page": lambda tx: touch_unchanged(tx, READS),
     "load a snapshot": lambda tx: load_snapshot(tx, [RED, MARK.item]),

@@ -50,7 +50,7 @@ class ZoneFinding:
         return not self.misses and not self.overreaches
 
 
-class ZoneProbe:
+class ZoneCheck:
     """Asks the filter for products that have not changed for a while."""
 
     def __init__(self, caller: Caller, reader: ProductReader, clock: Clock) -> None:
