@@ -30,11 +30,11 @@ from storage.products.reading import list_dated_products
 from storage.products.rendering import read_renderings
 from storage.retention import (
     drop_bodies,
-    prune_batches,
-    prune_changes,
-    prune_events,
-    prune_runs,
     read_raw_bodies,
+    remove_batches,
+    remove_changes,
+    remove_events,
+    remove_runs,
 )
 from storage.state.source import save_fact
 from storage.views.history import read_history
@@ -128,10 +128,10 @@ HOT: dict[str, Work] = {
     "metrics": lambda tx: read_metrics(tx, now=NOW),
     "read raw bodies": lambda tx: read_raw_bodies(tx, older_than=at(-9)),
     "drop bodies": lambda tx: drop_bodies(tx, older_than=at(-9)),
-    "prune events": lambda tx: prune_events(tx, older_than=at(-9)),
-    "prune batches": lambda tx: prune_batches(tx, older_than=at(-9)),
-    "prune changes": lambda tx: prune_changes(tx, older_than=at(-9)),
-    "prune runs": lambda tx: prune_runs(tx, older_than=at(-9)),
+    "remove events": lambda tx: remove_events(tx, older_than=at(-9)),
+    "remove batches": lambda tx: remove_batches(tx, older_than=at(-9)),
+    "remove changes": lambda tx: remove_changes(tx, older_than=at(-9)),
+    "remove runs": lambda tx: remove_runs(tx, older_than=at(-9)),
 }
 
 _SERIES = {
