@@ -34,7 +34,7 @@ KNOW_TIME = (
     *KNOW_DATES,
     "tests/integration/storage/test_store_door.py",
     "tests/integration/storage/test_store_holds.py",
-    "tests/integration/storage/test_store_letters.py",
+    "tests/integration/storage/test_store_listed_events.py",
     "tests/integration/storage/test_store_operation.py",
     "tests/integration/storage/test_store_sweeps.py",
     "tests/integration/storage/test_store_unstored.py",

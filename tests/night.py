@@ -157,7 +157,7 @@ class Night:
             return False
         status = self.shop.status()
         # Whoever pointed to a deleted product is read after the deletion's event is settled.
-        return not (status.inbox.due or status.inbox.waiting or status.products.marks_open)
+        return not (status.inbox.due or status.inbox.put_off or status.products.marks_open)
 
     def bulks_waiting(self) -> int:
         """How many bulks of events the PIM has yet to deliver."""

@@ -15,7 +15,7 @@ REAL_CLOCK = {
     "tests/integration/cli/test_cli_approve_command.py": JUDGED,
     "tests/integration/cli/test_cli_cures_on_the_wire.py": "a certificate is valid for a while",
     "tests/integration/cli/test_cli_doctor_receiver.py": JUDGED,
-    "tests/integration/cli/test_cli_letters_commands.py": JUDGED,
+    "tests/integration/cli/test_cli_dead_letters_commands.py": JUDGED,
     "tests/integration/cli/test_cli_nasty_text.py": JUDGED,
     "tests/integration/cli/test_cli_reconcile_command.py": JUDGED,
     "tests/integration/cli/test_cli_secrets.py": SIGNS,

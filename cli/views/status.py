@@ -122,9 +122,9 @@ def describe_drain(status: Status, *, now: datetime) -> str:
 def describe_inbox(status: Status) -> str:
     """Say what is due, waiting, held and dead, and how old the oldest is."""
     inbox = status.inbox
-    due = say_count(inbox.due + inbox.waiting, "event") + " due"
-    if inbox.waiting:
-        due += f" ({inbox.waiting:,} of them wait for their next try)"
+    due = say_count(inbox.due + inbox.put_off, "event") + " due"
+    if inbox.put_off:
+        due += f" ({inbox.put_off:,} of them wait for their next try)"
     if inbox.oldest_due_seconds is not None:
         due += f", the oldest for {say_span(timedelta(seconds=inbox.oldest_due_seconds))}"
     return f"{due}; {inbox.held:,} held; {inbox.dead:,} dead"

@@ -17,8 +17,8 @@ def status_object(status: Status) -> JsonObject:
     """
     return {
         "inbox": {
-            "due": status.inbox.due + status.inbox.waiting,
-            "waiting": status.inbox.waiting,
+            "due": status.inbox.due + status.inbox.put_off,
+            "waiting": status.inbox.put_off,
             "dead": status.inbox.dead,
             "held": status.inbox.held,
             "oldest_due_seconds": status.inbox.oldest_due_seconds,

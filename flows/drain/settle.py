@@ -18,7 +18,7 @@ from pim.reads import FailedRead
 from pim.vocabulary import Outcome
 from storage import Transaction
 from storage.catalog import mark_removed
-from storage.inbox import DueEvent, Settlement, defer_events, settle_events
+from storage.inbox import DueEvent, Settlement, put_off_events, settle_events
 from storage.products import Changed, WriteResult, Written
 
 UNDECIDED = "its reads kept overlapping with other writes; it is read again"
@@ -224,7 +224,7 @@ async def put_off(
     row_ids = [event.row_id for event in events]
     await in_thread(
         session.store.run,
-        lambda tx: defer_events(
+        lambda tx: put_off_events(
             tx,
             generation=generation,
             row_ids=row_ids,

@@ -96,7 +96,7 @@ def _inbox(metrics: Metrics) -> Iterator[Metric]:
     counted = Counted(metrics.counts)
     states = {
         "due": metrics.due,
-        "waiting": metrics.waiting,
+        "waiting": metrics.put_off,
         "held": metrics.held,
         "dead": metrics.dead,
     }

@@ -67,7 +67,7 @@ class Trigger:
         self._memory = Memory()
         self._alarms = TriggerAlarms(door, clock=clock, wall_clock=wall_clock)
         self._failures = 0  # calls in a row
-        self._not_before = 0.0
+        self._rests_until = 0.0
         self._refresh_at = 0.0
         self._watch_at = 0.0
         self._idle: Mapping[str, str] = {}
@@ -92,7 +92,7 @@ class Trigger:
             StoreError: the door cannot be read or moved.
         """
         await self._watch()
-        wait = self._not_before - self._clock()
+        wait = self._rests_until - self._clock()
         if wait > 0:
             return wait
         try:
@@ -198,6 +198,6 @@ class Trigger:
     async def _back_off(self, error: RunServerError) -> float:
         self._failures += 1
         pause = pause_seconds(self._failures, self._jitter())
-        self._not_before = self._clock() + pause
+        self._rests_until = self._clock() + pause
         await self._alarms.server_failed(error)
         return pause

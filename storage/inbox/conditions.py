@@ -24,7 +24,7 @@ def is_open() -> ColumnElement[bool]:
     return and_(_EVENT.c.outcome.is_(None), _EVENT.c.hold_id.is_(None))
 
 
-def is_waiting(tx: Transaction) -> ColumnElement[bool]:
+def is_put_off(tx: Transaction) -> ColumnElement[bool]:
     """Open, but put off until a time that is still to come."""
     return and_(is_open(), _EVENT.c.not_before > tx.clock())
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from storage.database import Transaction
-from storage.inbox import is_due, is_waiting, read_last_delivery
+from storage.inbox import is_due, is_put_off, read_last_delivery
 from storage.products import count_products
 from storage.tables import HeldDeletionRow, InboxEvent, ProductChange, table_of
 
@@ -40,7 +40,7 @@ def take_census(tx: Transaction, *, since: datetime) -> Census:
     # What a sweep found was listed, and so is counted.
     by_event = (recent.c.at >= since) & (recent.c.cause != "sweep")
     came = by_event & recent.c.op.in_(["created", "restored"])
-    unsettled = is_due(tx) | is_waiting(tx)
+    unsettled = is_due(tx) | is_put_off(tx)
     return Census(
         live=live - _count(tx, select(_HOLD.c.id).where(_HOLD.c.state == "waiting")),
         fresh=_count(tx, select(recent.c.at).where(came)),

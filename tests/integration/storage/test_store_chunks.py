@@ -12,9 +12,9 @@ from storage.inbox.due_events import Chunk, DueEvent, count_due_products, take_c
 from storage.inbox.listed_events import ListedEvent, list_events
 from storage.inbox.settling import (
     Settlement,
-    defer_events,
     give_back,
     give_back_all,
+    put_off_events,
     settle_events,
     settle_without_door,
 )
@@ -128,7 +128,7 @@ def test_a_deferred_event_is_due_after_its_delay_with_its_attempt_counted(store:
     generation = open_drain(store)
     (event,) = _take(store, generation).events
     store.run(
-        lambda tx: defer_events(
+        lambda tx: put_off_events(
             tx,
             generation=generation,
             row_ids=[event.row_id],
@@ -155,7 +155,7 @@ def test_the_reason_of_the_last_failure_is_in_the_dead_letter(store: Store) -> N
     generation = open_drain(store)
     (event,) = _take(store, generation, max_attempts=1).events
     store.run(
-        lambda tx: defer_events(
+        lambda tx: put_off_events(
             tx,
             generation=generation,
             row_ids=[event.row_id],

@@ -100,7 +100,7 @@ def test_which_sweep_made_up_for_lost_deliveries_is_said_once_it_has(
 
 
 def test_the_inbox_counts_waiting_events_as_due(well: Status) -> None:
-    inbox = replace(well.inbox, due=10, waiting=2, dead=3, held=1, oldest_due_seconds=130.0)
+    inbox = replace(well.inbox, due=10, put_off=2, dead=3, held=1, oldest_due_seconds=130.0)
     assert describe_inbox(replace(well, inbox=inbox)) == (
         "12 events due (2 of them wait for their next try), the oldest for 2 min 10 s; "
         "1 held; 3 dead"
@@ -222,7 +222,7 @@ def test_json_tells_sweeps_refusals_and_the_next_try(
 
 
 def test_json_counts_waiting_events_as_due_and_a_dead_drain_as_closed(well: Status) -> None:
-    inbox = replace(well.inbox, due=1, waiting=2)
+    inbox = replace(well.inbox, due=1, put_off=2)
     door = replace(well.door, open=True, alive=False)
 
     shown = json.loads(json.dumps(status_object(replace(well, inbox=inbox, door=door))))
