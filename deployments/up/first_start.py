@@ -14,7 +14,7 @@ from deployments.prefect_client import QuickClientContext, request_reconcile
 from deployments.prefect_env import prefect_api_url
 from deployments.up.plan import has_reconciled
 from deployments.worker import own_incarnation, worker_name
-from deployments.worker.lost_runs import Judge, settle_lost_runs
+from deployments.worker.lost_runs import Judge, resolve_lost_runs
 from flows.run import open_settings_store
 from settings import Settings
 
@@ -23,7 +23,7 @@ _WAIT_SECONDS = 300.0  # as long as `up` itself waits for the server
 
 
 async def prepare_server(settings: Settings) -> None:
-    """Wait for the server, deploy, settle runs of the last `up`, ask for the first reconcile.
+    """Wait for the server, deploy, resolve runs of the last `up`, ask for the first reconcile.
 
     A store that has been through one is left to its schedules: what passed while nothing ran is
     planned still, and made up for once.
@@ -37,19 +37,19 @@ async def prepare_server(settings: Settings) -> None:
     known = ", ".join(changed) if changed else "as before"
     say(f"work pool {report.work_pool}; deployments: {known}")
     async with QuickClientContext(prefect_api_url(settings)), get_client() as client:
-        await _settle_leftovers(client, settings)
+        await _resolve_leftovers(client, settings)
         if not has_reconciled(settings) and await request_reconcile(client, tag=FIRST_TAG):
             say("asked for a full reconcile: it compares the store with all of the PIM")
 
 
-async def _settle_leftovers(client: PrefectClient, settings: Settings) -> None:
+async def _resolve_leftovers(client: PrefectClient, settings: Settings) -> None:
     # A run of a killed `up` would pass for the reconcile that is still to be done.
     judge = Judge(
         own_incarnation(worker_name()),
         recorded_after=timedelta(0),
         alone=settings.prefect_api_url is None,
     )
-    await settle_lost_runs(
+    await resolve_lost_runs(
         client,
         work_pool=settings.work_pool_name,
         judge=judge,

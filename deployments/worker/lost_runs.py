@@ -102,14 +102,14 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Resolved:
     """What a look at the work pool found: runs that were lost, and ours that go on."""
 
     lost: tuple[FlowRun, ...]
     going_on: tuple[FlowRun, ...]
 
 
-async def settle_lost_runs(
+async def resolve_lost_runs(
     client: PrefectClient,
     *,
     work_pool: str,
@@ -118,7 +118,7 @@ async def settle_lost_runs(
     now: datetime,
     resumed: Collection[str] = (),
     open_store: OpenStore | None = None,
-) -> Settled:
+) -> Resolved:
     """Bring the lost runs of the work pool to a state that is true.
 
     What they had in the store is free at once. Those of the entrypoints `resumed` are scheduled
@@ -147,7 +147,7 @@ async def settle_lost_runs(
         goes_on = await _goes_on(client, run, resumed)
         await client.set_flow_run_state(run.id, _next_state(run, now, goes_on=goes_on), force=True)
     going_on = [run for run in at_work if run not in lost and judge.was_ours(run)]
-    return Settled(tuple(lost), tuple(going_on))
+    return Resolved(tuple(lost), tuple(going_on))
 
 
 async def _let_go(

@@ -23,7 +23,7 @@ from deployments.catalogue import BEGUN_AGAIN, DEPLOYMENTS, RESUMED
 from deployments.messages import WORKER_READY, WorkerError, say
 from deployments.prefect_client import API_ERRORS
 from deployments.prefect_env import prefect_api_url
-from deployments.worker.lost_runs import Judge, settle_lost_runs
+from deployments.worker.lost_runs import Judge, resolve_lost_runs
 from deployments.worker.missed_runs import cancel_missed_in
 from deployments.worker.process_identity import own_incarnation, worker_name
 from deployments.worker.source_watch import watched_source
@@ -92,7 +92,7 @@ async def serve_other(settings: Settings, pool: WorkPool, name: str, stop: async
     if worker_class is None:
         known = ", ".join(sorted(BaseWorker[Any, Any, Any].get_all_available_worker_types()))
         raise WorkerError(f"no worker of type {pool.type} is installed; there are: {known}")
-    await _settle_lost_runs(settings, pool.name, name)
+    await _resolve_lost_runs(settings, pool.name, name)
     async with get_client() as client:
         await cancel_missed_in(client, pool.name, now=datetime.now(UTC))
     async with _ended_by(stop):
@@ -100,14 +100,14 @@ async def serve_other(settings: Settings, pool: WorkPool, name: str, stop: async
     # Its runs' processes have been told to end; some are killed before they can report that.
     with anyio.move_on_after(_END_SECONDS):
         # Other processes' ends: they can only be looked for.
-        while await _settle_lost_runs(settings, pool.name, name):  # noqa: ASYNC110 - see above
+        while await _resolve_lost_runs(settings, pool.name, name):  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.5)
 
 
-async def _settle_lost_runs(settings: Settings, pool_name: str, name: str) -> bool:
+async def _resolve_lost_runs(settings: Settings, pool_name: str, name: str) -> bool:
     """Mark runs of this worker whose process is gone; say whether others go on."""
     async with get_client() as client:
-        settled = await settle_lost_runs(
+        resolved = await resolve_lost_runs(
             client,
             work_pool=pool_name,
             judge=Judge(own_incarnation(name), recorded_after=timedelta(0)),
@@ -116,7 +116,7 @@ async def _settle_lost_runs(settings: Settings, pool_name: str, name: str) -> bo
             resumed=BEGUN_AGAIN,
             open_store=partial(open_settings_store, settings),
         )
-    return bool(settled.going_on)
+    return bool(resolved.going_on)
 
 
 @asynccontextmanager

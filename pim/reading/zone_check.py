@@ -22,7 +22,7 @@ from pim.reading.walking import walk_listing
 from pim.search import identifier_in, updated_since, uuid_in
 from pim.vocabulary import Identity
 
-SETTLED = timedelta(minutes=2)  # what changed later may not have reached the search index
+UNCHANGED_FOR = timedelta(minutes=2)  # what changed later may not have reached the search index
 _ASKED = 5
 _PAGES = 3
 _SECOND = timedelta(seconds=1)
@@ -120,7 +120,7 @@ class ZoneCheck:
     async def _known_products(self) -> AsyncIterator[tuple[SourceProduct, datetime]]:
         """Products of their own and their dates: variants are filtered by their models', too."""
         query = {"limit": str(PAGE_LIMIT), "pagination_type": "search_after"}
-        newest = self._clock() - SETTLED
+        newest = self._clock() - UNCHANGED_FOR
         pages = walk_listing(
             self._caller.read_list,
             path=self._reader.listing,

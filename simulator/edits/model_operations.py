@@ -127,7 +127,7 @@ def _create(rng: random.Random, simulation: Simulation, author: Author) -> list[
     models = [other.code for _ in range(2) if (other := database.models.pick(rng)) is not None]
     number = simulation.take_number()
     made = make_model_family(rng, number, simulation.take_number, Others(products, models))
-    made = simulation.catalogue.settled(made)
+    made = simulation.assortment.complete(made)
     events = [editor.save_model(model, author) for model in (made.root, *made.subs)]
     return [*events, *(editor.create(variant, author) for variant in made.variants)]
 

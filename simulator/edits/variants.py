@@ -41,7 +41,7 @@ def merge_product(simulation: Simulation, product: Product, changes: JsonObject)
     rest = _stored_codes(simulation, rest)
     if moved.parent is not None:
         rest = _for_variant(simulation, moved, rest)
-    return merge_changes(moved, simulation.catalogue.values(moved), rest)
+    return merge_changes(moved, simulation.assortment.values(moved), rest)
 
 
 def merge_model(simulation: Simulation, model: ProductModel, changes: JsonObject) -> ProductModel:
@@ -126,7 +126,7 @@ def _moved(simulation: Simulation, product: Product, parent: JsonValue) -> Produ
         raise unprocessable(f'The product model "{model.code}" cannot have variants.')
     if product.family not in {None, model.family}:
         raise unprocessable("The product and its parent must have the same family.")
-    values = simulation.catalogue.values(product)
+    values = simulation.assortment.values(product)
     own = {code: entries for code, entries in values.items() if code in levels.of_variants}
     return replace(product, parent=model.code, family=model.family, values=own)
 

@@ -148,7 +148,7 @@ class DatedProduct:
 
 def list_dated_products(tx: Transaction, *, before: datetime, limit: int) -> list[DatedProduct]:
     """List the live products last updated before an instant, newest first."""
-    settled = (
+    dated = (
         select(_PRODUCT.c.key, _PRODUCT.c.identifier, _PRODUCT.c.updated, _PRODUCT.c.parent)
         .where(_PRODUCT.c.deleted_at.is_(None), _PRODUCT.c.updated < before)
         .order_by(_PRODUCT.c.updated.desc())
@@ -156,5 +156,5 @@ def list_dated_products(tx: Transaction, *, before: datetime, limit: int) -> lis
     )
     return [
         DatedProduct(ProductKey(row.key), row.identifier, row.updated, row.parent is None)
-        for row in tx.execute(settled)
+        for row in tx.execute(dated)
     ]

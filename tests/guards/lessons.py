@@ -255,7 +255,10 @@ LESSONS = (
                 "test_replay_makes_dead_letters_due_again",
                 "test_discard_keeps_the_note_beside_the_reason",
             ),
-            *named(f"{STORE}/test_store_listed_events.py", "test_discarded_letters_keep_note_and_reason"),
+            *named(
+                f"{STORE}/test_store_listed_events.py",
+                "test_discarded_letters_keep_note_and_reason",
+            ),
         ),
     ),
     Lesson(

@@ -32,7 +32,7 @@ async def _ask(theirs: str, ours: str, *, identifier_only: bool = False) -> Zone
         PimConnection("http://pim.example.test", LOGIN),
         draw_number=draw_number,
         transport=httpx.ASGITransport(build_simulator(config)),
-        clock=lambda: datetime.now(UTC) + timedelta(hours=1),  # the catalogue was made just now
+        clock=lambda: datetime.now(UTC) + timedelta(hours=1),  # the products were made just now
     ) as client:
         return await (await client.zone_check()).ask(ZoneInfo(ours))
 

@@ -16,7 +16,7 @@ def linked_pair(pim: SmallPim) -> tuple[Product, Product]:
             target = pim.simulation.database.get(uuid)
             assert target is not None
             return target, product
-    raise AssertionError("the catalogue has no associations")
+    raise AssertionError("no product has associations")
 
 
 def product(uuid: str, identifier: str | None = None) -> Product:
