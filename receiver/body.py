@@ -72,7 +72,7 @@ class Reservation:
             self._write.add_done_callback(lambda _write: self._common.give_back(self._size))
 
 
-def declared_length(content_length: str | None) -> int:
+def read_declared_length(content_length: str | None) -> int:
     """The length that the sender declares; 0 if it declares none, or nonsense.
 
     Only a first look, to refuse without reading: what counts is what arrives.

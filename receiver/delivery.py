@@ -43,7 +43,7 @@ class Unreadable:
 Verdict = SignatureRefusal | EmptyBody | Unreadable | Batch
 
 
-def only_header(values: Sequence[str]) -> str | None:
+def join_header(values: Sequence[str]) -> str | None:
     """One header's value; a repeated header is its values in a row (RFC 9110, 5.3).
 
     No PIM repeats one, and a second signature or timestamp then fails the check: none is chosen.

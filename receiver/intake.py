@@ -10,7 +10,7 @@ from fastapi import Request
 from pim.events import Batch
 from pim.signature import RefusalReason, SignatureRefusal
 from receiver.answers import Answer, Problem, Receipt
-from receiver.body import BodyProblem, Reservation, ReservedBytes, declared_length, read_body
+from receiver.body import BodyProblem, Reservation, ReservedBytes, read_body, read_declared_length
 from receiver.config import ReceiverConfig
 from receiver.delivery import (
     SIGNATURE_HEADER,
@@ -19,8 +19,8 @@ from receiver.delivery import (
     EmptyBody,
     Unreadable,
     Verdict,
+    join_header,
     judge_delivery,
-    only_header,
 )
 from receiver.refusals import IntakeRefusal, RefusalCounter, Seldom, StoreNews
 from receiver.store_worker import StoreWorker
@@ -61,8 +61,8 @@ class Intake:
             if isinstance(body, BodyProblem):
                 return self._refuse_body(body)
             delivery = Delivery(
-                signature=only_header(request.headers.getlist(SIGNATURE_HEADER)),
-                timestamp=only_header(request.headers.getlist(TIMESTAMP_HEADER)),
+                signature=join_header(request.headers.getlist(SIGNATURE_HEADER)),
+                timestamp=join_header(request.headers.getlist(TIMESTAMP_HEADER)),
                 body=body,
                 received_at=self._config.clock(),
             )
@@ -78,7 +78,7 @@ class Intake:
 
     async def _read_body(self, request: Request, reservation: Reservation) -> bytes | BodyProblem:
         limit = self._config.max_body_bytes
-        if declared_length(request.headers.get("Content-Length")) > limit:
+        if read_declared_length(request.headers.get("Content-Length")) > limit:
             return BodyProblem.TOO_LARGE
         return await read_body(
             request.stream(),

@@ -21,7 +21,7 @@ from simulator.store import (
     Stock,
     Structure,
     ThingStore,
-    parts_of,
+    collect_parts,
 )
 from simulator.tokens import TokenDesk
 
@@ -135,7 +135,7 @@ class Simulation:
         if self._file is None:
             return
         self._file.keep(
-            parts_of(
+            collect_parts(
                 products=self.database,
                 removed=self.database.removed.values(),
                 models=self.database.models,

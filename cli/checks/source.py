@@ -9,7 +9,7 @@ from itertools import count
 from urllib.parse import urlsplit
 
 from cli.checks.finding import Findings
-from cli.cures import RIGHTS, cure_of, cure_of_list, is_of_another
+from cli.cures import RIGHTS, find_cure, find_list_cure, is_of_another
 from cli.output import say_span
 from flows.run import NO_UUIDS, pim_connection, renew_facts, stored_facts
 from pim.errors import (
@@ -81,7 +81,7 @@ async def _check(settings: Settings, source: SourceSettings, found: Findings) ->
 
 def _advice(error: SourceError, source: SourceSettings) -> str:
     """What to do, and which variable leads the calls through a proxy: it may be the reason."""
-    cure = cure_of(error) or "look at the PIM's own log"
+    cure = find_cure(error) or "look at the PIM's own log"
     proxy = proxy_for(source.base_url, read_environment())
     if proxy is None or not _may_be_of_a_proxy(error):
         return cure
@@ -191,7 +191,7 @@ def _report_unreadable(each: CheckedList, error: SourceError, found: Findings) -
     """Without products nothing works; without another list, labels are left out."""
     is_right = each.is_forbidden and not is_of_another(error)
     how = "403: the connection may not read them" if is_right else str(error)
-    advice = cure_of_list(each.name, error)
+    advice = find_list_cure(each.name, error)
     if each.name == "products":
         found.broken(each.name, how, advice)
     elif not each.is_absent:  # an older PIM has no such list

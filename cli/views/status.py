@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from rich.console import Console
 from rich.table import Table
 
-from cli.cures import cure_of_refusal
+from cli.cures import find_refusal_cure
 from cli.output import add_row, open_table, printable, say_ago, say_count, say_instant, say_span
 from storage.inbox import CONNECTIONS_ONLY, Refusals
 from storage.state import FULL, LOSSES, PRODUCT_SWEEPS, REFUSED_ALARM, SweepView
@@ -212,7 +212,7 @@ def show_status(console: Console, status: Status, *, now: datetime, where: str) 
     for refusals in status.refusals:
         made_up = describe_made_up(status, refusals, now=now)
         console.print(printable(describe_refusals(refusals, now=now) + made_up))
-        console.print(f"  -> {cure_of_refusal(refusals.reason)}")
+        console.print(f"  -> {find_refusal_cure(refusals.reason)}")
     console.print(_sweeps_table(status, now))
 
 

@@ -1,6 +1,6 @@
 """Status for programs. Keys are only ever added, never renamed or removed."""
 
-from cli.cures import cure_of_refusal
+from cli.cures import find_refusal_cure
 from cli.output import iso
 from cli.views.status import list_attention
 from pim.json_types import JsonObject
@@ -84,7 +84,7 @@ def _refusals_object(refusals: Refusals) -> JsonObject:
         "since": iso(refusals.first_at),
         "last_at": iso(refusals.last_at),
         "detail": refusals.detail,
-        "advice": cure_of_refusal(refusals.reason),
+        "advice": find_refusal_cure(refusals.reason),
     }
 
 

@@ -18,7 +18,7 @@ from deployments.up.output import Output
 from deployments.up.plan import Plan, has_reconciled, local_url, server_spec
 from deployments.up.ports import PortTaken, find_taker, free_port, require_ports
 from deployments.up.supervisor import Child, ChildFailed, Supervisor
-from deployments.up.watch import tend
+from deployments.up.watch import watch_over
 from settings import Settings, published_demo
 from storage import StoreError, migrate
 
@@ -70,7 +70,7 @@ async def _serve(
     async def work() -> None:
         with contextlib.ExitStack() as until_stopped:
             plan = await bring_up(settings, env, supervisor, output, until_stopped)
-            await tend(plan, supervisor, output)
+            await watch_over(plan, supervisor, output)
 
     ends = [asyncio.create_task(each) for each in (work(), supervisor.failure(), _wait(stop))]
     done, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

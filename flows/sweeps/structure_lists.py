@@ -13,7 +13,7 @@ from pim.reads import ItemRead
 from pim.structure import PARENT_KINDS, text_of
 from pim.vocabulary import CatalogKind
 from storage import Transaction
-from storage.catalog import differing_items, list_codes, list_items
+from storage.catalog import count_differing_items, list_codes, list_items
 from storage.state import Listing, read_fact, read_listings, save_fact
 
 SWEPT = (
@@ -202,7 +202,7 @@ async def store_listed(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
 
     def count() -> int:
         with sweep.session.store.read() as tx:
-            return differing_items(tx, reads)
+            return count_differing_items(tx, reads)
 
     differing = await in_thread(count)
     if sweep.dry_run:

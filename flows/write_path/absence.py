@@ -17,8 +17,8 @@ from storage.inbox import DueEvent, EventRowId
 from storage.products import (
     DeletionToHold,
     ProductWrite,
+    count_allowed_deletions,
     count_returned,
-    deletion_allowance,
     hold_deletions,
     list_announced,
     list_holds,
@@ -106,7 +106,7 @@ def _exceeds_allowance(
     tx: Transaction, session: Session, deletions: Collection[ProductKey]
 ) -> bool:
     share = session.settings.max_delete_share
-    allowed = deletion_allowance(tx, now=session.now(), share=share, asked=deletions)
+    allowed = count_allowed_deletions(tx, now=session.now(), share=share, asked=deletions)
     return len(deletions) > allowed
 
 
@@ -166,7 +166,7 @@ def list_releasable(session: Session) -> tuple[list[ProductKey], list[ProductKey
 
     def allowed(tx: Transaction) -> int:
         share = session.settings.max_delete_share
-        return deletion_allowance(tx, now=session.now(), share=share, asked=keys)
+        return count_allowed_deletions(tx, now=session.now(), share=share, asked=keys)
 
     if keys and len(keys) + back > session.store.run(allowed):
         keys = []

@@ -15,7 +15,7 @@ from simulator.faults import (
     Wire,
     WireChange,
     answer_in_part,
-    answer_of,
+    collect_answer,
     end_connection,
     text_on_its_way,
     wait_with_reader,
@@ -48,11 +48,11 @@ class OddLayer:
         whole = [change for each in chosen if not each.oddity.items for change in each.oddity.done]
         refusals = [change for change in whole if isinstance(change, Refuse)]
         app = _refused(refusals[0]) if refusals else self._app
-        start, text = await answer_of(app, scope, receive)
+        start, text = await collect_answer(app, scope, receive)
         reply = oddities.change_answer(chosen, asked, text)
         refusals += [change for change in reply.on_its_way if isinstance(change, Refuse)]
         if refusals:
-            start, reply.text = await answer_of(_refused(refusals[0]), scope, receive)
+            start, reply.text = await collect_answer(_refused(refusals[0]), scope, receive)
         answer = _answering(start, text_on_its_way(reply.text, reply.on_its_way))
         await _send_on(answer, reply.on_its_way, scope, receive, send)
 

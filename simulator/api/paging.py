@@ -216,7 +216,7 @@ def keyed_page(
     return page_response(cursor_links(links, ask, last), items(keys), page=None, count=None)
 
 
-def links_of(request: Request) -> Links:
+def build_links(request: Request) -> Links:
     """The links of this request, faulty where the PIM's are."""
     simulation = simulation_of(request)
     base_url = simulation.config.base_url

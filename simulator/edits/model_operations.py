@@ -20,7 +20,7 @@ from simulator.shop import (
     stand_in,
 )
 from simulator.simulation import Simulation
-from simulator.store import Levels, levels_of
+from simulator.store import Levels, find_levels
 
 _MODEL_SHARE = 0.3
 _NEVER_CLEARED = frozenset({"name"})
@@ -191,7 +191,7 @@ def _another_parent(rng: random.Random, simulation: Simulation, variant: Product
 
 
 def _levels(simulation: Simulation, model: ProductModel) -> Levels:
-    levels = levels_of(simulation.structure, model.family, model.family_variant)
+    levels = find_levels(simulation.structure, model.family, model.family_variant)
     if levels is None:
         raise LookupError(f'family variant "{model.family_variant}" is gone')
     return levels

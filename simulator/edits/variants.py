@@ -14,7 +14,7 @@ from simulator.edits.changes import (
 from simulator.errors import unprocessable
 from simulator.shop import IDENTIFIER, Product, ProductModel, Values
 from simulator.simulation import Simulation
-from simulator.store import Levels, levels_of
+from simulator.store import Levels, find_levels
 
 _KNOWN = frozenset(
     {
@@ -198,7 +198,7 @@ def _model(simulation: Simulation, code: JsonValue) -> ProductModel | None:
 
 
 def _levels(simulation: Simulation, family: str, variant: str) -> Levels:
-    levels = levels_of(simulation.structure, family, variant)
+    levels = find_levels(simulation.structure, family, variant)
     if levels is None:
         raise unprocessable(f'Family variant "{variant}" does not exist.')
     return levels

@@ -23,7 +23,7 @@ from storage.inbox.settling import EventRowId, Settlement, give_back_all, settle
 from storage.products import find_descendants, find_keys, read_marks, write_products
 from storage.products.changes import FeedPosition, read_changes
 from storage.products.compare import compare_page, touch_unchanged
-from storage.products.holds import deletion_allowance, list_holds
+from storage.products.holds import count_allowed_deletions, list_holds
 from storage.products.key_move import move_keys
 from storage.products.neighbours import list_announced, list_neighbours
 from storage.products.reading import list_dated_products
@@ -179,7 +179,7 @@ def test_what_is_due_is_found_by_its_own_index(full_store: Store) -> None:
 
 def test_the_allowance_counts_only_deletions(full_store: Store) -> None:
     """It counts all products besides: rarely asked, and only where something was found absent."""
-    plans = explain(full_store, lambda tx: deletion_allowance(tx, now=NOW, share=0.01))
+    plans = explain(full_store, lambda tx: count_allowed_deletions(tx, now=NOW, share=0.01))
     assert any("ix_product_change_deleted" in line for line in plans), plans
 
 

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from cli.cures import cure_of_refusal
+from cli.cures import find_refusal_cure
 from cli.views.status import (
     describe_drain,
     describe_inbox,
@@ -67,11 +67,11 @@ def test_connections_are_not_called_deliveries(now: datetime) -> None:
 
 def test_each_reason_to_refuse_has_a_cure_of_its_own() -> None:
     reasons = {*RefusalReason, *IntakeRefusal}
-    assert not [reason for reason in reasons if "receiver's log" in cure_of_refusal(reason)]
-    cures = {cure_of_refusal(reason) for reason in reasons}
+    assert not [reason for reason in reasons if "receiver's log" in find_refusal_cure(reason)]
+    cures = {find_refusal_cure(reason) for reason in reasons}
     assert len(cures) == len(reasons) - 1  # a header that is missing is a header that is missing
-    assert "AKENEO_WEBHOOK_SECRETS" in cure_of_refusal("signature_unknown")
-    assert "NTP" in cure_of_refusal("clock_off")
+    assert "AKENEO_WEBHOOK_SECRETS" in find_refusal_cure("signature_unknown")
+    assert "NTP" in find_refusal_cure("clock_off")
 
 
 def test_which_sweep_made_up_for_lost_deliveries_is_said_once_it_has(

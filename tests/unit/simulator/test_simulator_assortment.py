@@ -5,7 +5,7 @@ from dataclasses import replace
 from pim.json_types import JsonValue, as_list, as_object, texts
 from simulator.shop.assortment import Assortment
 from simulator.shop.attributes import SPEC_BY_CODE
-from simulator.shop.families import attributes_of
+from simulator.shop.families import list_family_attributes
 from simulator.shop.structure import make_structure
 from simulator.shop.values import fillable, fresh_value
 
@@ -78,7 +78,7 @@ def test_values_belong_to_the_family_and_have_the_form_of_their_attribute() -> N
     for product in PRODUCTS[:400]:
         values = SHOP.values(product)
         if product.family is not None:
-            assert values.keys() <= set(attributes_of(product.family))
+            assert values.keys() <= set(list_family_attributes(product.family))
         for code, entries in values.items():
             spec = SPEC_BY_CODE[code]
             for entry in entries:
