@@ -1,4 +1,4 @@
-"""How soon a delivery is acknowledged, and how many a second: measured beside a bare handler.
+"""Acknowledgement of deliveries, how soon and how many a second: measured beside a bare handler.
 
 The bare handler reads, verifies and parses on the same server, and stores nothing: what it takes
 is the price of HTTP and Python. The receiver is measured alone, and while another process writes

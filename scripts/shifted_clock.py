@@ -1,4 +1,4 @@
-"""Plays the tests that know time while the clock stands elsewhere: `make shifted`.
+"""Run of the tests that know time, while the clock stands elsewhere: `make shifted`.
 
 More than a year ahead, from 28 into 29 February, and across both changes of summer time: so that a
 test, or code, that holds only today turns red today. libfaketime (Debian: `faketime`) moves the

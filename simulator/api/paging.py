@@ -78,7 +78,7 @@ def _number(text: str, name: str) -> int:
 
 
 def make_cursor(uuid: str) -> str:
-    """A cursor that nobody should read anything into."""
+    """An opaque cursor for that uuid."""
     return base64.urlsafe_b64encode(f"after:{uuid}".encode()).decode().rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""Faults of deliveries, drawn in their order: the same seed, the same fate.
+"""Faults of deliveries, drawn in their order: the same seed draws the same.
 
 Forged deliveries are those that the PIM never sent: harmful if anybody believed them.
 """

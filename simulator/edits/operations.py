@@ -108,7 +108,7 @@ def change_product(
 
 
 def create_product(rng: random.Random, simulation: Simulation, author: Author) -> PimEvent:
-    """A product that never was."""
+    """Create a new product; answer its event."""
     others = [found.uuid for _ in range(4) if (found := simulation.database.pick(rng)) is not None]
     product = simulation.assortment.product(rng, simulation.take_number(), others)
     return Editor(simulation).create(product, author)

@@ -1,4 +1,4 @@
-"""Conditions of statements on events: open, waiting, due, takeable; and the fence.
+"""Conditions of statements on events: open, put off, due, takeable; and the fence.
 
 The one place that says which events are due. The first two conditions are those of the partial
 indexes: with them, a statement never looks at settled events. The fence: a drain's writes count

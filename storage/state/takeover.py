@@ -1,10 +1,10 @@
 """Leases of a run that is known to be dead: seen, and let go before they lapse.
 
-A lease is how the living learn of a death that nobody can see. Who can see it (the successor of a
-worker on the same host) need not make everybody wait for that.
+A lease that lapses tells all others that its holder is dead. The successor of a worker on the same
+host knows it sooner, and lets the lease lapse then.
 
 Letting go means that the lease lapses now, and nothing else: the next one takes over as it would
-have a minute later, and a holder that lives after all has its lease again with its next renewal.
+have a minute later, and a holder that is alive after all has its lease again with its next renewal.
 """
 
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What a dead run held is let go at once, and nothing of anybody else."""
+"""What a dead run had is let go at once, and nothing of anybody else."""
 
 from datetime import UTC, datetime, timedelta
 
