@@ -1,4 +1,4 @@
-"""How soon a delivery is acknowledged, and how many a second: measured beside a bare handler.
+"""Acknowledgement of deliveries, how soon and how many a second: measured beside a bare handler.
 
 The bare handler reads, verifies and parses on the same server, and stores nothing: what it takes
 is the price of HTTP and Python. The receiver is measured alone, and while another process writes
@@ -35,7 +35,7 @@ from bench.support.deliveries import EVENTS, RATE, SECRET, Deliveries, Load
 from pim.events import Batch
 from receiver.answers import Receipt
 from receiver.app import EVENTS_API_PATH, build_app
-from receiver.body import BodyProblem, HeldBytes, read_body
+from receiver.body import BodyProblem, ReservedBytes, read_body
 from receiver.config import ReceiverConfig
 from receiver.delivery import SIGNATURE_HEADER, TIMESTAMP_HEADER, Delivery, judge_delivery
 from receiver.serve import listen, serve_app
@@ -60,13 +60,16 @@ class NoTrigger:
 def bare_app() -> FastAPI:
     """Read, verify, parse, answer."""
     app = FastAPI()
-    held = HeldBytes(CONFIG.max_held_bytes)
+    memory = ReservedBytes(CONFIG.max_reserved_bytes)
 
     @app.post(EVENTS_API_PATH)
     async def take(request: Request) -> JSONResponse:
-        with held.hold() as hold:
+        with memory.reserve() as reservation:
             body = await read_body(
-                request.stream(), limit=CONFIG.max_body_bytes, hold=hold, within_seconds=10
+                request.stream(),
+                limit=CONFIG.max_body_bytes,
+                reservation=reservation,
+                within_seconds=10,
             )
         if isinstance(body, BodyProblem):
             return JSONResponse({"detail": body}, status_code=413)

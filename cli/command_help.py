@@ -47,7 +47,7 @@ _ENTRIES = (
         "Run everything on this machine until Ctrl-C.",
         "Migrates the store, then runs the receiver, the worker and, where PREFECT_API_URL is "
         "not set, a Prefect server. Without a PIM configured it plays the demo: a simulated PIM "
-        "with a shop's catalogue.",
+        "with a shop's products.",
         ("up",),
     ),
     CommandEntry(
@@ -80,7 +80,7 @@ _ENTRIES = (
         "simulator",
         "Run a simulated PIM, for trying things out.",
         "Speaks Akeneo's REST API and delivers signed events; the same seed makes the same "
-        "catalogue. Faults are rates from 0 to 1.",
+        "products. Faults are rates from 0 to 1.",
         (
             "simulator --products 500",
             "simulator --edits-per-second 5 --webhook-url URL --webhook-secret SECRET",

@@ -100,7 +100,7 @@ _BROKEN_OFF = (
 )
 
 
-def cure_of(error: Exception) -> str | None:
+def find_cure(error: Exception) -> str | None:
     """Return what a person can do about it, None where the error's own text has to do."""
     if isinstance(error, StoreError):
         return error.cure
@@ -112,7 +112,7 @@ def cure_of(error: Exception) -> str | None:
     return _refused(error)
 
 
-def cure_of_list(name: str, error: SourceError) -> str:
+def find_list_cure(name: str, error: SourceError) -> str:
     """Return what a person can do about one list that does not answer while others do."""
     if is_of_another(error) or isinstance(error, SourceUnexpectedNotFound):
         return f"{_LET_THROUGH}: this path it does not let pass"
@@ -120,7 +120,7 @@ def cure_of_list(name: str, error: SourceError) -> str:
         return f'{RIGHTS}: tick "Overall Web API access" and "List {name}"'
     if isinstance(error, SourceNotFound):
         return f"this PIM has no such list: its version is older than that, or {_BASE} has a path"
-    return cure_of(error) or (
+    return find_cure(error) or (
         "the PIM refuses the question itself: its version may be one that we do not know yet"
     )
 
@@ -293,6 +293,6 @@ _REFUSAL_CURES = {
 }
 
 
-def cure_of_refusal(reason: str) -> str:
+def find_refusal_cure(reason: str) -> str:
     """Return what a person can do about deliveries that were refused for that reason."""
     return _REFUSAL_CURES.get(reason, "see the receiver's log")

@@ -12,7 +12,7 @@ from typing import ParamSpec
 
 import typer
 
-from cli.cures import cure_of
+from cli.cures import find_cure
 from cli.streams import is_unwritten_output, silence_stdout
 from pim.errors import SyncError
 from pim.texts import is_storable
@@ -90,7 +90,7 @@ def _explain(error: Exception) -> list[str]:
         reason = error.strerror if isinstance(error, OSError) else error
         return [f"the output cannot be written: {reason}; make room, or write it elsewhere"]
     if isinstance(error, CommandError | SyncError):  # its text is meant for the operator
-        cure = cure_of(error)
+        cure = find_cure(error)
         told = _one_line(str(error)) or type(error).__name__
         return [f"{told}; {cure}" if cure else told]
     told = _one_line(str(error))

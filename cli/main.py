@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from cli.command_help import COMMANDS, CommandEntry
 from cli.guard import end_with, guarded, say_lines
 from cli.streams import as_typed, prepare_streams, speak_utf8
-from settings import settle_proxies
+from settings import mend_proxies
 
 _ONLY_US = 0o077
 """What we make holds products, deliveries and logs: for this user's eyes, and our children's."""
@@ -90,7 +90,7 @@ def main() -> None:
     speak_utf8()
     os.umask(_ONLY_US)
     prepare_streams()
-    say_lines(settle_proxies(os.environ))  # noqa: TID251 -- the process's own, for every HTTP client
+    say_lines(mend_proxies(os.environ))  # noqa: TID251 -- the process's own, for every HTTP client
     arguments = [as_typed(argument) for argument in sys.argv[1:]]
     try:
         app(arguments, prog_name="akeneo-sync")

@@ -23,7 +23,7 @@ from flows.prefect_tasks import RETRIED, masked, publish, read_run_settings
 from flows.run import LeaseLost, utc_now
 from pim.ids import RunId
 from storage import FenceLost
-from storage.inbox import DoorHeld, DueEvent
+from storage.inbox import DoorAlive, DueEvent
 
 ARTIFACT_KEY = "process-inbox"
 
@@ -130,7 +130,7 @@ async def process_inbox() -> State[None]:
     run_id = RunId(runtime.flow_run.id or "")
     run_name = runtime.flow_run.name or "process-inbox"
     try:
-        held = await drain_inbox(
+        other = await drain_inbox(
             read_run_settings(),
             run_id=run_id,
             run_name=run_name,
@@ -143,8 +143,10 @@ async def process_inbox() -> State[None]:
     finally:
         if report.opened:
             await _publish(report)
-    if isinstance(held, DoorHeld):
-        message = f"the drain {held.run_name} ({held.run_id}) is at work until {held.lease_until}"
+    if isinstance(other, DoorAlive):
+        message = (
+            f"the drain {other.run_name} ({other.run_id}) is at work until {other.lease_until}"
+        )
         return Completed(name="StoodBy", message=message)
     return Completed(message=summarize_drain(report))
 

@@ -93,8 +93,8 @@ def trip(state: BreakerState, failure: SourceFailure, now: datetime) -> BreakerS
 
 def probe_taken(state: BreakerState, now: datetime) -> BreakerState:
     """Somebody makes the probe that is due; until its answer, neither another nor a run."""
-    held = replace(state, probe_at=now + PROBE_ANSWERS_WITHIN)
-    return _hold_runs(held, now + PROBE_ANSWERS_WITHIN)
+    taken = replace(state, probe_at=now + PROBE_ANSWERS_WITHIN)
+    return _block_runs(taken, now + PROBE_ANSWERS_WITHIN)
 
 
 def probe_failed(state: BreakerState, failure: SourceFailure, now: datetime) -> BreakerState:
@@ -104,7 +104,7 @@ def probe_failed(state: BreakerState, failure: SourceFailure, now: datetime) -> 
     failed = state.failed_probes + 1
     later = now + _pause(failure, failed)
     told = replace(state, reason=failure.reason, failed_probes=failed, probe_at=later)
-    return _spare(_hold_runs(told, later + PROBE_ANSWERS_WITHIN), failure, now)
+    return _spare(_block_runs(told, later + PROBE_ANSWERS_WITHIN), failure, now)
 
 
 def recovered(state: BreakerState) -> BreakerState:
@@ -117,7 +117,7 @@ def _pause(failure: SourceFailure, failed: int) -> timedelta:
     return PROBE_EVERY if failure.retryable else back_off(failed)
 
 
-def _hold_runs(state: BreakerState, until: datetime) -> BreakerState:
+def _block_runs(state: BreakerState, until: datetime) -> BreakerState:
     if state.tripped_at is None:
         return state
     until = min(until, state.tripped_at + RUN_ANYWAY_AFTER)

@@ -98,7 +98,7 @@ class SourceTimeout(SourceError):
 
 
 class AnswerTooLarge(SourceTimeout):
-    """An answer that has no end, as far as we are willing to wait: ask for less at once."""
+    """An answer longer than we read: ask for less at once."""
 
 
 class SourceServerError(SourceError):
@@ -149,7 +149,7 @@ class ForeignLink(SourceError):
 
 
 class SourceRefusesAll(SourceError):
-    """A 4xx to whatever is asked, things that nobody has included: the source's own trouble."""
+    """A 4xx to every request, those for what does not exist included: the source's own trouble."""
 
     retryable = True
 

@@ -84,7 +84,7 @@ class Batch:
 
     @property
     def size(self) -> int:
-        """How many events the delivery held."""
+        """How many events the delivery brought."""
         return len(self.events) + sum(bad.stands_for for bad in self.invalid)
 
 

@@ -55,7 +55,7 @@ class CatalogItem:
     """One item of the structure, whole in `body`; `parent` is "" where there is none.
 
     `content_hash` leaves out where the item itself lives and the top-level `updated`; that of a
-    product model is taken as a product's (`fingerprint_of`).
+    product model is taken as a product's (`hash_item`).
     """
 
     kind: CatalogKind
@@ -81,13 +81,13 @@ def parse_item(kind: CatalogKind, parent: str, body: JsonObject) -> CatalogItem:
     if not is_usable_key(code):
         raise InvalidAnswer(f"an item of kind {kind.value} without usable code")
     try:
-        fingerprint = fingerprint_of(kind, body)
+        fingerprint = hash_item(kind, body)
     except (ValueError, RecursionError) as error:
         raise InvalidAnswer(f"{kind.value} {code} is nested too deep") from error
     return CatalogItem(kind, parent, code, body, fingerprint, parse_instant(body.get("updated")))
 
 
-def fingerprint_of(kind: CatalogKind, body: JsonObject) -> str:
+def hash_item(kind: CatalogKind, body: JsonObject) -> str:
     """The content hash of an item; raises ValueError or RecursionError where it is too deep."""
     is_model = kind is CatalogKind.PRODUCT_MODEL
     return fingerprint_product(body) if is_model else fingerprint_item(body)

@@ -1,4 +1,4 @@
-"""The closed word lists of the project (glossary: conventions of the codebase, section 2)."""
+"""The closed word lists of the project; CONTRIBUTING.md says what the words mean."""
 
 from enum import StrEnum
 

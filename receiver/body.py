@@ -17,51 +17,51 @@ class BodyProblem(StrEnum):
     NEVER_CAME = "never_came"
 
 
-class HeldBytes:
-    """How much memory all bodies together may take; used on the event loop only."""
+class ReservedBytes:
+    """Memory that all bodies together may take, up to a limit; used on the event loop only."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._held = 0
+        self._reserved = 0
 
     @contextmanager
-    def hold(self) -> Iterator["Hold"]:
-        """One request's share, given back when it is answered and its write has ended."""
-        hold = Hold(self)
+    def reserve(self) -> Iterator["Reservation"]:
+        """Begin one request's share, given back when it is answered and its write has ended."""
+        reservation = Reservation(self)
         try:
-            yield hold
+            yield reservation
         finally:
-            hold.end()
+            reservation.end()
 
     def take(self, size: int) -> bool:
         """Take `size` bytes more; False, and nothing taken, if that is too much."""
-        if self._held + size > self._limit:
+        if self._reserved + size > self._limit:
             return False
-        self._held += size
+        self._reserved += size
         return True
 
     def give_back(self, size: int) -> None:
         """Give back what was taken."""
-        self._held -= size
+        self._reserved -= size
 
 
-class Hold:
-    """What one request holds of the common memory."""
+class Reservation:
+    """What one request has reserved of the common memory."""
 
-    def __init__(self, common: HeldBytes) -> None:
+    def __init__(self, common: ReservedBytes) -> None:
         self._common = common
         self._size = 0
         self._write: asyncio.Future[Any] | None = None
 
     def grow(self, size: int) -> bool:
-        """Hold `size` bytes more; False if there is no room."""
+        """Reserve `size` bytes more; False if there is no room."""
         if not self._common.take(size):
             return False
         self._size += size
         return True
 
     def keep_for(self, write: asyncio.Future[Any]) -> None:
-        """Hold until this write has ended: it has the body, even if its request is answered."""
+        """Keep it until this write has ended: it has the body, even if its request is answered."""
         self._write = write
 
     def end(self) -> None:
@@ -72,7 +72,7 @@ class Hold:
             self._write.add_done_callback(lambda _write: self._common.give_back(self._size))
 
 
-def declared_length(content_length: str | None) -> int:
+def read_declared_length(content_length: str | None) -> int:
     """The length that the sender declares; 0 if it declares none, or nonsense.
 
     Only a first look, to refuse without reading: what counts is what arrives.
@@ -84,7 +84,7 @@ def declared_length(content_length: str | None) -> int:
 
 
 async def read_body(
-    chunks: AsyncGenerator[bytes], *, limit: int, hold: Hold, within_seconds: float
+    chunks: AsyncGenerator[bytes], *, limit: int, reservation: Reservation, within_seconds: float
 ) -> bytes | BodyProblem:
     """Read the whole body, counting while it arrives."""
     body = bytearray()
@@ -93,7 +93,7 @@ async def read_body(
             async for chunk in chunks:
                 if len(body) + len(chunk) > limit:
                     return BodyProblem.TOO_LARGE
-                if not hold.grow(len(chunk)):
+                if not reservation.grow(len(chunk)):
                     return BodyProblem.NO_ROOM
                 body += chunk
     except (TimeoutError, ClientDisconnect):

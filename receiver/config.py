@@ -19,7 +19,7 @@ class ReceiverConfig:
     """Settings of one receiver; `repr` shows no secret.
 
     `secrets`: any of them may have signed a delivery (rotation); none: every delivery is refused.
-    `max_body_bytes`: a longer body is answered 413. `max_held_bytes`: what all deliveries being
+    `max_body_bytes`: a longer body is answered 413. `max_reserved_bytes`: what all deliveries being
     read or waiting for their commit may hold in memory together; beyond it they are answered 503.
     `answer_seconds`: within which a delivery must be committed, else it is answered 503. The PIM
     hangs up after 0.5 s in all; 0.4 s leave it time to hear the answer. `insist_seconds`: for how
@@ -31,7 +31,7 @@ class ReceiverConfig:
 
     secrets: tuple[SecretStr, ...]
     max_body_bytes: int = 16 * MEBIBYTE
-    max_held_bytes: int = 256 * MEBIBYTE
+    max_reserved_bytes: int = 256 * MEBIBYTE
     answer_seconds: float = 0.4
     insist_seconds: float = 30.0
     body_seconds: float = 10.0

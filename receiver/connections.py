@@ -162,7 +162,7 @@ class Connections:
 
 
 def claim_connections(most: int) -> int:
-    """As many as this process may have files open for; the soft limit is raised where it may be."""
+    """Raise the soft limit of open files where that is allowed; answer how many it lets in."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = most + _SPARE_FILES
     if soft != resource.RLIM_INFINITY and soft < needed:
@@ -180,7 +180,7 @@ def decide_connections(most: int, *, files: int | None) -> int:
 
 
 class PatientProtocol(H11Protocol):
-    """Uvicorn's HTTP/1.1, whose patience ends, and earlier where others want in.
+    """Uvicorn's HTTP/1.1 with time-outs: for heads and answers, and shorter ones at the limit.
 
     Uvicorn waits for ever for a first byte, for the rest of a head, or for an answer to be read:
     a thousand such connections would be all that the receiver takes. (A body has its own limit, in

@@ -29,7 +29,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class EmptyBody:
     """Signed, and empty: the PIM's Test button."""
 
 
@@ -40,10 +40,10 @@ class Unreadable:
     detail: str
 
 
-Verdict = SignatureRefusal | Probe | Unreadable | Batch
+Verdict = SignatureRefusal | EmptyBody | Unreadable | Batch
 
 
-def only_header(values: Sequence[str]) -> str | None:
+def join_header(values: Sequence[str]) -> str | None:
     """One header's value; a repeated header is its values in a row (RFC 9110, 5.3).
 
     No PIM repeats one, and a second signature or timestamp then fails the check: none is chosen.
@@ -63,7 +63,7 @@ def judge_delivery(delivery: Delivery, secrets: Sequence[SecretStr]) -> Verdict:
     if refusal is not None:
         return refusal
     if not delivery.body:
-        return Probe()
+        return EmptyBody()
     try:
         return parse_batch(delivery.body)
     except BatchRejected as error:

@@ -10,17 +10,17 @@ from fastapi import Request
 from pim.events import Batch
 from pim.signature import RefusalReason, SignatureRefusal
 from receiver.answers import Answer, Problem, Receipt
-from receiver.body import BodyProblem, HeldBytes, Hold, declared_length, read_body
+from receiver.body import BodyProblem, Reservation, ReservedBytes, read_body, read_declared_length
 from receiver.config import ReceiverConfig
 from receiver.delivery import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     Delivery,
-    Probe,
+    EmptyBody,
     Unreadable,
     Verdict,
+    join_header,
     judge_delivery,
-    only_header,
 )
 from receiver.refusals import IntakeRefusal, RefusalCounter, Seldom, StoreNews
 from receiver.store_worker import StoreWorker
@@ -49,24 +49,24 @@ class Intake:
         self._worker = worker
         self._refusals = refusals
         self._trigger = trigger
-        self._held = HeldBytes(config.max_held_bytes)
+        self._memory = ReservedBytes(config.max_reserved_bytes)
         # One long body at a time: parsed, it may take forty times its length in memory.
         self._long_body = asyncio.Lock()
         self._news = StoreNews(Seldom())
 
     async def answer(self, request: Request) -> Answer:
         """Answer one delivery; 200 only after its batch is committed."""
-        with self._held.hold() as hold:
-            body = await self._read_body(request, hold)
+        with self._memory.reserve() as reservation:
+            body = await self._read_body(request, reservation)
             if isinstance(body, BodyProblem):
                 return self._refuse_body(body)
             delivery = Delivery(
-                signature=only_header(request.headers.getlist(SIGNATURE_HEADER)),
-                timestamp=only_header(request.headers.getlist(TIMESTAMP_HEADER)),
+                signature=join_header(request.headers.getlist(SIGNATURE_HEADER)),
+                timestamp=join_header(request.headers.getlist(TIMESTAMP_HEADER)),
                 body=body,
                 received_at=self._config.clock(),
             )
-            return await self._answer_delivery(delivery, hold)
+            return await self._answer_delivery(delivery, reservation)
 
     def refuse_event_platform(self) -> Answer:
         """Answer a delivery of the Event Platform, which is not taken yet."""
@@ -76,34 +76,39 @@ class Intake:
         )
         return self._refuse(501, IntakeRefusal.EVENT_PLATFORM, detail)
 
-    async def _read_body(self, request: Request, hold: Hold) -> bytes | BodyProblem:
+    async def _read_body(self, request: Request, reservation: Reservation) -> bytes | BodyProblem:
         limit = self._config.max_body_bytes
-        if declared_length(request.headers.get("Content-Length")) > limit:
+        if read_declared_length(request.headers.get("Content-Length")) > limit:
             return BodyProblem.TOO_LARGE
         return await read_body(
-            request.stream(), limit=limit, hold=hold, within_seconds=self._config.body_seconds
+            request.stream(),
+            limit=limit,
+            reservation=reservation,
+            within_seconds=self._config.body_seconds,
         )
 
-    async def _answer_delivery(self, delivery: Delivery, hold: Hold) -> Answer:
+    async def _answer_delivery(self, delivery: Delivery, reservation: Reservation) -> Answer:
         judge = partial(judge_delivery, delivery, self._config.secrets)
         inline = len(delivery.body) <= _INLINE_BYTES
         verdict = judge() if inline else await self._judge_aside(judge)
         match verdict:
             case SignatureRefusal():
                 return self._refuse_signature(verdict)
-            case Probe():
+            case EmptyBody():
                 return _receipt(Stored(accepted=0, duplicates=0, invalid=0), reason="test")
             case Unreadable():
-                return await self._keep_unreadable(delivery, verdict, hold)
+                return await self._keep_unreadable(delivery, verdict, reservation)
             case Batch():
-                return await self._keep_batch(delivery, verdict, hold)
+                return await self._keep_batch(delivery, verdict, reservation)
         assert_never(verdict)
 
     async def _judge_aside(self, judge: Callable[[], Verdict]) -> Verdict:
         async with self._long_body:
             return await asyncio.to_thread(judge)
 
-    async def _keep_batch(self, delivery: Delivery, batch: Batch, hold: Hold) -> Answer:
+    async def _keep_batch(
+        self, delivery: Delivery, batch: Batch, reservation: Reservation
+    ) -> Answer:
         work = partial(
             store_batch,
             channel=CHANNEL,
@@ -114,11 +119,13 @@ class Intake:
         write = self._worker.submit(work, insist_seconds=self._config.insist_seconds)
         write.add_done_callback(self._note_end)
         try:
-            return _receipt(await self._in_time(write, hold))
+            return _receipt(await self._in_time(write, reservation))
         except StoreError as error:
             return self._refuse_unstored(error)
 
-    async def _keep_unreadable(self, delivery: Delivery, verdict: Unreadable, hold: Hold) -> Answer:
+    async def _keep_unreadable(
+        self, delivery: Delivery, verdict: Unreadable, reservation: Reservation
+    ) -> Answer:
         work = partial(
             store_rejected,
             channel=CHANNEL,
@@ -128,18 +135,18 @@ class Intake:
         )
         write = self._worker.submit(work, insist_seconds=self._config.insist_seconds)
         try:
-            await self._in_time(write, hold)
+            await self._in_time(write, reservation)
         except StoreError as error:
             return self._refuse_unstored(error)
         return self._refuse(400, IntakeRefusal.UNREADABLE, verdict.detail)
 
-    async def _in_time(self, write: asyncio.Future[T], hold: Hold) -> T:
+    async def _in_time(self, write: asyncio.Future[T], reservation: Reservation) -> T:
         """Wait for the commit as long as the PIM does.
 
         The write is not given up then, nor when the PIM hangs up: it never delivers twice, so what
         can still be stored, is.
         """
-        hold.keep_for(write)
+        reservation.keep_for(write)
         seconds = self._config.answer_seconds
         await asyncio.wait({write}, timeout=seconds)
         if not write.done():

@@ -2,7 +2,7 @@
 
 A flood of forgeries must not cost a write each, and refusals are counted even while the store
 takes no writes. Minutes and reasons are few, so the memory they take is small. Log lines that come
-with deliveries are held to a few a minute: thousands an hour say nothing.
+with deliveries are kept to a few a minute: thousands an hour say nothing.
 """
 
 import logging
@@ -114,7 +114,7 @@ class Seldom:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._held_back: Counter[str] = Counter()
+        self._untold: Counter[str] = Counter()
         self._next: dict[str, float] = {}
 
     def due(self, kind: str, count: int = 1) -> int:
@@ -122,12 +122,12 @@ class Seldom:
 
         The first of its kind is told at once.
         """
-        self._held_back[kind] += count
+        self._untold[kind] += count
         now = self._clock()
         if now < self._next.get(kind, now):
             return 0
         self._next[kind] = now + _EVERY_SECONDS
-        return self._held_back.pop(kind)
+        return self._untold.pop(kind)
 
 
 class SlowAnswers:

@@ -188,9 +188,9 @@ class StoreWorker:
 
     def _be_away(self, writes: Sequence[_Write], error: StoreError) -> None:
         self._problem = str(error)
-        self._put_off(writes, error, asyncio.get_running_loop().time())
+        self._keep_insisting(writes, error, asyncio.get_running_loop().time())
 
-    def _put_off(self, writes: Sequence[_Write], error: StoreError, now: float) -> None:
+    def _keep_insisting(self, writes: Sequence[_Write], error: StoreError, now: float) -> None:
         """Keep the writes that insist; the others would only wait as long again."""
         self._waiting = []
         for write in writes:

@@ -1,4 +1,4 @@
-"""Asks the advisory database about every pinned package: known vulnerabilities fail.
+"""Audit of every pinned package by the advisory database: known vulnerabilities fail.
 
 Where the database cannot be reached, that is said in one line and nothing fails: what could not be
 checked is no finding.

@@ -1,4 +1,4 @@
-"""Plays the tests that know time while the clock stands elsewhere: `make shifted`.
+"""Run of the tests that know time, while the clock stands elsewhere: `make shifted`.
 
 More than a year ahead, from 28 into 29 February, and across both changes of summer time: so that a
 test, or code, that holds only today turns red today. libfaketime (Debian: `faketime`) moves the
@@ -24,7 +24,7 @@ KNOW_DATES = (
     "tests/property/test_pim_local_times.py",
     "tests/integration/storage/test_store_retention.py",
     "tests/integration/storage/test_store_watermarks.py",
-    "tests/integration/pim/test_pim_zone_probe.py",
+    "tests/integration/pim/test_pim_zone_check.py",
     "tests/integration/deployments/test_missed_runs.py",
     "tests/integration/flows/test_housekeeping.py",
 )
@@ -34,7 +34,7 @@ KNOW_TIME = (
     *KNOW_DATES,
     "tests/integration/storage/test_store_door.py",
     "tests/integration/storage/test_store_holds.py",
-    "tests/integration/storage/test_store_letters.py",
+    "tests/integration/storage/test_store_listed_events.py",
     "tests/integration/storage/test_store_operation.py",
     "tests/integration/storage/test_store_sweeps.py",
     "tests/integration/storage/test_store_unstored.py",

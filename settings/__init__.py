@@ -18,7 +18,7 @@ from settings.model import (
     TokenLogin,
     project_root,
 )
-from settings.proxies import proxy_changes, proxy_for, settle_proxies
+from settings.proxies import mend_proxies, proxy_changes, proxy_for
 
 __all__ = [
     "STEERING",
@@ -34,12 +34,12 @@ __all__ = [
     "load_settings",
     "mask",
     "masked_errors",
+    "mend_proxies",
     "project_root",
     "proxy_changes",
     "proxy_for",
     "published_demo",
     "read_environment",
-    "settle_proxies",
     "visible",
     "visible_json",
     "visible_lines",

@@ -36,7 +36,7 @@ def proxy_changes(env: Mapping[str, str]) -> dict[str, str]:
     return changes | {name: text for name in _EXCEPTIONS if env.get(name) != text}
 
 
-def settle_proxies(env: MutableMapping[str, str]) -> list[str]:
+def mend_proxies(env: MutableMapping[str, str]) -> list[str]:
     """Change `env`, this process's own, before any HTTP client is made; return lines to be said."""
     changes = proxy_changes(env)
     env.update(changes)

@@ -26,7 +26,7 @@ def build_simulator(
 ) -> FastAPI:
     """Build the PIM: REST API, token endpoint, event deliveries and `/_simulator/` controls.
 
-    State lives in memory and belongs to the app; two apps of one config hold the same catalogue,
+    State lives in memory and belongs to the app; two apps of one config hold the same products,
     unless it names a file that keeps the shop (`SimulatorConfig.shop`).
     The REST API answers at once; events are delivered, and edits go on, while the app's lifespan
     is entered. `webhook_transport` takes deliveries in place of the network. Answers carry the

@@ -29,7 +29,7 @@ def run_simulator(
     with bind_socket(config.host, config.port) as listener:
         bound = replace(config, port=listener.getsockname()[1])
         app = build_simulator(bound, encodes_ahead=True)
-        # A catalogue of 100,000 products stays: the collector need not walk it again and again.
+        # A shop of 100,000 products stays: the collector need not walk it again and again.
         gc.freeze()
         server = uvicorn.Server(server_config(app))
         if announce is not None:

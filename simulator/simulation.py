@@ -11,7 +11,7 @@ from simulator.config import SimulatorConfig
 from simulator.faults import AnswerScripts, LinkFaults, NodeClocks, Oddities, Rights
 from simulator.render import Flavour, RenderedEdition, Renderer, ThingRenderer
 from simulator.search import SearchContext
-from simulator.shop import Catalogue, Product, ProductModel, Shop, ThingKind, open_shop
+from simulator.shop import Assortment, Product, ProductModel, Shop, ThingKind, open_shop
 from simulator.store import (
     Database,
     Part,
@@ -21,7 +21,7 @@ from simulator.store import (
     Stock,
     Structure,
     ThingStore,
-    parts_of,
+    collect_parts,
 )
 from simulator.tokens import TokenDesk
 
@@ -41,11 +41,11 @@ class Simulation:
         self.clock = clock
         self.node_clocks = NodeClocks(clock)
         shop = open_shop(config)
-        self.catalogue = Catalogue(
+        self.assortment = Assortment(
             config.seed, every_identifier=config.identifier_only, extras=shop.extras
         )
         self._file = None if config.shop is None else ShopFile(config.shop, config.kind_of_shop)
-        founded = _found(config, self.catalogue, shop)
+        founded = _found(config, self.assortment, shop)
         stock = founded if self._file is None else self._file.shop or founded
         self._life = stock.life
         self.fresh_extras = shop.fresh
@@ -66,7 +66,7 @@ class Simulation:
         )
         self.rebuild_indexes()
         self.renderer = Renderer(
-            self.catalogue,
+            self.assortment,
             self.structure,
             self.database,
             config.base_url,
@@ -102,10 +102,10 @@ class Simulation:
 
     def search_context(self) -> SearchContext:
         """What filters need to know, as of now."""
-        scorer, catalogue = self.renderer.scorer, self.catalogue
+        scorer, assortment = self.renderer.scorer, self.assortment
         return SearchContext(
             structure=self.structure,
-            percents=lambda product: scorer.percents(product, catalogue.values(product)),
+            percents=lambda product: scorer.percents(product, assortment.values(product)),
             variants=self.database.variants_of,
             zone=self.zone,
             now=self.clock(),
@@ -135,7 +135,7 @@ class Simulation:
         if self._file is None:
             return
         self._file.keep(
-            parts_of(
+            collect_parts(
                 products=self.database,
                 removed=self.database.removed.values(),
                 models=self.database.models,
@@ -163,7 +163,7 @@ class Simulation:
     def _whole(self, part: Part) -> Part:
         if not isinstance(part, Product) or part.values is not None:
             return part
-        return replace(part, values=self.catalogue.values(part))
+        return replace(part, values=self.assortment.values(part))
 
     def _go_on(self, stock: Stock) -> None:
         numbers = (product.number for product in self.database)
@@ -179,10 +179,10 @@ class Simulation:
         return self.clock().timestamp()
 
 
-def _found(config: SimulatorConfig, catalogue: Catalogue, shop: Shop) -> Stock:
+def _found(config: SimulatorConfig, assortment: Assortment, shop: Shop) -> Stock:
     """What the shop begins with."""
-    products = catalogue.products(config.products)
-    families = catalogue.models(config.models, products)
+    products = assortment.products(config.products)
+    families = assortment.models(config.models, products)
     return Stock(
         products=[*products, *(variant for family in families for variant in family.variants)],
         models=[model for family in families for model in (family.root, *family.subs)],

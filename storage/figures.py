@@ -46,7 +46,7 @@ def observe_freshness(tx: Transaction, told_at: Iterable[datetime | None], now: 
         if instant is not None:
             # Receiver and worker may have two clocks: no change is committed before it is told.
             seconds = max(0.0, (now - instant).total_seconds())
-            tx.count(FRESHNESS, bucket_of(seconds, FRESHNESS_BUCKETS))
+            tx.count(FRESHNESS, choose_bucket(seconds, FRESHNESS_BUCKETS))
             tx.count(f"{FRESHNESS}_sum", by=seconds)
 
 
@@ -62,7 +62,7 @@ def count_calls(
     """Count calls of one kind with one end, and how long they took."""
     tx.count(CALLS, kind, status, by=calls)
     for each in seconds:
-        tx.count(CALL_SECONDS, kind, bucket_of(each, CALL_BUCKETS))
+        tx.count(CALL_SECONDS, kind, choose_bucket(each, CALL_BUCKETS))
         tx.count(f"{CALL_SECONDS}_sum", kind, by=each)
 
 
@@ -78,7 +78,7 @@ def count_drift(tx: Transaction, *, mode: str, drift: Mapping[Drift, int]) -> No
         tx.count(DRIFT, mode, kind, by=found)
 
 
-def bucket_of(seconds: float, buckets: tuple[float, ...]) -> str:
+def choose_bucket(seconds: float, buckets: tuple[float, ...]) -> str:
     """Name the bucket of an observation: the first bound that is not below it."""
     place = bisect_left(buckets, seconds)
     return BEYOND if place == len(buckets) else f"{buckets[place]:g}"

@@ -1,4 +1,4 @@
-"""Housekeeping: raw bodies compressed, then dropped; old settled events, changes and rest removed.
+"""Housekeeping of the store: raw bodies compressed, then dropped; old rows removed.
 
 Each function does one small step, so that a delivery never waits for more than that; the caller
 repeats it, with pauses. No step walks through a table: each finds its rows by an index, or looks
@@ -48,7 +48,7 @@ _MARK = table_of(CatalogMark)
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
+class StepDone:
     """How many rows one step worked on; fewer than its limit: nothing is left for now."""
 
     rows: int
@@ -79,10 +79,10 @@ def pack_bodies(bodies: Sequence[StoredBody]) -> list[StoredBody]:
     return [StoredBody(each.batch_id, zlib.compress(each.body)) for each in bodies]
 
 
-def store_packed(tx: Transaction, packed: Sequence[StoredBody]) -> Cleaned:
+def store_packed(tx: Transaction, packed: Sequence[StoredBody]) -> StepDone:
     """Put compressed bodies in the place of the raw ones that are still there."""
     if not packed:
-        return Cleaned(0)
+        return StepDone(0)
     ids = [each.batch_id for each in packed]
     raw = (_BATCH.c.encoding == "raw", _BATCH.c.body.is_not(None))
     sizes = select(_BATCH.c.id, func.length(_BATCH.c.body)).where(_BATCH.c.id.in_(ids), *raw)
@@ -94,10 +94,10 @@ def store_packed(tx: Transaction, packed: Sequence[StoredBody]) -> Cleaned:
             replaced.values(body=bindparam("packed"), encoding="zlib"),
             [{"batch": each.batch_id, "packed": each.body} for each in still],
         )
-    return Cleaned(len(still), sum(before.values()) - sum(len(each.body) for each in still))
+    return StepDone(len(still), sum(before.values()) - sum(len(each.body) for each in still))
 
 
-def drop_bodies(tx: Transaction, *, older_than: datetime, limit: int = 100) -> Cleaned:
+def drop_bodies(tx: Transaction, *, older_than: datetime, limit: int = 100) -> StepDone:
     """Drop raw bodies, received before `older_than`, whose events are all settled."""
     kept = [column for column in _BATCH.c if column.name not in {"body", "encoding"}]
     old = (
@@ -107,7 +107,7 @@ def drop_bodies(tx: Transaction, *, older_than: datetime, limit: int = 100) -> C
     )
     rows = sorted(tx.execute(old), key=lambda row: int(row.id))
     if not rows:
-        return Cleaned(0)
+        return StepDone(0)
     which = _BATCH.c.id.in_([row.id for row in rows])
     bare = {"body": None, "encoding": "dropped"}
     if tx.locks_rows:
@@ -120,10 +120,10 @@ def drop_bodies(tx: Transaction, *, older_than: datetime, limit: int = 100) -> C
         tx.execute(delete(_BATCH).where(which))
         columns = [{column.name: getattr(row, column.name) for column in kept} for row in rows]
         tx.execute(insert(_BATCH), [each | bare for each in columns])
-    return Cleaned(len(rows), sum(row.bytes for row in rows))
+    return StepDone(len(rows), sum(row.bytes for row in rows))
 
 
-def prune_events(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+def remove_events(tx: Transaction, *, older_than: datetime, limit: int = 200) -> StepDone:
     """Remove events settled before `older_than`; dead letters stay until a person decides."""
     final = [outcome for outcome in Outcome if outcome is not Outcome.DEAD]
     old = (
@@ -132,10 +132,10 @@ def prune_events(tx: Transaction, *, older_than: datetime, limit: int = 200) -> 
         .limit(limit)
     )
     ids = sorted(tx.execute(old).scalars())
-    return Cleaned(changed_rows(tx.execute(delete(_EVENT).where(_EVENT.c.id.in_(ids)))))
+    return StepDone(changed_rows(tx.execute(delete(_EVENT).where(_EVENT.c.id.in_(ids)))))
 
 
-def prune_batches(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+def remove_batches(tx: Transaction, *, older_than: datetime, limit: int = 200) -> StepDone:
     """Remove batches received before `older_than` that hold neither a body nor an event.
 
     Rejected batches, too: they never had an event.
@@ -147,57 +147,57 @@ def prune_batches(tx: Transaction, *, older_than: datetime, limit: int = 200) ->
         .limit(limit)
     )
     ids = sorted(tx.execute(empty).scalars())
-    return Cleaned(changed_rows(tx.execute(delete(_BATCH).where(_BATCH.c.id.in_(ids)))))
+    return StepDone(changed_rows(tx.execute(delete(_BATCH).where(_BATCH.c.id.in_(ids)))))
 
 
-def prune_changes(tx: Transaction, *, older_than: datetime, limit: int = 500) -> Cleaned:
+def remove_changes(tx: Transaction, *, older_than: datetime, limit: int = 500) -> StepDone:
     """Remove change rows older than that, the lowest numbers first."""
-    return _prune_oldest(tx, _CHANGE, "seq", _CHANGE.c.at < older_than, limit)
+    return _remove_oldest(tx, _CHANGE, "seq", _CHANGE.c.at < older_than, limit)
 
 
-def prune_runs(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+def remove_runs(tx: Transaction, *, older_than: datetime, limit: int = 200) -> StepDone:
     """Remove the reports of runs that began before `older_than`."""
-    return _prune_oldest(tx, _RUN, "id", _RUN.c.started_at < older_than, limit)
+    return _remove_oldest(tx, _RUN, "id", _RUN.c.started_at < older_than, limit)
 
 
-def prune_holds(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+def remove_holds(tx: Transaction, *, older_than: datetime, limit: int = 200) -> StepDone:
     """Remove held deletions that were decided before `older_than`; those that wait stay."""
     # NULL, of a hold that waits, is never less than anything.
-    return _prune_any(tx, _HOLD, _HOLD.c.decided_at < older_than, limit)
+    return _remove_any(tx, _HOLD, _HOLD.c.decided_at < older_than, limit)
 
 
-def prune_marks(tx: Transaction, *, older_than: datetime, limit: int = 200) -> Cleaned:
+def remove_marks(tx: Transaction, *, older_than: datetime, limit: int = 200) -> StepDone:
     """Remove marks closed before `older_than`.
 
     A closed mark is opened again by a write whose document was rendered before it (see `marks`):
     so `older_than` must be longer ago than any run can last.
     """
-    return _prune_any(tx, _MARK, _MARK.c.finished_at < older_than, limit)
+    return _remove_any(tx, _MARK, _MARK.c.finished_at < older_than, limit)
 
 
-def prune_refusals(tx: Transaction, *, older_than: datetime, limit: int = 500) -> Cleaned:
+def remove_refusals(tx: Transaction, *, older_than: datetime, limit: int = 500) -> StepDone:
     """Remove refusal counts of minutes before `older_than`."""
-    return _prune_any(tx, _REFUSAL, _REFUSAL.c.minute < older_than, limit)
+    return _remove_any(tx, _REFUSAL, _REFUSAL.c.minute < older_than, limit)
 
 
-def _prune_oldest(
+def _remove_oldest(
     tx: Transaction, table: Table, number: str, old: ColumnElement[bool], limit: int
-) -> Cleaned:
+) -> StepDone:
     """Remove those of the `limit` lowest numbers that are old: numbers rise with time."""
     column = table.c[number]
     lowest = select(column).where(column > 0).order_by(column).limit(limit).subquery()
     last = tx.execute(select(func.max(lowest.c[number]))).scalar_one()
     if last is None:
-        return Cleaned(0)
-    return Cleaned(changed_rows(tx.execute(delete(table).where(column <= last, old))))
+        return StepDone(0)
+    return StepDone(changed_rows(tx.execute(delete(table).where(column <= last, old))))
 
 
-def _prune_any(tx: Transaction, table: Table, old: ColumnElement[bool], limit: int) -> Cleaned:
+def _remove_any(tx: Transaction, table: Table, old: ColumnElement[bool], limit: int) -> StepDone:
     """Remove up to `limit` old rows of a table that never grows large."""
     key = tuple(table.primary_key.columns)
     found = sorted(tuple(row) for row in tx.execute(select(*key).where(old).limit(limit)))
     where = tuple_(*key).in_(found) & old
-    return Cleaned(changed_rows(tx.execute(delete(table).where(where))) if found else 0)
+    return StepDone(changed_rows(tx.execute(delete(table).where(where))) if found else 0)
 
 
 def _has_old_body(older_than: datetime) -> ColumnElement[bool]:

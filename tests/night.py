@@ -143,7 +143,7 @@ class Night:
     def is_draining(self) -> bool:
         """Whether a drain is at work, and not one that was killed and whose lease lasts."""
         door = self.shop.status().door
-        return door.held and door.generation != self.struck
+        return door.alive and door.generation != self.struck
 
     def strike_worker(self) -> None:
         """Kill the worker, and with it the drain that it may be at."""
@@ -157,7 +157,7 @@ class Night:
             return False
         status = self.shop.status()
         # Whoever pointed to a deleted product is read after the deletion's event is settled.
-        return not (status.inbox.due or status.inbox.waiting or status.products.marks_open)
+        return not (status.inbox.due or status.inbox.put_off or status.products.marks_open)
 
     def bulks_waiting(self) -> int:
         """How many bulks of events the PIM has yet to deliver."""

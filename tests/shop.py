@@ -33,7 +33,7 @@ from settings import Settings, load_settings
 from simulator.config import SimulatorConfig
 from simulator.simulation import Clock, wall_clock
 from storage import Store, migrate, open_store
-from storage.inbox.door import DoorHeld
+from storage.inbox.door import DoorAlive
 from storage.inbox.due_events import DueEvent
 from storage.inbox.listed_events import ListedEvent, list_events
 from storage.products import Cause
@@ -182,14 +182,14 @@ class Shop:
 
     async def drain(self) -> DrainReport:
         report = DrainReport()
-        held = await drain_inbox(
+        other = await drain_inbox(
             self.settings,
             run_id=RunId(str(uuid4())),
             run_name="a drain",
             step=settle_plainly,
             report=report,
         )
-        assert not isinstance(held, DoorHeld)
+        assert not isinstance(other, DoorAlive)
         return report
 
     async def reconcile(

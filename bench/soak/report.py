@@ -1,4 +1,4 @@
-"""What a soak's samples say: slopes, extrapolations."""
+"""Report on a soak's samples: slopes, extrapolations."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Let everything run for hours, and see what grows.
+"""Soak: everything runs for hours, and what grows is seen.
 
 Starts `akeneo-sync up` (the demo at its own pace) with all its data in a folder, and every half
 minute writes a line of figures to FOLDER/samples.jsonl: memory, threads and open files of each

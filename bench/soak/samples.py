@@ -1,4 +1,4 @@
-"""What a soak measures: processes, files, the store, Prefect's runs."""
+"""Samples of a soak: processes, files, the store, Prefect's runs."""
 
 import json
 import os

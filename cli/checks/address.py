@@ -15,7 +15,7 @@ from settings import Settings
 PART = "address"
 _CALL_SECONDS = 4.0
 _PIM_SECONDS = 0.5  # the PIM hangs up then
-_PROBE_BYTES = 2 * 1024 * 1024  # twice what nginx lets through by default
+_LARGE_BYTES = 2 * 1024 * 1024  # twice what nginx lets through by default
 _OURS = frozenset({HTTPStatus.OK, HTTPStatus.UNAUTHORIZED})  # what the receiver itself says
 
 _ADVICE = (
@@ -79,7 +79,7 @@ def _check_way(url: str, signed: dict[str, str], found: Findings) -> None:
             took = time.monotonic() - began
             if not _check_small(url, small, found, took=took, signed=bool(signed)):
                 return
-            large = client.post(url, content=b" " * _PROBE_BYTES)
+            large = client.post(url, content=b" " * _LARGE_BYTES)
     except httpx.HTTPError as error:
         how = f"{url}: {str(error) or type(error).__name__}"
         found.broken("public", how, "check proxy, firewall and certificate")

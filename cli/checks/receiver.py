@@ -7,7 +7,7 @@ import httpx
 
 from cli.checks.database import PATIENCE
 from cli.checks.finding import Findings
-from cli.cures import cure_of_refusal
+from cli.cures import find_refusal_cure
 from cli.output import say_ago, say_count
 from cli.views import describe_refusals
 from settings import PasswordLogin, Settings
@@ -97,7 +97,7 @@ def _check_deliveries(settings: Settings, status: Status, now: datetime, found: 
         advice = "turn on the event subscription in the PIM, and press its Test button"
         found.warn("deliveries", "none has come yet", advice)
     for refusals in status.refusals:
-        advice = cure_of_refusal(refusals.reason)
+        advice = find_refusal_cure(refusals.reason)
         found.warn("refused", describe_refusals(refusals, now=now), advice)
     if status.needs:
         how = f"{say_count(len(status.needs), 'alarm')} in the store"

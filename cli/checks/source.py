@@ -9,7 +9,7 @@ from itertools import count
 from urllib.parse import urlsplit
 
 from cli.checks.finding import Findings
-from cli.cures import RIGHTS, cure_of, cure_of_list, is_of_another
+from cli.cures import RIGHTS, find_cure, find_list_cure, is_of_another
 from cli.output import say_span
 from flows.run import NO_UUIDS, pim_connection, renew_facts, stored_facts
 from pim.errors import (
@@ -24,7 +24,14 @@ from pim.errors import (
 from pim.http import SemaphoreGate
 from pim.ids import OrderNumber
 from pim.printed_time import Printing
-from pim.reading import FoundFacts, PimClient, ProbedList, SourceFacts, ZoneFinding, describe_offset
+from pim.reading import (
+    CheckedList,
+    FoundFacts,
+    PimClient,
+    SourceFacts,
+    ZoneFinding,
+    describe_offset,
+)
 from pim.signature import TOLERANCE
 from pim.vocabulary import Identity
 from settings import Settings, SourceSettings, proxy_for, read_environment
@@ -57,7 +64,7 @@ async def _check(settings: Settings, source: SourceSettings, found: Findings) ->
     # One call at a time: a running sync uses three of the four that the PIM allows.
     async with PimClient(connection, draw_number=draw_number, gate=SemaphoreGate(1)) as client:
         try:
-            await client.source_probe().connect()
+            await client.source_check().connect()
         except SourceUnauthorized as error:
             found.ok("reachable", source.base_url)
             found.broken("login", str(error), _advice(error, source))
@@ -74,7 +81,7 @@ async def _check(settings: Settings, source: SourceSettings, found: Findings) ->
 
 def _advice(error: SourceError, source: SourceSettings) -> str:
     """What to do, and which variable leads the calls through a proxy: it may be the reason."""
-    cure = cure_of(error) or "look at the PIM's own log"
+    cure = find_cure(error) or "look at the PIM's own log"
     proxy = proxy_for(source.base_url, read_environment())
     if proxy is None or not _may_be_of_a_proxy(error):
         return cure
@@ -89,7 +96,7 @@ def _may_be_of_a_proxy(error: SourceError) -> bool:
 
 
 async def _check_inside(client: PimClient, settings: Settings, found: Findings) -> None:
-    lists = [each async for each in client.source_probe().lists()]
+    lists = [each async for each in client.source_check().lists()]
     report_clock([each.clock_ahead for each in lists if each.clock_ahead is not None], found)
     if any(each.name == "products" and each.error for each in lists):
         report_lists(lists, None, found)  # nothing more can be found out
@@ -98,7 +105,7 @@ async def _check_inside(client: PimClient, settings: Settings, found: Findings) 
     report_facts(facts, found)
     report_stored(*await asyncio.to_thread(_read_stored, settings), facts, found)
     report_lists(lists, facts, found)
-    zone = await (await client.zone_probe()).ask(settings.timezone)
+    zone = await (await client.zone_check()).ask(settings.timezone)
     report_zone(zone, settings.timezone.key, found)
 
 
@@ -146,7 +153,7 @@ def report_stored(
         found.ok("as stored", "runs take the PIM for what it is")
 
 
-def report_lists(lists: Iterable[ProbedList], facts: SourceFacts | None, found: Findings) -> None:
+def report_lists(lists: Iterable[CheckedList], facts: SourceFacts | None, found: Findings) -> None:
     """Say of each list that does not answer what to tick; the others in one line."""
     readable = []
     for each in lists:
@@ -165,7 +172,7 @@ def _may_lack(facts: SourceFacts | None) -> bool:
     return facts is None or facts.edition is None or facts.edition in _COMMUNITY
 
 
-def _report_lacking(each: ProbedList, facts: SourceFacts | None, found: Findings) -> None:
+def _report_lacking(each: CheckedList, facts: SourceFacts | None, found: Findings) -> None:
     """Absent is absent; a refusal may mean a right as well, where the edition is not told."""
     edition = None if facts is None else facts.edition
     community = "Community" if edition in _COMMUNITY else "a Community Edition has none"
@@ -176,11 +183,11 @@ def _report_lacking(each: ProbedList, facts: SourceFacts | None, found: Findings
     found.note(each.name, how, f'if the PIM has them: {RIGHTS}: tick "List {each.name}"')
 
 
-def _report_unreadable(each: ProbedList, error: SourceError, found: Findings) -> None:
+def _report_unreadable(each: CheckedList, error: SourceError, found: Findings) -> None:
     """Without products nothing works; without another list, labels are left out."""
     is_right = each.is_forbidden and not is_of_another(error)
     how = "403: the connection may not read them" if is_right else str(error)
-    advice = cure_of_list(each.name, error)
+    advice = find_list_cure(each.name, error)
     if each.name == "products":
         found.broken(each.name, how, advice)
     elif not each.is_absent:  # an older PIM has no such list

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.opening import opened_store, read_settings
-from cli.views import check_count, choose_letters
+from cli.views import check_count, choose_dead_letters
 from storage.inbox import discard_events
 
 
@@ -27,7 +27,7 @@ def run(
     every: Annotated[bool, typer.Option("--all", help="All dead letters.")] = False,
 ) -> None:
     """Settle dead letters for good."""
-    chosen = choose_letters(event_ids, every=every)
+    chosen = choose_dead_letters(event_ids, every=every)
     now = datetime.now(UTC)
     with opened_store(read_settings()) as store:
         done = store.run(lambda tx: discard_events(tx, note=note, now=now, event_ids=chosen))

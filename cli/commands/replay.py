@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.opening import opened_store, read_settings
-from cli.views import check_count, choose_letters
+from cli.views import check_count, choose_dead_letters
 from storage.inbox import replay_events
 
 
@@ -17,7 +17,7 @@ def run(
     every: Annotated[bool, typer.Option("--all", help="All dead letters.")] = False,
 ) -> None:
     """Put dead letters back as due; the receiver notices them by itself within 15 s."""
-    chosen = choose_letters(event_ids, every=every)
+    chosen = choose_dead_letters(event_ids, every=every)
     with opened_store(read_settings()) as store:
         done = store.run(lambda tx: replay_events(tx, event_ids=chosen))
     typer.echo(check_count(done, chosen, what="due again"))

@@ -3,7 +3,7 @@
 Outside, a view is taken whole; what is said in it and how is decided here.
 """
 
-from cli.views.choices import check_count, choose_holds, choose_letters
+from cli.views.choices import check_count, choose_dead_letters, choose_holds
 from cli.views.live import LiveAnswer, ask_live
 from cli.views.next_steps import list_next_steps
 from cli.views.reconcile import ReconcileView, read_report, show_report
@@ -18,8 +18,8 @@ __all__ = [
     "Story",
     "ask_live",
     "check_count",
+    "choose_dead_letters",
     "choose_holds",
-    "choose_letters",
     "describe_refusals",
     "event_object",
     "list_next_steps",

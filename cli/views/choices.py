@@ -33,7 +33,7 @@ def choose_holds(holds: Sequence[HeldDeletion], names: Sequence[str]) -> list[Pr
     return list(keys)
 
 
-def choose_letters(event_ids: list[str] | None, *, every: bool) -> list[EventId] | None:
+def choose_dead_letters(event_ids: list[str] | None, *, every: bool) -> list[EventId] | None:
     """Return the chosen ids, None for all.
 
     Raises:

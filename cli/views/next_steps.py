@@ -28,9 +28,11 @@ def list_next_steps(history: History, breaker: BreakerView, *, now: datetime) ->
     if history.holds:
         steps.append("a deletion is held: `akeneo-sync approve` decides it")
     if dead:
-        letters = say_count(len(dead), "dead letter")
+        dead_letters = say_count(len(dead), "dead letter")
         which = dead[0].event_id if len(dead) == 1 else "EVENT_ID"
-        steps.append(f"{letters}: `akeneo-sync replay {which}` tries again, `discard` gives up")
+        steps.append(
+            f"{dead_letters}: `akeneo-sync replay {which}` tries again, `discard` gives up"
+        )
     if history.product is not None and history.product.deleted_at is not None:
         steps.append("it stays deleted unless the PIM shows it again, under this key")
     return [*steps, f"a reconcile compares it with the PIM: {describe_schedules(DEPLOYMENTS)}"]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from rich.console import Console
 from rich.table import Table
 
-from cli.cures import cure_of_refusal
+from cli.cures import find_refusal_cure
 from cli.output import add_row, open_table, printable, say_ago, say_count, say_instant, say_span
 from storage.inbox import CONNECTIONS_ONLY, Refusals
 from storage.state import FULL, LOSSES, PRODUCT_SWEEPS, REFUSED_ALARM, SweepView
@@ -109,7 +109,7 @@ def describe_drain(status: Status, *, now: datetime) -> str:
     """Say whether a drain is at work, since when, and in which run."""
     door = status.door
     run = f" ({door.run_name or door.run_id})" if door.run_id else ""
-    if door.held:
+    if door.alive:
         since = f" since {say_span(now - door.opened_at)}" if door.opened_at else ""
         return f"at work{since}{run}"
     if door.open:
@@ -122,9 +122,9 @@ def describe_drain(status: Status, *, now: datetime) -> str:
 def describe_inbox(status: Status) -> str:
     """Say what is due, waiting, held and dead, and how old the oldest is."""
     inbox = status.inbox
-    due = say_count(inbox.due + inbox.waiting, "event") + " due"
-    if inbox.waiting:
-        due += f" ({inbox.waiting:,} of them wait for their next try)"
+    due = say_count(inbox.due + inbox.put_off, "event") + " due"
+    if inbox.put_off:
+        due += f" ({inbox.put_off:,} of them wait for their next try)"
     if inbox.oldest_due_seconds is not None:
         due += f", the oldest for {say_span(timedelta(seconds=inbox.oldest_due_seconds))}"
     return f"{due}; {inbox.held:,} held; {inbox.dead:,} dead"
@@ -212,7 +212,7 @@ def show_status(console: Console, status: Status, *, now: datetime, where: str) 
     for refusals in status.refusals:
         made_up = describe_made_up(status, refusals, now=now)
         console.print(printable(describe_refusals(refusals, now=now) + made_up))
-        console.print(f"  -> {cure_of_refusal(refusals.reason)}")
+        console.print(f"  -> {find_refusal_cure(refusals.reason)}")
     console.print(_sweeps_table(status, now))
 
 

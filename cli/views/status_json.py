@@ -1,6 +1,6 @@
 """Status for programs. Keys are only ever added, never renamed or removed."""
 
-from cli.cures import cure_of_refusal
+from cli.cures import find_refusal_cure
 from cli.output import iso
 from cli.views.status import list_attention
 from pim.json_types import JsonObject
@@ -17,8 +17,8 @@ def status_object(status: Status) -> JsonObject:
     """
     return {
         "inbox": {
-            "due": status.inbox.due + status.inbox.waiting,
-            "waiting": status.inbox.waiting,
+            "due": status.inbox.due + status.inbox.put_off,
+            "waiting": status.inbox.put_off,
             "dead": status.inbox.dead,
             "held": status.inbox.held,
             "oldest_due_seconds": status.inbox.oldest_due_seconds,
@@ -47,9 +47,9 @@ def status_object(status: Status) -> JsonObject:
 def _drain_object(status: Status) -> JsonObject:
     door = status.door
     return {
-        "open": door.held,
-        "since": iso(door.opened_at) if door.held else None,
-        "lapsed": door.open and not door.held,
+        "open": door.alive,
+        "since": iso(door.opened_at) if door.alive else None,
+        "lapsed": door.open and not door.alive,
         "run_id": door.run_id,
         "run_name": door.run_name,
         "last_closed_at": iso(door.closed_at),
@@ -84,7 +84,7 @@ def _refusals_object(refusals: Refusals) -> JsonObject:
         "since": iso(refusals.first_at),
         "last_at": iso(refusals.last_at),
         "detail": refusals.detail,
-        "advice": cure_of_refusal(refusals.reason),
+        "advice": find_refusal_cure(refusals.reason),
     }
 
 

@@ -11,7 +11,7 @@ from deployments.deploy.publishing import publish
 from deployments.messages import DeployError, say
 from deployments.prefect_client import QuickClientContext, request_reconcile
 from deployments.prefect_env import prefect_api_url
-from deployments.worker.lost_runs import settle_former_runs
+from deployments.worker.lost_runs import resolve_former_runs
 from flows.run import open_settings_store
 from settings import Settings
 from storage.state import has_reconciled
@@ -21,7 +21,7 @@ _WAIT_SECONDS = 300.0  # as long as `up` itself waits for the server
 
 
 async def prepare_server(settings: Settings) -> None:
-    """Wait for the server, deploy, settle runs of the last `up`, ask for the first reconcile.
+    """Wait for the server, deploy, resolve runs of the last `up`, ask for the first reconcile.
 
     A store that has been through one is left to its schedules: what passed while nothing ran is
     planned still, and made up for once.
@@ -36,7 +36,7 @@ async def prepare_server(settings: Settings) -> None:
     say(f"work pool {report.work_pool}; deployments: {known}")
     async with QuickClientContext(prefect_api_url(settings)), get_client() as client:
         # A run of a killed `up` would pass for the reconcile that is still to be done.
-        await settle_former_runs(client, settings, alone=settings.prefect_api_url is None)
+        await resolve_former_runs(client, settings, alone=settings.prefect_api_url is None)
         with closing(open_settings_store(settings)) as store, store.read() as tx:
             is_filled = has_reconciled(tx)
         if not is_filled and await request_reconcile(client, tag=FIRST_TAG):

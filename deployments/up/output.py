@@ -167,7 +167,7 @@ class ChildLines:
         self._record.append(line)
 
     def flush(self) -> None:
-        """Show what is held back: to be called when nothing has come for a moment."""
+        """Show the record that waits: to be called when nothing has come for a moment."""
         record, self._record = self._record, []
         if not record or is_noise(record):
             return

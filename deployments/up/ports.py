@@ -25,10 +25,10 @@ def is_free(host: str, port: int) -> bool:
     if port == 0:
         return True
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            tried.bind((host, port))
         except OSError as error:
             return error.errno != errno.EADDRINUSE
     return True
@@ -46,9 +46,9 @@ async def wait_until_free(host: str, port: int, *, seconds: float) -> bool:
 def free_port(host: str) -> int:
     """Return a port that is free now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
+    with socket.socket(family, socket.SOCK_STREAM) as tried:
+        tried.bind((host, 0))
+        port: int = tried.getsockname()[1]
     return port
 
 

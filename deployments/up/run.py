@@ -19,7 +19,7 @@ from deployments.up.output import Output
 from deployments.up.plan import Plan, server_spec
 from deployments.up.ports import PortTaken, find_taker, free_port, require_ports
 from deployments.up.supervisor import Child, ChildFailed, Supervisor
-from deployments.up.watch import tend
+from deployments.up.watch import watch_over
 from settings import Settings, published_demo
 from storage import StoreError, migrate, open_store
 from storage.state import has_reconciled
@@ -129,7 +129,7 @@ class Up:
             await self._bring_up(plan, server)
             for line in plan.banner():
                 self._output.say(line)
-            await tend(plan, self._supervisor, self._output)
+            await watch_over(plan, self._supervisor, self._output)
 
     def _start_server(self) -> Child | None:
         if self._settings.prefect_api_url is not None:

@@ -21,7 +21,7 @@ _TROUBLE_AFTER = 3  # failures in a row: one that was killed twice and lives aga
 _HEALTH_SECONDS = 0.2
 _LAST_WORDS_SECONDS = 2.0
 _LONGEST_LINE = 2**20  # a line of JSON holds a whole traceback
-_HELD_BACK_SECONDS = 0.3  # a traceback comes in one go
+_RECORD_SECONDS = 0.3  # a traceback comes in one go
 
 
 class ChildFailed(Exception):  # noqa: N818 - named like the event
@@ -168,10 +168,10 @@ class Child:
         self._lines.flush()
 
     async def _read_line(self, stream: asyncio.StreamReader) -> bytes:
-        """Return the next line, b"" at the end; meanwhile show what was held back."""
+        """Return the next line, b"" at the end; meanwhile show the record that waits."""
         while True:
             try:
-                async with asyncio.timeout(_HELD_BACK_SECONDS):
+                async with asyncio.timeout(_RECORD_SECONDS):
                     return await stream.readline()
             except TimeoutError:
                 self._lines.flush()

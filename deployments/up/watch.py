@@ -24,7 +24,7 @@ DEPLOYMENT_MISSING = "deployment-missing"
 SOURCE_FAILING = "source-failing"  # has lines of its own
 
 
-async def tend(plan: Plan, supervisor: Supervisor, output: Output) -> None:
+async def watch_over(plan: Plan, supervisor: Supervisor, output: Output) -> None:
     """Watch over what runs, for ever. A store that is away meanwhile is said, and waited for.
 
     Raises:

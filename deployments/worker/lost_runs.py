@@ -1,4 +1,4 @@
-"""Lost runs, whose worker is gone: found, what they held let go, and their state made true.
+"""Lost runs, whose worker is gone: found, what they had let go, and their state made true.
 
 A worker that is killed cannot report its runs, and Prefect shows them as running for ever. The
 heartbeat automation marks them after a minute; the next worker of the same name on the same host
@@ -48,7 +48,7 @@ from flows.run import open_settings_store
 from pim.ids import RunId
 from settings import Settings
 from storage import Store, StoreError
-from storage.state import Holdings, free_holdings, read_holdings
+from storage.state import Leases, free_leases, read_leases
 
 log = logging.getLogger(__name__)
 
@@ -108,22 +108,22 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Resolved:
     """What a look at the work pool found: runs that were lost, and ours that go on."""
 
     lost: tuple[FlowRun, ...]
     going_on: tuple[FlowRun, ...]
 
 
-async def settle_former_runs(
+async def resolve_former_runs(
     client: PrefectClient, settings: Settings, *, worker: str | None = None, alone: bool = False
-) -> Settled:
+) -> Resolved:
     """Settle our runs of former workers; this process has taken none.
 
     `worker`: the name of those workers; None: this machine's. `alone`: see `Judge`.
     """
     me = own_incarnation(worker or worker_name())
-    return await settle_lost_runs(
+    return await resolve_lost_runs(
         client,
         work_pool=settings.work_pool_name,
         judge=Judge(me, recorded_after=timedelta(0), alone=alone),
@@ -134,7 +134,7 @@ async def settle_former_runs(
     )
 
 
-async def settle_lost_runs(
+async def resolve_lost_runs(
     client: PrefectClient,
     *,
     work_pool: str,
@@ -143,10 +143,10 @@ async def settle_lost_runs(
     now: datetime,
     resumed: Collection[str] = (),
     open_store: OpenStore | None = None,
-) -> Settled:
+) -> Resolved:
     """Bring the lost runs of the work pool to a state that is true.
 
-    What they held in the store is free at once. Those of the entrypoints `resumed` are scheduled
+    What they had in the store is free at once. Those of the entrypoints `resumed` are scheduled
     again, a few times: a run may be what killed its worker. The others end as interrupted, or
     cancelled if that was asked.
     """
@@ -172,42 +172,42 @@ async def settle_lost_runs(
         goes_on = await _goes_on(client, run, resumed)
         await client.set_flow_run_state(run.id, _next_state(run, now, goes_on=goes_on), force=True)
     going_on = [run for run in at_work if run not in lost and judge.was_ours(run)]
-    return Settled(tuple(lost), tuple(going_on))
+    return Resolved(tuple(lost), tuple(going_on))
 
 
 async def _let_go(
     client: PrefectClient, lost: Sequence[FlowRun], open_store: OpenStore
 ) -> list[FlowRun]:
-    """Free what lost runs hold, and return those that are still as they were judged.
+    """Free what lost runs have, and return those that are still as they were judged.
 
-    While a run is not scheduled anew, nobody begins it: what it holds was held by its dead life.
+    While a run is not scheduled anew, nobody begins it: what it has is its dead life's.
     So that is read first, then whether the run is still in the state in which it was found lost,
     and then it is freed; and only the caller has it scheduled again.
     """
-    held = await asyncio.to_thread(_look, open_store)
+    leases = await asyncio.to_thread(_look, open_store)
     ids = FlowRunFilterId(any_=[run.id for run in lost])
     seen = await client.read_flow_runs(flow_run_filter=FlowRunFilter(id=ids))
     unchanged = {(run.id, run.state_id, run.infrastructure_pid) for run in seen}
     still = [run for run in lost if (run.id, run.state_id, run.infrastructure_pid) in unchanged]
-    if held is not None and still:
-        await asyncio.to_thread(_free, open_store, held, [RunId(str(run.id)) for run in still])
+    if leases is not None and still:
+        await asyncio.to_thread(_free, open_store, leases, [RunId(str(run.id)) for run in still])
     return still
 
 
-def _look(open_store: OpenStore) -> Holdings | None:
+def _look(open_store: OpenStore) -> Leases | None:
     """None where the store does not answer: then its leases lapse by themselves."""
     try:
         with closing(open_store()) as store, store.read() as tx:
-            return read_holdings(tx)
+            return read_leases(tx)
     except StoreError as error:
         log.warning("what lost runs hold is free when their leases lapse: %s", error)
         return None
 
 
-def _free(open_store: OpenStore, held: Holdings, dead: Sequence[RunId]) -> None:
+def _free(open_store: OpenStore, leases: Leases, dead: Sequence[RunId]) -> None:
     try:
         with closing(open_store()) as store:
-            freed = store.run(lambda tx: free_holdings(tx, held, dead=dead))
+            freed = store.run(lambda tx: free_leases(tx, leases, dead=dead))
     except StoreError as error:
         log.warning("what lost runs hold is free when their leases lapse: %s", error)
         return

@@ -23,7 +23,7 @@ from deployments.catalogue import BEGUN_AGAIN, DEPLOYMENTS, RESUMED
 from deployments.messages import WORKER_READY, WorkerError, say
 from deployments.prefect_client import API_ERRORS
 from deployments.prefect_env import prefect_api_url
-from deployments.worker.lost_runs import settle_former_runs
+from deployments.worker.lost_runs import resolve_former_runs
 from deployments.worker.missed_runs import cancel_missed_in
 from deployments.worker.process_identity import worker_name
 from deployments.worker.source_watch import watched_source
@@ -92,7 +92,7 @@ async def serve_other(settings: Settings, pool: WorkPool, name: str, stop: async
     if worker_class is None:
         known = ", ".join(sorted(BaseWorker[Any, Any, Any].get_all_available_worker_types()))
         raise WorkerError(f"no worker of type {pool.type} is installed; there are: {known}")
-    await _settle_lost_runs(settings, name)
+    await _resolve_lost_runs(settings, name)
     async with get_client() as client:
         await cancel_missed_in(client, pool.name, now=datetime.now(UTC))
     async with _ended_by(stop):
@@ -100,15 +100,15 @@ async def serve_other(settings: Settings, pool: WorkPool, name: str, stop: async
     # Its runs' processes have been told to end; some are killed before they can report that.
     with anyio.move_on_after(_END_SECONDS):
         # Other processes' ends: they can only be looked for.
-        while await _settle_lost_runs(settings, name):  # noqa: ASYNC110 - see above
+        while await _resolve_lost_runs(settings, name):  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.5)
 
 
-async def _settle_lost_runs(settings: Settings, name: str) -> bool:
+async def _resolve_lost_runs(settings: Settings, name: str) -> bool:
     """Mark runs of this worker whose process is gone; say whether others go on."""
     async with get_client() as client:
-        settled = await settle_former_runs(client, settings, worker=name)
-    return bool(settled.going_on)
+        resolved = await resolve_former_runs(client, settings, worker=name)
+    return bool(resolved.going_on)
 
 
 @asynccontextmanager

@@ -82,12 +82,12 @@ class RunThread:
         await task
 
     def _report(self, error: BaseException | None) -> None:
-        def settle() -> None:
+        def finish() -> None:
             if not self._finished.done():
                 self._finished.set_result(error)
 
         if not self._outer.is_closed():
-            self._outer.call_soon_threadsafe(settle)
+            self._outer.call_soon_threadsafe(finish)
 
 
 class WarmRun:
@@ -129,7 +129,7 @@ class WarmRun:
             given_up.cancel()
         return finished.result() if finished.done() else TimeoutError("it did not stop in time")
 
-    async def settle(self, error: BaseException | None, client: PrefectClient) -> None:
+    async def report_end(self, error: BaseException | None, client: PrefectClient) -> None:
         """See to it that Prefect does not show a run as at work that has ended.
 
         The engine reports nearly every end itself. Left over are a cancellation before it had

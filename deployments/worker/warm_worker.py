@@ -40,7 +40,7 @@ from prefect.workers.base import BaseVariables, BaseWorker
 
 from deployments.flow_loading import FlowCache
 from deployments.prefect_client import API_ERRORS, CALL_SECONDS, QuickClientContext, repeat
-from deployments.worker.lost_runs import Judge, OpenStore, settle_lost_runs
+from deployments.worker.lost_runs import Judge, OpenStore, resolve_lost_runs
 from deployments.worker.missed_runs import cancel_missed, find_missed
 from deployments.worker.process_identity import own_incarnation
 from deployments.worker.warm_engine import (
@@ -115,14 +115,14 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
         async with QuickClientContext(self._api_url), self:
             with suppress(*API_ERRORS), anyio.fail_after(CALL_SECONDS):
                 # This worker has taken nothing yet: what is recorded as its own is a dead one's.
-                await self._settle_lost_runs(replace(self._judge, recorded_after=timedelta(0)))
+                await self._resolve_lost_runs(replace(self._judge, recorded_after=timedelta(0)))
             settings = get_current_settings().worker
             async with anyio.create_task_group() as loops:
                 for seconds, work in (
                     (settings.query_seconds, self._poll),
                     (settings.heartbeat_seconds, self.sync_with_backend),
                     (_HEED_SECONDS, self._heed_operators),
-                    (_LOST_SECONDS, self._settle_lost_runs),
+                    (_LOST_SECONDS, self._resolve_lost_runs),
                 ):
                     loops.start_soon(repeat, seconds, work, stop)
                 await stop.wait()
@@ -131,7 +131,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
             await self._stop_runs()
             with suppress(*API_ERRORS), anyio.fail_after(_CALL_END_SECONDS):
                 # What a killed predecessor left may be younger than the last look.
-                await self._settle_lost_runs()
+                await self._resolve_lost_runs()
 
     async def run(
         self,
@@ -157,7 +157,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
             # A server that is gone cannot be told; the next worker of this name will see to it.
             patience = _CALL_END_SECONDS if self._stopping else CALL_SECONDS
             with suppress(*API_ERRORS), anyio.fail_after(patience):
-                await run.settle(error, self.client)
+                await run.report_end(error, self.client)
         finally:
             del self._running[flow_run.id]
             run.ended.set()
@@ -220,8 +220,8 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
                 self._running[seen.id].stop(StopReason.CANCELLED)
             mark_suspended(seen)
 
-    async def _settle_lost_runs(self, judge: Judge | None = None) -> None:
-        settled = await settle_lost_runs(
+    async def _resolve_lost_runs(self, judge: Judge | None = None) -> None:
+        resolved = await resolve_lost_runs(
             self.client,
             work_pool=self._work_pool_name,
             judge=judge or self._judge,
@@ -230,7 +230,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, BaseVariables, WarmResult]):
             resumed=self._begun_again,
             open_store=self._open_store,
         )
-        for run in settled.lost:
+        for run in resolved.lost:
             log.warning("run %s had lost its worker", run.name)
 
     async def _stop_runs(self) -> None:

@@ -34,7 +34,7 @@ from settings import Settings
 from storage import FenceLost, KeysMoved, Store, StoreError
 from storage.inbox import (
     Chunk,
-    DoorHeld,
+    DoorAlive,
     DueEvent,
     Opened,
     close_door,
@@ -62,10 +62,10 @@ ChunkStep: TypeAlias = Callable[[Fence, Sequence[DueEvent]], Awaitable[ChunkOutc
 
 async def drain_inbox(
     settings: Settings, *, run_id: RunId, run_name: str, step: ChunkStep, report: DrainReport
-) -> DoorHeld | None:
+) -> DoorAlive | None:
     """Settle what is due; fills `report` as it goes, so that a failing run can show it too.
 
-    Answers DoorHeld at once where another drain is at work.
+    Answers DoorAlive at once where another drain is at work.
 
     Raises:
         SourceError: the source fails; its events are due again, and the breaker blocks.
@@ -83,7 +83,7 @@ async def drain_inbox(
             run_name=run_name,
             lease=lease,
         )
-        if isinstance(opened, DoorHeld):
+        if isinstance(opened, DoorAlive):
             return opened
         report.opened = True
         await _drain(

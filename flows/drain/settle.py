@@ -19,7 +19,7 @@ from pim.reads import FailedRead
 from pim.vocabulary import Outcome
 from storage import Transaction
 from storage.catalog import mark_removed
-from storage.inbox import DueEvent, Settlement, defer_events, settle_events
+from storage.inbox import DueEvent, Settlement, put_off_events, settle_events
 from storage.products import Changed, WriteResult, Written
 
 READ_AGAIN = f"{UNDECIDED}; it is read again"
@@ -69,7 +69,7 @@ class Fence:
         attempts = max(event.attempts for event in events)
         delay = retry_delay(attempts) if counted else UNCOUNTED
         await self.session.write(
-            defer_events,
+            put_off_events,
             generation=self.generation,
             row_ids=[event.row_id for event in events],
             delay=delay,

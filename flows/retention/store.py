@@ -16,17 +16,17 @@ from flows.run import format_span, in_thread, write_in
 from settings import Retention
 from storage import Store, Transaction
 from storage.retention import (
-    Cleaned,
+    StepDone,
     drop_bodies,
     pack_bodies,
-    prune_batches,
-    prune_changes,
-    prune_events,
-    prune_holds,
-    prune_marks,
-    prune_refusals,
-    prune_runs,
     read_raw_bodies,
+    remove_batches,
+    remove_changes,
+    remove_events,
+    remove_holds,
+    remove_marks,
+    remove_refusals,
+    remove_runs,
     store_packed,
 )
 
@@ -34,7 +34,7 @@ COMPRESS_AFTER = timedelta(minutes=10)
 DELTA = "delta"  # the deployment's name
 # Six an hour, 30 kB each: a third of a gigabyte in 90 days. The store keeps their reports anyway.
 DELTAS_AFTER = timedelta(days=7)
-MARKS_AFTER = timedelta(days=90)  # far longer than any run can last: see `prune_marks`
+MARKS_AFTER = timedelta(days=90)  # far longer than any run can last: see `remove_marks`
 
 _PACKED_AT_ONCE = 20
 _SHORTEST_PAUSE = 0.005
@@ -43,7 +43,7 @@ _SHORTEST_PAUSE = 0.005
 class Prune(Protocol):
     """One of the store's steps."""
 
-    def __call__(self, tx: Transaction, *, older_than: datetime) -> Cleaned:
+    def __call__(self, tx: Transaction, *, older_than: datetime) -> StepDone:
         """Work on a few rows older than that."""
         ...
 
@@ -77,13 +77,13 @@ def list_rules(keep: Retention) -> tuple[Rule, ...]:
     return (
         Rule("bodies compressed", COMPRESS_AFTER, None),
         Rule("bodies dropped", keep.bodies, drop_bodies),
-        Rule("events removed", keep.events, prune_events),
-        Rule("deliveries removed", keep.events, prune_batches),
-        Rule("changes removed", keep.changes, prune_changes),
-        Rule("reports removed", keep.reports, prune_runs),
-        Rule("decided deletions removed", keep.reports, prune_holds),
-        Rule("refusals removed", keep.reports, prune_refusals),
-        Rule("closed catalog marks removed", max(keep.reports, MARKS_AFTER), prune_marks),
+        Rule("events removed", keep.events, remove_events),
+        Rule("deliveries removed", keep.events, remove_batches),
+        Rule("changes removed", keep.changes, remove_changes),
+        Rule("reports removed", keep.reports, remove_runs),
+        Rule("decided deletions removed", keep.reports, remove_holds),
+        Rule("refusals removed", keep.reports, remove_refusals),
+        Rule("closed catalog marks removed", max(keep.reports, MARKS_AFTER), remove_marks),
     )
 
 
@@ -127,10 +127,10 @@ async def tidy_store(
     return done
 
 
-async def compress_some(store: Store, older_than: datetime) -> Cleaned:
+async def compress_some(store: Store, older_than: datetime) -> StepDone:
     """Compress a few bodies; the compressing itself happens outside of any transaction."""
 
-    def read_and_pack() -> Callable[[Transaction], Cleaned]:
+    def read_and_pack() -> Callable[[Transaction], StepDone]:
         with store.read() as tx:
             bodies = read_raw_bodies(tx, older_than=older_than, limit=_PACKED_AT_ONCE)
         packed = pack_bodies(bodies)
@@ -139,19 +139,19 @@ async def compress_some(store: Store, older_than: datetime) -> Cleaned:
     return await in_thread(store.run, await in_thread(read_and_pack))
 
 
-async def _in_transaction(store: Store, step: Prune, older_than: datetime) -> Cleaned:
+async def _in_transaction(store: Store, step: Prune, older_than: datetime) -> StepDone:
     return await write_in(store, step, older_than=older_than)
 
 
-async def _repeat(step: Callable[[], Awaitable[Cleaned]], ends_at: float) -> Tidied:
+async def _repeat(step: Callable[[], Awaitable[StepDone]], ends_at: float) -> Tidied:
     """Repeat a step until it finds nothing, resting at least as long as it took."""
     rows = freed = 0
     while time.monotonic() < ends_at:
         began = time.monotonic()
-        cleaned = await step()
-        rows += cleaned.rows
-        freed += cleaned.bytes_freed
-        if not cleaned.rows:
+        part = await step()
+        rows += part.rows
+        freed += part.bytes_freed
+        if not part.rows:
             return Tidied(rows, freed)
         await asyncio.sleep(max(_SHORTEST_PAUSE, time.monotonic() - began))
     return Tidied(rows, freed, unfinished=True)

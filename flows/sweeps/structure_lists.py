@@ -13,7 +13,7 @@ from pim.reads import ItemRead
 from pim.structure import PARENT_KINDS, text_of
 from pim.vocabulary import CatalogKind
 from storage import Transaction
-from storage.catalog import differing_items, list_codes, list_items
+from storage.catalog import count_differing_items, list_codes, list_items
 from storage.state import Listing, read_fact, read_listings, save_fact
 
 SWEPT = (
@@ -196,7 +196,7 @@ async def store_listed(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
     Raises:
         SourceError: the source failed while an item was read again.
     """
-    differing = await sweep.session.read(differing_items, reads)
+    differing = await sweep.session.read(count_differing_items, reads)
     if sweep.dry_run:
         return differing
     step = ROWS_A_TRANSACTION if differing else max(1, len(reads))

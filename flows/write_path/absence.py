@@ -16,8 +16,8 @@ from storage.inbox import DueEvent, EventRowId
 from storage.products import (
     DeletionToHold,
     ProductWrite,
+    count_allowed_deletions,
     count_returned,
-    deletion_allowance,
     hold_deletions,
     list_announced,
     list_holds,
@@ -103,7 +103,7 @@ def _exceeds_allowance(
 
 def _allowance(tx: Transaction, session: Session, asked: Collection[ProductKey]) -> int:
     share = session.settings.max_delete_share
-    return deletion_allowance(tx, now=session.now(), share=share, asked=asked)
+    return count_allowed_deletions(tx, now=session.now(), share=share, asked=asked)
 
 
 async def are_neighbours_missing(session: Session, deletions: Collection[ProductKey]) -> bool:

@@ -52,7 +52,7 @@ class FixedToken:
         return self.app.access_token.get_secret_value()
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002 - the protocol's signature
-        """There is no other."""
+        """Raise SourceUnauthorized: an App's token cannot be renewed."""
         raise SourceUnauthorized("credentials refused: the App's access token is not accepted")
 
 

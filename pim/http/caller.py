@@ -18,7 +18,7 @@ from pim.reads import ReadInterval
 from pim.search import Query
 
 MAX_WAIT_SECONDS = 30.0
-"""A longer Retry-After ends the run instead: a lease must not be held for nothing."""
+"""A longer Retry-After ends the run instead: a lease must not be kept for nothing."""
 
 MAX_WAITS = 3
 CALLS_AT_A_TIME = 3

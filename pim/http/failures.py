@@ -113,7 +113,7 @@ def failure_of_status(
         method=method,
         path=path,
         status=status,
-        excerpt=excerpt_of(answer.content, secrets),
+        excerpt=cut_excerpt(answer.content, secrets),
         retry_after=retry_after,
     )
 
@@ -195,7 +195,7 @@ def parse_http_date(header: str | None) -> datetime | None:
         return None
 
 
-def excerpt_of(content: bytes, secrets: Sequence[str] = ()) -> str:
+def cut_excerpt(content: bytes, secrets: Sequence[str] = ()) -> str:
     """The beginning of an answer in one storable line, without any of our secrets."""
     text = content[:_WORTH_READING].decode("utf-8", "replace")
     for secret in secrets:

@@ -20,7 +20,7 @@ from pim.http.call_kinds import CallObserver, end_of_call, kind_of_call, observe
 from pim.http.clock_spread import ClockSpread, Sighting
 from pim.http.connection import AppToken, Clock, PimConnection
 from pim.http.failures import (
-    excerpt_of,
+    cut_excerpt,
     failure_of_body,
     failure_of_exception,
     failure_of_status,
@@ -216,7 +216,7 @@ class HttpTransport:
             return load_json(answer.content)
         except ValueError as error:
             # A login's answer holds the tokens: never shown.
-            shown = "" if request.payload is not None else excerpt_of(answer.content, secrets)
+            shown = "" if request.payload is not None else cut_excerpt(answer.content, secrets)
             raise InvalidAnswer(
                 "the answer is no JSON, or cut",
                 method=request.method,

@@ -1,7 +1,7 @@
 """Fingerprints of answers: equal exactly when two answers mean the same thing.
 
 A sweep fingerprints every product of the source, so the common case is quick: one shallow pass,
-one dump. Where that dump shows something that only a deep pass can settle (an empty map, a link
+one dump. Where that dump shows something that only a deep pass can decide (an empty map, a link
 further inside), the deep pass is made; both ways agree (a property test).
 """
 

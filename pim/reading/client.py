@@ -33,11 +33,11 @@ from pim.reading.by_identifier import IdentifierReader, named_by_identifier
 from pim.reading.discovery import FoundFacts, SourceFacts, discover_source, look_again
 from pim.reading.known_list import KnownList
 from pim.reading.paging import PAGE_LIMIT
-from pim.reading.probing import SourceProbe
 from pim.reading.product_search import ProductSearch
 from pim.reading.products import ProductReader, count_listed, read_pages
+from pim.reading.source_check import SourceCheck
 from pim.reading.structure import ModelReader, StructureReader
-from pim.reading.zone_probe import ZoneProbe
+from pim.reading.zone_check import ZoneCheck
 from pim.reads import (
     FailedItem,
     FailedRead,
@@ -299,13 +299,13 @@ class PimClient:
         """Ask anew whether the source, at this moment, reads products by their URLs at all."""
         return await (await self._reader()).reads_now()
 
-    def source_probe(self) -> SourceProbe:
+    def source_check(self) -> SourceCheck:
         """The operator's questions: rights and clock."""
-        return SourceProbe(self._caller, self._clock)
+        return SourceCheck(self._caller, self._clock)
 
-    async def zone_probe(self) -> ZoneProbe:
+    async def zone_check(self) -> ZoneCheck:
         """The operator's question which time zone the `updated` filter reads."""
-        return ZoneProbe(self._caller, await self._reader(), self._clock)
+        return ZoneCheck(self._caller, await self._reader(), self._clock)
 
     async def _reader(self) -> ProductReader:
         async with self._discovery:

@@ -61,7 +61,7 @@ def limit_of(query: Query) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def following_of(links: JsonObject, *, path: str, base_url: str) -> dict[str, str] | None:
+def read_next_query(links: JsonObject, *, path: str, base_url: str) -> dict[str, str] | None:
     """The query of the next page as its link says it, None if this is the last."""
     link = _href(links, "next")
     if link is None:
@@ -70,7 +70,7 @@ def following_of(links: JsonObject, *, path: str, base_url: str) -> dict[str, st
     if host not in {None, _host_of(base_url), _host_of(_href(links, "self") or "")}:
         text = f"a next link names another host, {host[0]}"
         raise ForeignLink(text, method="GET", path=path)
-    return query_of(link, path)
+    return read_link_query(link, path)
 
 
 def _href(links: JsonObject, name: str) -> str | None:
@@ -87,7 +87,7 @@ def _host_of(url: str) -> tuple[str, int | None] | None:
     return None if parts.hostname is None else (parts.hostname, port)
 
 
-def query_of(link: str, path: str) -> dict[str, str]:
+def read_link_query(link: str, path: str) -> dict[str, str]:
     """The query of a link or position, after making sure that it leads to the same listing."""
     parts = urlsplit(link)
     start = parts.path.find(API_ROOT)

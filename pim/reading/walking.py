@@ -20,12 +20,12 @@ from pim.json_types import JsonObject, JsonValue, as_object
 from pim.reading.paging import (
     PAGE_LIMIT,
     PLACE,
-    following_of,
     items_of,
     key_of,
     limit_of,
     place_of,
-    query_of,
+    read_link_query,
+    read_next_query,
 )
 from pim.search import Query
 
@@ -162,7 +162,7 @@ class _Walk(Generic[_A]):
     def start_at(self, position: str | None) -> None:
         """Begin behind the page that named this position; None: at the start."""
         if position is not None:
-            kept = query_of(position, self._path)
+            kept = read_link_query(position, self._path)
             if "page" in kept:
                 self._offset = (int(kept["page"]) - 1) * max(1, limit_of(kept))
                 self._own = {**self._own, "pagination_type": "page"}
@@ -308,7 +308,7 @@ class _Walk(Generic[_A]):
     async def _set_out(self, page: _Page[_A]) -> str | None:
         """Choose the next page's query; answers its position, None behind the last page."""
         links = as_object(as_object(page.answer.body).get("_links"))
-        link = following_of(links, path=self._path, base_url=self._base_url)
+        link = read_next_query(links, path=self._path, base_url=self._base_url)
         if self._offset is not None:
             return self._set_out_by_number(page, link, has_links=bool(links))
         if link is None:

@@ -96,7 +96,7 @@ def _inbox(metrics: Metrics) -> Iterator[Metric]:
     counted = Counted(metrics.counts)
     states = {
         "due": metrics.due,
-        "waiting": metrics.waiting,
+        "waiting": metrics.put_off,
         "held": metrics.held,
         "dead": metrics.dead,
     }
@@ -202,7 +202,7 @@ def _runs(metrics: Metrics) -> Iterator[Metric]:
         "drain_held",
         "1 while the open drain's lease lives: somebody is at work",
         [],
-        [([], metrics.door.held)],
+        [([], metrics.door.alive)],
     )
     yield from _sweeps(metrics)
     yield counted.counter(

@@ -67,8 +67,8 @@ class Trigger:
         self._memory = Memory()
         self._alarms = TriggerAlarms(door, clock=clock, wall_clock=wall_clock)
         self._failures = 0  # calls in a row
-        self._not_before = 0.0
-        self._probe_at = 0.0
+        self._rests_until = 0.0
+        self._refresh_at = 0.0
         self._watch_at = 0.0
         self._idle: Mapping[str, str] = {}
 
@@ -92,12 +92,12 @@ class Trigger:
             StoreError: the door cannot be read or moved.
         """
         await self._watch()
-        wait = self._not_before - self._clock()
+        wait = self._rests_until - self._clock()
         if wait > 0:
             return wait
         try:
             rest = await self._serve_door()
-            await self._probe()
+            await self._refresh_alarms()
         except RunServerError as error:
             return await self._back_off(error)
         self._failures = 0
@@ -175,13 +175,13 @@ class Trigger:
         self._memory = memory
         return TICK_SECONDS
 
-    async def _probe(self) -> None:
+    async def _refresh_alarms(self) -> None:
         """Now and then, needed or not: `status` must say that Prefect is gone, or paused."""
-        if self._clock() < self._probe_at:
+        if self._clock() < self._refresh_at:
             return
         await self._alarms.refresh()
         await self._alarms.lane_seen(await self._runs.look())
-        self._probe_at = self._clock() + TICK_SECONDS
+        self._refresh_at = self._clock() + TICK_SECONDS
 
     async def _watch(self) -> None:
         """Say each minute, Prefect or none, that somebody looks: time that passes counts then."""
@@ -198,6 +198,6 @@ class Trigger:
     async def _back_off(self, error: RunServerError) -> float:
         self._failures += 1
         pause = pause_seconds(self._failures, self._jitter())
-        self._not_before = self._clock() + pause
+        self._rests_until = self._clock() + pause
         await self._alarms.server_failed(error)
         return pause

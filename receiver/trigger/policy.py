@@ -38,7 +38,7 @@ WATCH_SECONDS = 60.0
 STARTING_SECONDS = 60.0
 """A server that has not answered yet may be starting beside us, on a new database."""
 
-_FIRST_HOLD_SECONDS = 5.0
+_FIRST_WAIT_SECONDS = 5.0
 _SHORT_REST_SECONDS = 1.0
 _BLOCKED_REST_SECONDS = 3.0
 _FIRST_PAUSE_SECONDS = 0.1
@@ -87,7 +87,7 @@ class Memory:
 
     asked: Asked | None = None
     failures: int = 0
-    hold_until: float = 0.0
+    wait_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def decide_step(need: DrainNeed, memory: Memory, now: float) -> Decision:
         if asked.attempt < need.attempt:  # another receiver has moved it on
             return Ask()
         return Wait(asked.look_at) if now < asked.look_at else LookAtRun(asked)
-    if now < memory.hold_until:
-        return Wait(memory.hold_until)
+    if now < memory.wait_until:
+        return Wait(memory.wait_until)
     if asked is not None and now < asked.asked_at + YOUNG_SECONDS:
         return LookBack(asked)
     return Ask()
@@ -180,9 +180,9 @@ def remember_look_back(memory: Memory, asked: Asked, run: Run | None) -> Memory:
     """
     if run is None or run.phase is not Phase.FAILED:
         return Memory()
-    hold = min(_FIRST_HOLD_SECONDS * 2.0**memory.failures, YOUNG_SECONDS)
+    wait = min(_FIRST_WAIT_SECONDS * 2.0**memory.failures, YOUNG_SECONDS)
     failures = min(memory.failures + 1, 10)
-    return Memory(failures=failures, hold_until=asked.asked_at + hold)
+    return Memory(failures=failures, wait_until=asked.asked_at + wait)
 
 
 def rest_seconds(need: DrainNeed, wall_now: datetime) -> float:
@@ -213,4 +213,4 @@ def pause_seconds(failures: int, jitter: float) -> float:
 
 def _with_look_at(memory: Memory, asked: Asked, look_at: float) -> Memory:
     later = Asked(asked.generation, asked.attempt, asked.run, asked.asked_at, look_at)
-    return Memory(asked=later, failures=memory.failures, hold_until=memory.hold_until)
+    return Memory(asked=later, failures=memory.failures, wait_until=memory.wait_until)

@@ -1,4 +1,4 @@
-"""Read by every Python of a run under libfaketime (`PYTHONPATH`): a `time.sleep` that works there.
+"""Start-up code of every Python under libfaketime (`PYTHONPATH`): a `time.sleep` that works there.
 
 Since 3.11 Python sleeps until an instant of the monotonic clock, and libfaketime refuses that
 (EINVAL) where it leaves this clock alone, as it must for timers to end. `select` takes a duration.

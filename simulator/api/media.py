@@ -35,7 +35,7 @@ async def get_media_file(request: Request, code: str) -> Response:
             "code": code,
             "original_filename": name,
             "mime_type": _mime_type(name),
-            "size": len(file_behind(code)),
+            "size": len(make_file(code)),
             "extension": extension,
         }
     )
@@ -55,7 +55,7 @@ async def get_asset_file(request: Request, code: str) -> Response:
     return _file(code, "Media file")
 
 
-def file_behind(code: str) -> bytes:
+def make_file(code: str) -> bytes:
     """The bytes of a stored file: the same for one code at all times."""
     digest = hashlib.sha256(code.encode()).digest()
     return _picture(digest[:3]) if code.endswith(".png") else b"%PDF-1.4\n% " + digest + b"\n%%EOF"
@@ -64,7 +64,7 @@ def file_behind(code: str) -> bytes:
 def _file(code: str, noun: str) -> Response:
     name, _ = _names(code, noun)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(file_behind(code), 200, headers, _mime_type(name))
+    return Response(make_file(code), 200, headers, _mime_type(name))
 
 
 def _names(code: str, noun: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from simulator.api.answers import JSON, simulation_of
-from simulator.api.paging import keyed_page, links_of, parse_page
+from simulator.api.paging import build_links, keyed_page, parse_page
 from simulator.api.products import narrowed
 from simulator.errors import not_found
 from simulator.render import MODEL_VIEW, View
@@ -24,7 +24,7 @@ async def list_product_models(request: Request) -> Response:
     simulation, query = simulation_of(request), request.query_params
     ask = parse_page(query, may_cursor=True, most=simulation.config.most_items)
     view = narrowed(simulation, _asked(query), query)
-    links = links_of(request)
+    links = build_links(request)
     found = _selected(simulation, query, ask.after)
     return keyed_page(links, ask, found, lambda codes: _items(simulation, codes, view))
 

@@ -14,8 +14,8 @@ from simulator.faults import (
     Wait,
     Wire,
     WireChange,
-    answer_of,
     answer_over,
+    collect_answer,
     text_on_its_way,
     wait_with_reader,
 )
@@ -25,7 +25,7 @@ _PAGE = (
     "<!DOCTYPE html><html><head><title>{code} {phrase}</title></head><body><h1>{phrase}</h1>"
     "<p>{message}</p></body></html>"
 )
-_HELD_BACK = "The request was rejected. Your support id is 1234567890."
+_FIREWALL = "The request was rejected. Your support id is 1234567890."
 
 
 class OddLayer:
@@ -47,11 +47,11 @@ class OddLayer:
         whole = [change for each in chosen if not each.oddity.items for change in each.oddity.done]
         refusals = [change for change in whole if isinstance(change, Refuse)]
         app = _refused(refusals[0]) if refusals else self._app
-        start, text = await answer_of(app, scope, receive)
+        start, text = await collect_answer(app, scope, receive)
         reply = oddities.change_answer(chosen, asked, text)
         refusals += [change for change in reply.on_its_way if isinstance(change, Refuse)]
         if refusals:
-            start, reply.text = await answer_of(_refused(refusals[0]), scope, receive)
+            start, reply.text = await collect_answer(_refused(refusals[0]), scope, receive)
         answer = _answering(start, text_on_its_way(reply.text, reply.on_its_way))
         await _send_on(answer, reply.on_its_way, scope, receive, send)
 
@@ -68,7 +68,7 @@ def _refused(refusal: Refuse) -> Response:
     phrase = responses.get(refusal.status, "Unknown")
     if not refusal.html:
         return error_response(refusal.status, refusal.message or phrase)
-    message = refusal.message or _HELD_BACK
+    message = refusal.message or _FIREWALL
     page = _PAGE.format(code=refusal.status, phrase=phrase, message=message)
     return HTMLResponse(page, refusal.status)
 

@@ -78,7 +78,7 @@ def _number(text: str, name: str) -> int:
 
 
 def make_cursor(uuid: str) -> str:
-    """A cursor that nobody should read anything into."""
+    """An opaque cursor for that uuid."""
     return base64.urlsafe_b64encode(f"after:{uuid}".encode()).decode().rstrip("=")
 
 
@@ -216,7 +216,7 @@ def keyed_page(
     return page_response(cursor_links(links, ask, last), items(keys), page=None, count=None)
 
 
-def links_of(request: Request) -> Links:
+def build_links(request: Request) -> Links:
     """The links of this request, faulty where the PIM's are."""
     simulation = simulation_of(request)
     base_url = simulation.config.base_url

@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from simulator.api.answers import JSON, simulation_of
-from simulator.api.paging import keyed_page, links_of, parse_page
+from simulator.api.paging import build_links, keyed_page, parse_page
 from simulator.errors import not_found, unprocessable
 from simulator.render import Flavour, View, asked_view
 from simulator.search import in_channel_tree, matching_keys, parse_query, select_products
@@ -71,7 +71,7 @@ async def _list(request: Request, flavour: Flavour) -> Response:
     simulation, query = simulation_of(request), request.query_params
     ask = parse_page(query, may_cursor=True, most=simulation.config.most_items)
     view = narrowed(simulation, asked_view(flavour, query), query)
-    links = links_of(request)
+    links = build_links(request)
     # Half before the read and half after it: an answer may be old when it arrives.
     pause = simulation.config.page_latency_seconds / 2
     await asyncio.sleep(pause)

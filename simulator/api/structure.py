@@ -10,7 +10,7 @@ from starlette.responses import Response
 from pim.json_types import JsonObject
 from simulator.api.answers import json_response, simulation_of
 from simulator.api.paging import (
-    links_of,
+    build_links,
     numbered_links,
     page_response,
     parse_page,
@@ -150,7 +150,7 @@ def _found(simulation: Simulation, kind: str, code: str) -> StructureItem:
 
 def _numbered(request: Request, items: list[StructureItem]) -> Response:
     ask = parse_page(request.query_params, may_cursor=False)
-    links = links_of(request)
+    links = build_links(request)
     shown, count = slice_page(items, ask)
     encoded = [orjson.dumps({**_self_link(request, item), **item.body}) for item in shown]
     page_links = numbered_links(links, ask, len(shown), count)

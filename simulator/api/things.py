@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from pim.json_types import JsonObject
 from simulator.api.answers import json_response, simulation_of
-from simulator.api.paging import key_links, key_page, links_of, page_response
+from simulator.api.paging import build_links, key_links, key_page, page_response
 from simulator.errors import not_found, unprocessable
 from simulator.render import Narrowing
 from simulator.search import ThingFilters, parse_thing_search
@@ -159,7 +159,7 @@ for _kind in ThingKind:
 
 
 def _page(request: Request, bodies: list[JsonObject], last: str | None) -> Response:
-    links = key_links(links_of(request), last)
+    links = key_links(build_links(request), last)
     return page_response(links, [orjson.dumps(body) for body in bodies], page=None, count=None)
 
 

@@ -1,4 +1,4 @@
-"""Faults of deliveries, drawn in their order: the same seed, the same fate.
+"""Faults of deliveries, drawn in their order: the same seed draws the same.
 
 Forged deliveries are those that the PIM never sent: harmful if anybody believed them.
 """
@@ -42,7 +42,7 @@ class Fate:
 
     @property
     def waits(self) -> bool:
-        """Whether the delivery is held back somewhere."""
+        """Whether the delivery is kept back somewhere."""
         return self.queue_seconds > 0 or self.network_seconds > 0
 
 

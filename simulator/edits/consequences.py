@@ -13,7 +13,7 @@ from simulator.simulation import Simulation
 def follow_change(simulation: Simulation, kind: str) -> None:
     """Have the rest of the structure follow a changed or new item of this kind."""
     if kind == "channels":
-        _settle_locales(simulation)
+        _switch_locales(simulation)
 
 
 def remove_item(simulation: Simulation, kind: str, code: str, parent: str | None) -> bool:
@@ -35,7 +35,7 @@ def remove_item(simulation: Simulation, kind: str, code: str, parent: str | None
         case "attributes":
             _forget_attribute(simulation, item.code)
         case "channels":
-            _settle_locales(simulation)
+            _switch_locales(simulation)
         case _:
             _empty(simulation, kind, item.code)
     return True
@@ -57,7 +57,7 @@ def _leave_family(simulation: Simulation, family: str) -> None:
     for product in simulation.database:
         if product.family == family and product.parent is None:
             # What it had is kept; the family alone would have it made anew.
-            values = simulation.catalogue.values(product)
+            values = simulation.assortment.values(product)
             simulation.database.save(replace(product, family=None, values=values))
 
 
@@ -82,7 +82,7 @@ def _without(item: StructureItem, attribute: str) -> JsonObject:
     return body
 
 
-def _settle_locales(simulation: Simulation) -> None:
+def _switch_locales(simulation: Simulation) -> None:
     """A locale is on as long as a channel has it."""
     structure = simulation.structure
     used = {

@@ -103,7 +103,7 @@ class Editor:
     def create(self, product: Product, author: Author) -> PimEvent:
         """Insert a product that is not there, stamped with the PIM's clock."""
         now = self._simulation.now_seconds()
-        values = self._simulation.catalogue.values(product)
+        values = self._simulation.assortment.values(product)
         stamped = replace(product, created=now, updated=now, values=values)
         self._simulation.database.save(stamped)
         return make_event(EventAction.CREATED, stamped, now, author)

@@ -20,7 +20,7 @@ from simulator.shop import (
     stand_in,
 )
 from simulator.simulation import Simulation
-from simulator.store import Levels, levels_of
+from simulator.store import Levels, find_levels
 
 _MODEL_SHARE = 0.3
 _NEVER_CLEARED = frozenset({"name"})
@@ -127,7 +127,7 @@ def _create(rng: random.Random, simulation: Simulation, author: Author) -> list[
     models = [other.code for _ in range(2) if (other := database.models.pick(rng)) is not None]
     number = simulation.take_number()
     made = make_model_family(rng, number, simulation.take_number, Others(products, models))
-    made = simulation.catalogue.settled(made)
+    made = simulation.assortment.complete(made)
     events = [editor.save_model(model, author) for model in (made.root, *made.subs)]
     return [*events, *(editor.create(variant, author) for variant in made.variants)]
 
@@ -191,7 +191,7 @@ def _another_parent(rng: random.Random, simulation: Simulation, variant: Product
 
 
 def _levels(simulation: Simulation, model: ProductModel) -> Levels:
-    levels = levels_of(simulation.structure, model.family, model.family_variant)
+    levels = find_levels(simulation.structure, model.family, model.family_variant)
     if levels is None:
         raise LookupError(f'family variant "{model.family_variant}" is gone')
     return levels

@@ -60,13 +60,13 @@ def switch(_rng: random.Random, _simulation: Simulation, product: Product) -> Js
 
 def clear_value(rng: random.Random, simulation: Simulation, product: Product) -> JsonObject:
     """One attribute emptied."""
-    filled = simulation.catalogue.values(product).keys() - _NEVER_CLEARED
+    filled = simulation.assortment.values(product).keys() - _NEVER_CLEARED
     return {"values": {rng.choice(sorted(filled)): []}} if filled else {}
 
 
 def fill_value(rng: random.Random, simulation: Simulation, product: Product) -> JsonObject:
     """One attribute filled that was empty, or another text where none was."""
-    values = simulation.catalogue.values(product)
+    values = simulation.assortment.values(product)
     empty = [code for code in fillable(product) if code not in values]
     code = rng.choice(empty or ["short_description"])
     return {"values": {code: [*fresh_value(rng, code, product)]}}
@@ -74,7 +74,7 @@ def fill_value(rng: random.Random, simulation: Simulation, product: Product) -> 
 
 def choose_option(rng: random.Random, simulation: Simulation, product: Product) -> JsonObject:
     """Another option of a select attribute."""
-    values = simulation.catalogue.values(product)
+    values = simulation.assortment.values(product)
     present = [code for code in _SELECTS if code in values] or ["brand"]
     code = rng.choice(present)
     option = rng.choice(OPTIONS[code])[0]
@@ -108,9 +108,9 @@ def change_product(
 
 
 def create_product(rng: random.Random, simulation: Simulation, author: Author) -> PimEvent:
-    """A product that never was."""
+    """Create a new product; answer its event."""
     others = [found.uuid for _ in range(4) if (found := simulation.database.pick(rng)) is not None]
-    product = simulation.catalogue.product(rng, simulation.take_number(), others)
+    product = simulation.assortment.product(rng, simulation.take_number(), others)
     return Editor(simulation).create(product, author)
 
 
@@ -125,7 +125,7 @@ def recreate_product(rng: random.Random, simulation: Simulation, author: Author)
     if former.parent is not None and simulation.database.models.get(former.parent) is None:
         return None
     uuid = former.uuid if rng.random() < 0.3 else make_uuid(rng)  # noqa: PLR2004 - now and then
-    values: dict[str, list[JsonObject]] = dict(simulation.catalogue.values(former))
+    values: dict[str, list[JsonObject]] = dict(simulation.assortment.values(former))
     values.pop("tags", None)
     back = replace(former, uuid=uuid, values=values, associations={}, quantified={})
     return Editor(simulation).create(back, author)

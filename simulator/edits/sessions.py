@@ -44,7 +44,7 @@ _SAME_AGAIN = 0.15
 
 
 class Saved(NamedTuple):
-    """One save: how many operations it held, and the events they raised."""
+    """One save: how many operations it had, and the events they raised."""
 
     operations: int
     events: list[PimEvent]

@@ -51,7 +51,7 @@ def operate_on_things(rng: random.Random, simulation: Simulation) -> None:
 
 def is_of_extras(rng: random.Random, simulation: Simulation) -> bool:
     """Whether the next change is one of an extra attribute; nothing is drawn without them."""
-    return bool(simulation.catalogue.extras.specs) and rng.random() < _EXTRAS_SHARE
+    return bool(simulation.assortment.extras.specs) and rng.random() < _EXTRAS_SHARE
 
 
 def change_extra(

@@ -14,7 +14,7 @@ from simulator.edits.changes import (
 from simulator.errors import unprocessable
 from simulator.shop import IDENTIFIER, Product, ProductModel, Values
 from simulator.simulation import Simulation
-from simulator.store import Levels, levels_of
+from simulator.store import Levels, find_levels
 
 _KNOWN = frozenset(
     {
@@ -41,7 +41,7 @@ def merge_product(simulation: Simulation, product: Product, changes: JsonObject)
     rest = _stored_codes(simulation, rest)
     if moved.parent is not None:
         rest = _for_variant(simulation, moved, rest)
-    return merge_changes(moved, simulation.catalogue.values(moved), rest)
+    return merge_changes(moved, simulation.assortment.values(moved), rest)
 
 
 def merge_model(simulation: Simulation, model: ProductModel, changes: JsonObject) -> ProductModel:
@@ -126,7 +126,7 @@ def _moved(simulation: Simulation, product: Product, parent: JsonValue) -> Produ
         raise unprocessable(f'The product model "{model.code}" cannot have variants.')
     if product.family not in {None, model.family}:
         raise unprocessable("The product and its parent must have the same family.")
-    values = simulation.catalogue.values(product)
+    values = simulation.assortment.values(product)
     own = {code: entries for code, entries in values.items() if code in levels.of_variants}
     return replace(product, parent=model.code, family=model.family, values=own)
 
@@ -198,7 +198,7 @@ def _model(simulation: Simulation, code: JsonValue) -> ProductModel | None:
 
 
 def _levels(simulation: Simulation, family: str, variant: str) -> Levels:
-    levels = levels_of(simulation.structure, family, variant)
+    levels = find_levels(simulation.structure, family, variant)
     if levels is None:
         raise unprocessable(f'Family variant "{variant}" does not exist.')
     return levels

@@ -12,8 +12,8 @@ from simulator.faults.wire import (
     ENDED,
     Wire,
     WireProtocol,
-    answer_of,
     answer_over,
+    collect_answer,
     wait_with_reader,
 )
 
@@ -33,8 +33,8 @@ __all__ = [
     "Wire",
     "WireChange",
     "WireProtocol",
-    "answer_of",
     "answer_over",
+    "collect_answer",
     "is_drawn",
     "text_on_its_way",
     "wait_with_reader",

@@ -12,10 +12,10 @@ from pim.json_types import JsonObject, JsonValue, as_list
 from simulator.faults.odd_places import (
     change_items,
     change_places,
-    list_of,
+    find_list,
+    find_positions,
+    find_spots,
     object_of,
-    positions_of,
-    spots_at,
     with_raw,
 )
 from simulator.faults.oddity import (
@@ -119,7 +119,7 @@ class Oddities:
         if follows is not None and number is not None:
             self._pages[follows] = number + 1
         late = self._later.pop(asked.key, [])
-        (list_of(holder) or []).extend(late)
+        (find_list(holder) or []).extend(late)
         work = _Work(holder, asked)
         self._do_all(chosen, work)
         if work.later and follows is not None:
@@ -174,10 +174,10 @@ class _Work:
 
     def do(self, oddity: Oddity) -> bool:
         """Do one; False if the answer has none of its items."""
-        positions = positions_of(self.holder, oddity.items)
+        positions = find_positions(self.holder, oddity.items)
         if oddity.items and not positions:
             return False
-        spots = spots_at(self.holder, positions) if oddity.items else [(self.holder, 0)]
+        spots = find_spots(self.holder, positions) if oddity.items else [(self.holder, 0)]
         for change in oddity.done:
             if isinstance(change, WireChange):
                 self.on_its_way.append(change)
@@ -188,8 +188,8 @@ class _Work:
             else:
                 chosen = set(positions) if oddity.items else {0}
                 self._change_page(change, chosen)
-                positions = positions_of(self.holder, oddity.items)
-                spots = spots_at(self.holder, positions) if oddity.items else [(self.holder, 0)]
+                positions = find_positions(self.holder, oddity.items)
+                spots = find_spots(self.holder, positions) if oddity.items else [(self.holder, 0)]
         return True
 
     def written(self) -> bytes:
@@ -201,7 +201,7 @@ class _Work:
         return text_on_its_way(with_raw(text, self.raw), self.on_its_way)
 
     def _change_page(self, change: PageChange, chosen: set[int]) -> None:
-        items = list_of(self.holder)
+        items = find_list(self.holder)
         if items is None:
             return
         self.later += change_items(change, items, {at for at in chosen if at < len(items)})

@@ -31,7 +31,7 @@ _RAW = "<~raw {}~>"
 _NAMES = ("uuid", "identifier", "code")
 
 
-def list_of(holder: list[JsonValue]) -> list[JsonValue] | None:
+def find_list(holder: list[JsonValue]) -> list[JsonValue] | None:
     """The items of an answer (of a delivery: its events), or None if it is no list."""
     match holder[0]:
         case list() as items:
@@ -42,16 +42,16 @@ def list_of(holder: list[JsonValue]) -> list[JsonValue] | None:
             return None
 
 
-def positions_of(holder: list[JsonValue], names: Sequence[str]) -> list[int]:
+def find_positions(holder: list[JsonValue], names: Sequence[str]) -> list[int]:
     """Which items have one of these names; an answer that is no list is one item."""
-    items = list_of(holder)
+    items = find_list(holder)
     among = holder if items is None else items
     return [at for at, item in enumerate(among) if _is_named(_thing(item), names)]
 
 
-def spots_at(holder: list[JsonValue], positions: Sequence[int]) -> list[Spot]:
+def find_spots(holder: list[JsonValue], positions: Sequence[int]) -> list[Spot]:
     """Where these items stand; of an event, what it tells of."""
-    items = list_of(holder)
+    items = find_list(holder)
     among = holder if items is None else items
     found: list[Spot] = []
     for at in positions:

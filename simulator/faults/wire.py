@@ -96,7 +96,7 @@ def reset_transport(transport: asyncio.Transport) -> None:
 
 async def _answer_in_part(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Send half of what the application answers, under its whole length, and close."""
-    start, body = await answer_of(app, scope, receive)
+    start, body = await collect_answer(app, scope, receive)
     await send(start)
     await send(_piece(body[: len(body) // 2], more=True))
     await _end_connection(scope, receive, is_reset=False)
@@ -106,7 +106,7 @@ async def _answer_slowly(
     app: ASGIApp, scope: Scope, receive: Receive, send: Send, seconds: float
 ) -> None:
     """Send what the application answers in small pieces, over so many seconds."""
-    start, body = await answer_of(app, scope, receive)
+    start, body = await collect_answer(app, scope, receive)
     await send(start)
     size = max(1, -(-len(body) // _PIECES))
     for begin in range(0, len(body), size):
@@ -130,7 +130,7 @@ def _piece(body: bytes, *, more: bool) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": more}
 
 
-async def answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+async def collect_answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
     """What the application answers, kept back: how it starts, and its whole body."""
     messages: list[Message] = []
 

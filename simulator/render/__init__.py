@@ -6,7 +6,7 @@ and associations are theirs alone.
 
 from simulator.render.models import MODEL_VIEW
 from simulator.render.products import Renderer
-from simulator.render.scores import Percent, letter_of
+from simulator.render.scores import Percent, grade_product
 from simulator.render.tables import without_options
 from simulator.render.things import Narrowing, ThingRenderer
 from simulator.render.view import Flavour, RenderedEdition, View, asked_view, full_view
@@ -22,6 +22,6 @@ __all__ = [
     "View",
     "asked_view",
     "full_view",
-    "letter_of",
+    "grade_product",
     "without_options",
 ]

@@ -10,7 +10,7 @@ from simulator.render.models import ModelRenderer
 from simulator.render.scores import Scorer, completenesses, quality_scores
 from simulator.render.values import ValueRenderer
 from simulator.render.view import Flavour, RenderedEdition, View
-from simulator.shop import IDENTIFIER, Catalogue, Product, Values, atom_time
+from simulator.shop import IDENTIFIER, Assortment, Product, Values, atom_time
 from simulator.store import Database, Structure
 
 # 100,000 products with everything that can be asked of them: about 480 MB.
@@ -24,14 +24,14 @@ class Renderer:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        assortment: Assortment,
         structure: Structure,
         database: Database,
         base_url: str,
         edition: RenderedEdition,
     ) -> None:
         self.scorer = Scorer(structure)
-        self._catalogue = catalogue
+        self._assortment = assortment
         self._structure = structure
         self._database = database
         self._base_url = base_url
@@ -52,7 +52,7 @@ class Renderer:
     def body(self, product: Product, view: View) -> JsonObject:
         """The product as a single GET answers it; a variant with all that it inherits."""
         product = self._database.merged(product)
-        values = self._catalogue.values(product)
+        values = self._assortment.values(product)
         body = self._names(product, view.flavour)
         body.update(
             enabled=product.enabled,

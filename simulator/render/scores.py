@@ -72,11 +72,11 @@ def quality_scores(product: Product, percents: list[Percent]) -> list[JsonObject
     return [
         {"scope": each.scope, "locale": each.locale, "data": letter}
         for each in percents
-        if (letter := letter_of(product, each.percent)) is not None
+        if (letter := grade_product(product, each.percent)) is not None
     ]
 
 
-def letter_of(product: Product, percent: int) -> str | None:
+def grade_product(product: Product, percent: int) -> str | None:
     """The quality of a product that is so many percent complete, or None: not scored yet."""
     if product.number % _UNSCORED == 0:
         return None

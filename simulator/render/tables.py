@@ -19,7 +19,7 @@ class TableRenderer:
     def shown(self, attribute: str, entries: list[JsonObject]) -> Iterable[JsonObject]:
         """The entries of one attribute, each with the rows that are left."""
         item = self._structure.get("attributes", attribute)
-        columns = columns_of({} if item is None else item.body)
+        columns = read_columns({} if item is None else item.body)
         for entry in entries:
             rows = [self._row(as_object(row), columns) for row in as_list(entry["data"])]
             kept = [row for row in rows if row]
@@ -56,14 +56,14 @@ class TableRenderer:
                 return cell
 
 
-def columns_of(attribute: JsonObject) -> list[_Column]:
+def read_columns(attribute: JsonObject) -> list[_Column]:
     """The columns of a table, or none for any other attribute."""
     return [as_object(column) for column in as_list(attribute.get("table_configuration"))]
 
 
 def without_options(attribute: JsonObject) -> JsonObject:
     """The attribute as it is shown to who did not ask for the options of its columns."""
-    columns = columns_of(attribute)
+    columns = read_columns(attribute)
     if not columns:
         return attribute
     bare: list[JsonValue] = [

@@ -167,6 +167,6 @@ def updated_filter(criterion: Criterion, context: SearchContext) -> EntityTest:
 
 
 def created_filter(criterion: Criterion, context: SearchContext) -> EntityTest:
-    """`created`, which is nobody's but its own."""
+    """`created`: of the product or model itself, not of its models."""
     compare = product_dates(criterion, context.zone, context.now)
     return lambda entity: compare(entity.created)

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 
 from simulator.errors import unprocessable
-from simulator.render import letter_of
+from simulator.render import grade_product
 from simulator.search.criteria import Criterion, ModelTest, Predicate, SearchContext
 from simulator.shop import Product, ProductModel
 
@@ -96,7 +96,7 @@ def quality_filter(criterion: Criterion, context: SearchContext) -> Predicate:
 
     def holds(product: Product) -> bool:
         return any(
-            letter_of(product, each.percent) in wanted
+            grade_product(product, each.percent) in wanted
             for each in context.percents(product)
             if each.scope == criterion.scope and each.locale == criterion.locale
         )

@@ -1,11 +1,11 @@
 """The shop that the simulated PIM describes: words, structure and products, all from a seed.
 
-Outside are used the forms of what a PIM keeps, `open_shop` with its `Catalogue`, and what edits
+Outside are used the forms of what a PIM keeps, `open_shop` with its `Assortment`, and what edits
 draw from; families, descriptions and the makers of values stay inside.
 """
 
+from simulator.shop.assortment import Assortment, Shop, open_shop
 from simulator.shop.attributes import IDENTIFIER
-from simulator.shop.catalogue import Catalogue, Shop, open_shop
 from simulator.shop.categories import CATEGORIES, EXTRA_CATEGORIES, descendants
 from simulator.shop.enterprise import ASSETS, MANY_RECORDS, ONE_RECORD, TABLE
 from simulator.shop.models import Others, make_model_family, stand_in
@@ -38,7 +38,7 @@ __all__ = [
     "ONE_RECORD",
     "OPTIONS",
     "TABLE",
-    "Catalogue",
+    "Assortment",
     "Entity",
     "Others",
     "Product",

@@ -14,12 +14,12 @@ FAMILY_BY_CODE: dict[str, FamilyWords] = {family.code: family for family in FAMI
 _OF_EACH = ("ean", "image", "weight", "price")
 
 
-def attributes_of(family: str) -> tuple[str, ...]:
+def list_family_attributes(family: str) -> tuple[str, ...]:
     """The attribute codes of a family, the common ones first."""
     return (*COMMON, *FAMILY_BY_CODE[family].own)
 
 
-def requirements_of(family: str) -> dict[str, list[str]]:
+def list_family_requirements(family: str) -> dict[str, list[str]]:
     """What a product of the family must have to be complete, by channel."""
     own = FAMILY_BY_CODE[family].own
     shop = [IDENTIFIER, "name", "description", "brand", "price", "image", "weight", *own[:3]]

@@ -12,7 +12,7 @@ from simulator.shop.families import (
     FAMILY_BY_CODE,
     FAMILY_VARIANTS,
     FamilyVariantSpec,
-    attributes_of,
+    list_family_attributes,
 )
 from simulator.shop.options import OPTIONS
 from simulator.shop.product import NO_LINKS, NO_QUANTITIES, Product, ProductModel, Values
@@ -79,7 +79,7 @@ def make_model_family(
         created=created,
         updated=created + int(rng.random() * _UPDATED_SPAN),
         values=_drawn(
-            rng, blank, [code for code in attributes_of(spec.family) if code not in lower]
+            rng, blank, [code for code in list_family_attributes(spec.family) if code not in lower]
         ),
         associations=_x_sell(rng, others.products),
         linked_models=_x_sell(rng, others.models) if rng.random() < _WITH_A_MODEL else NO_LINKS,

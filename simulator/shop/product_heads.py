@@ -11,7 +11,7 @@ _FIRST_CREATED = 1_609_459_200  # 2021-01-01
 _CREATED_SPAN = 110_000_000  # into mid-2024
 _UPDATED_SPAN = 34_000_000  # a good year after
 _NINE_DIGITS = 1_000_000_000
-# Shares of the catalogue, as an operator of a real one would know them.
+# Shares of all products, as an operator of a real shop would know them.
 _WITHOUT_FAMILY = 0.02
 _WITHOUT_IDENTIFIER = 0.01
 _WITHOUT_CATEGORY = 0.04

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from pim.json_types import JsonObject, JsonValue, as_object
 from simulator.shop.attributes import NO_EXTRAS, SPECS, AttributeSpec, Extras
 from simulator.shop.categories import CATEGORIES, MASTER, PRINT_TREE
-from simulator.shop.families import FAMILIES, FAMILY_VARIANTS, attributes_of, requirements_of
+from simulator.shop.families import (
+    FAMILIES,
+    FAMILY_VARIANTS,
+    list_family_attributes,
+    list_family_requirements,
+)
 from simulator.shop.options import OPTIONS, measurement_families
 from simulator.shop.product import atom_time
 from simulator.shop.words import LOCALES, PRINT_LOCALES, Phrase
@@ -187,14 +192,14 @@ def _categories() -> list[JsonObject]:
 
 
 def _family(code: str, label: Phrase, extra: tuple[str, ...]) -> JsonObject:
-    attributes: list[JsonValue] = [*sorted((*attributes_of(code), *extra))]
+    attributes: list[JsonValue] = [*sorted((*list_family_attributes(code), *extra))]
     return {
         "code": code,
         "attributes": attributes,
         "attribute_as_label": "name",
         "attribute_as_image": "image",
         "attribute_requirements": {
-            channel: [*codes] for channel, codes in requirements_of(code).items()
+            channel: [*codes] for channel, codes in list_family_requirements(code).items()
         },
         "labels": labels_of(label),
     }

@@ -16,7 +16,7 @@ from simulator.shop.words import (
     Phrase,
 )
 
-# A translation is the first thing that is missing in a real catalogue.
+# A translation is the first thing that is missing in a real shop.
 _WITHOUT_FRENCH = 0.12
 _WITHOUT_PRINT_TEXT = 0.3
 

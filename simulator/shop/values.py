@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from pim.json_types import JsonObject, JsonValue
 from simulator.shop.attributes import SPEC_BY_CODE
-from simulator.shop.families import FAMILY_BY_CODE, attributes_of
+from simulator.shop.families import FAMILY_BY_CODE, list_family_attributes
 from simulator.shop.options import OPTIONS
 from simulator.shop.product import Product, Values, atom_time
 from simulator.shop.texts import (
@@ -243,7 +243,7 @@ def fresh_value(rng: random.Random, code: str, product: Product) -> list[JsonObj
 
 def fillable(product: Product) -> tuple[str, ...]:
     """The attributes that a product may have a value of, the main identifier aside."""
-    codes = attributes_of(product.family) if product.family else _WITHOUT_FAMILY
+    codes = list_family_attributes(product.family) if product.family else _WITHOUT_FAMILY
     return tuple(code for code in codes if code in MAKERS)
 
 

@@ -6,9 +6,9 @@ A simulation holds one of each, and edits go through it; the models and the refe
 
 from simulator.store.database import Database, Snapshot
 from simulator.store.index import SearchIndex, searchable_updated
-from simulator.store.inheritance import Levels, levels_of
+from simulator.store.inheritance import Levels, find_levels
 from simulator.store.links import Links, Parts
-from simulator.store.shop_file import Part, ShopFile, ShopNotKept, Stock, parts_of
+from simulator.store.shop_file import Part, ShopFile, ShopNotKept, Stock, collect_parts
 from simulator.store.structure import Structure
 from simulator.store.things import ThingStore
 
@@ -25,7 +25,7 @@ __all__ = [
     "Stock",
     "Structure",
     "ThingStore",
-    "levels_of",
-    "parts_of",
+    "collect_parts",
+    "find_levels",
     "searchable_updated",
 ]

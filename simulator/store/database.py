@@ -163,7 +163,7 @@ class Database:
         return Snapshot(dict(self._products), {model.key: model for model in self.models})
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put back what a backup held: later changes, new products and removals are undone."""
+        """Put back what a backup has: later changes, new products and removals are undone."""
         former, former_models = self._products, self.models
         self._products = dict(snapshot.products)
         self._keys = sorted(self._products)

@@ -13,7 +13,7 @@ Entry = TypeVar("Entry", bound=Entity)
 class SearchIndex(Generic[Entry]):
     """States of products as the index knows them, in the order of uuids; or of models, by code.
 
-    Variants and sub-models are held merged with what they inherit. A change is noted when it is
+    Variants and sub-models are kept merged with what they inherit. A change is noted when it is
     saved and shows `lag_seconds` later on `clock` (any rising number of seconds). Lists select by
     what the index holds, and show what the database holds.
     """

@@ -36,7 +36,7 @@ class Levels(NamedTuple):
         return self.depth == (1 if model.parent is None else 2)
 
 
-def levels_of(structure: Structure, family: str, variant: str) -> Levels | None:
+def find_levels(structure: Structure, family: str, variant: str) -> Levels | None:
     """The levels of a family variant, or None if the family has no such variant."""
     item, of_family = (
         structure.get("family-variants", variant, family),

@@ -22,7 +22,7 @@ def reference_of(entity: Entity) -> str:
     return model_reference(entity.code) if isinstance(entity, ProductModel) else entity.uuid
 
 
-def targets_of(entity: Entity) -> set[str]:
+def list_targets(entity: Entity) -> set[str]:
     """References to all that a product or model is itself associated with."""
     found = {uuid for uuids in entity.associations.values() for uuid in uuids}
     found.update(uuid for parts in entity.quantified.values() for uuid, _count in parts)
@@ -113,13 +113,13 @@ class Referrers:
     def enter(self, entity: Entity) -> None:
         """Note what an entity is associated with."""
         name = reference_of(entity)
-        for target in targets_of(entity):
+        for target in list_targets(entity):
             self._of.setdefault(target, set()).add(name)
 
     def leave(self, entity: Entity) -> None:
         """Forget what a state of an entity was associated with."""
         name = reference_of(entity)
-        for target in targets_of(entity):
+        for target in list_targets(entity):
             self._of.get(target, set()).discard(name)
 
     def of(self, reference: str) -> list[str]:

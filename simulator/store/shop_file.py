@@ -159,7 +159,7 @@ class ShopFile:
         return connection
 
 
-def parts_of(
+def collect_parts(
     *,
     products: Iterable[Product],
     removed: Iterable[Product],

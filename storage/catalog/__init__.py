@@ -28,14 +28,14 @@ from storage.catalog.marks import (
     reopen_marks,
     share_catalog,
 )
-from storage.catalog.writing import ItemsWritten, differing_items, write_items
+from storage.catalog.writing import ItemsWritten, count_differing_items, write_items
 
 __all__ = [
     "CatalogSnapshot",
     "ItemsWritten",
     "Mark",
+    "count_differing_items",
     "count_items",
-    "differing_items",
     "find_sub_models",
     "find_two_way_types",
     "finish_mark",

@@ -159,12 +159,12 @@ def _behind(mark: Mark) -> Select[tuple[str]]:
 
 
 def share_catalog(tx: Transaction) -> None:
-    """Wait until nobody changes the catalog; nobody will until the transaction ends."""
+    """Take the catalog's lock, shared: the catalog stays as it is until the transaction ends."""
     tx.queue_for(_LOCK, shared=True)
 
 
 def own_catalog(tx: Transaction) -> None:
-    """Wait until nobody writes documents; nobody will until the transaction ends."""
+    """Take the catalog's lock alone: no document is written until the transaction ends."""
     tx.queue_for(_LOCK)
 
 

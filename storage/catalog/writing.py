@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from pim.decision import NotWritten, StoredMark, decide_not_written
 from pim.reads import ItemRead, ReadInterval
-from pim.structure import Reference, fingerprint_of
+from pim.structure import Reference, hash_item
 from pim.vocabulary import CatalogKind
 from storage.catalog.items import (
     ITEM,
@@ -92,7 +92,7 @@ def write_items(tx: Transaction, reads: Sequence[ItemRead]) -> ItemsWritten:
     return ItemsWritten(named[_Fate.CHANGED], named[_Fate.REMOVED], named[_Fate.CONTENDED])
 
 
-def differing_items(tx: Transaction, reads: Sequence[ItemRead]) -> int:
+def count_differing_items(tx: Transaction, reads: Sequence[ItemRead]) -> int:
     """Count what `write_items` would find changed or removed."""
     fates = _judge(tx, {key_of(read.reference): read for read in reads})
     return len(_of(fates, _Fate.CHANGED, _Fate.REMOVED))
@@ -121,7 +121,7 @@ def _alike(
     for key, row in find_rows(tx, keys, ITEM.c.body, ITEM.c.removed):
         item = by_key[key].item
         if item is not None and not row.removed:
-            before = fingerprint_of(item.kind, read_object(row.body))
+            before = hash_item(item.kind, read_object(row.body))
             alike += [key] * (before == item.content_hash)
     return alike
 

@@ -11,7 +11,7 @@ from storage.inbox.batches import (
     store_batch,
     store_rejected,
 )
-from storage.inbox.conditions import is_due, is_open, is_waiting, require_door
+from storage.inbox.conditions import is_due, is_open, is_put_off, require_door
 from storage.inbox.deliveries import (
     SILENCE_ALARM,
     Delivery,
@@ -23,7 +23,7 @@ from storage.inbox.deliveries import (
     read_last_delivery,
 )
 from storage.inbox.door import (
-    DoorHeld,
+    DoorAlive,
     DoorView,
     DrainNeed,
     Opened,
@@ -48,8 +48,8 @@ from storage.inbox.refusals import CONNECTIONS_ONLY, Refusals, count_refusal, li
 from storage.inbox.settling import (
     EventRowId,
     Settlement,
-    defer_events,
     give_back_all,
+    put_off_events,
     settle_events,
 )
 
@@ -58,7 +58,7 @@ __all__ = [
     "SILENCE_ALARM",
     "Chunk",
     "Delivery",
-    "DoorHeld",
+    "DoorAlive",
     "DoorView",
     "DrainNeed",
     "DueEvent",
@@ -73,20 +73,20 @@ __all__ = [
     "close_door",
     "count_due_products",
     "count_refusal",
-    "defer_events",
     "discard_events",
     "end_silence",
     "give_back_all",
     "identifier_resource",
     "is_due",
     "is_open",
-    "is_waiting",
+    "is_put_off",
     "list_deliveries",
     "list_events",
     "list_refusals",
     "list_told",
     "model_resource",
     "open_door",
+    "put_off_events",
     "raise_attempt",
     "read_delays",
     "read_door",

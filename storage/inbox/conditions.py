@@ -1,4 +1,4 @@
-"""Conditions of statements on events: open, waiting, due, takeable; and the fence.
+"""Conditions of statements on events: open, put off, due, takeable; and the fence.
 
 The one place that says which events are due. The first two conditions are those of the partial
 indexes: with them, a statement never looks at settled events. The fence: a drain's writes count
@@ -24,7 +24,7 @@ def is_open() -> ColumnElement[bool]:
     return and_(_EVENT.c.outcome.is_(None), _EVENT.c.hold_id.is_(None))
 
 
-def is_waiting(tx: Transaction) -> ColumnElement[bool]:
+def is_put_off(tx: Transaction) -> ColumnElement[bool]:
     """Open, but put off until a time that is still to come."""
     return and_(is_open(), _EVENT.c.not_before > tx.clock())
 
@@ -41,7 +41,7 @@ def is_takeable(tx: Transaction, generation: str) -> ColumnElement[bool]:
 
 
 def is_door_open(generation: Generation) -> ColumnElement[bool]:
-    """Hold, within any statement, while the door is open under this generation."""
+    """True, within any statement, while the door is open under this generation."""
     return exists(select(1).where(_DOOR.c.generation == generation, _DOOR.c.state == "open"))
 
 
@@ -59,5 +59,5 @@ def require_door(tx: Transaction, generation: Generation) -> None:
     row = tx.execute(select(_DOOR.c.generation, _DOOR.c.state, _DOOR.c.run_name)).one()
     if row.generation == generation and row.state == "open":
         return
-    now = "it is closed" if row.state == "closed" else f"it is held by {row.run_name or 'another'}"
+    now = "it is closed" if row.state == "closed" else f"it is open for {row.run_name or 'another'}"
     raise FenceLost(f"this drain has lost the door: {now}")

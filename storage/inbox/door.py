@@ -26,10 +26,10 @@ _ENOUGH = 1000
 
 @dataclass(frozen=True, slots=True)
 class DoorView:
-    """The door as it stands. `held`: open, and its lease lives."""
+    """The door as it stands. `alive`: open, and its lease lives."""
 
     open: bool
-    held: bool
+    alive: bool
     generation: Generation
     attempt: int
     lease_until: datetime | None
@@ -57,8 +57,8 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorHeld:
-    """Another drain is at work."""
+class DoorAlive:
+    """The door is open already, and alive: another drain is at work."""
 
     run_id: RunId | None
     run_name: str | None
@@ -75,7 +75,7 @@ class DrainNeed:
 
     due: int
     oldest_due_at: datetime | None
-    held_by_living_lease: bool
+    door_alive: bool
     blocked_until: datetime | None
     generation: Generation
     attempt: int
@@ -83,15 +83,15 @@ class DrainNeed:
     @property
     def wants_drain(self) -> bool:
         """Something is due, unblocked, and nobody is at work."""
-        return self.due > 0 and not self.held_by_living_lease and self.blocked_until is None
+        return self.due > 0 and not self.door_alive and self.blocked_until is None
 
 
 def read_door(tx: Transaction) -> DoorView:
     """Read the door as it stands."""
-    row = tx.execute(select(_DOOR, _is_held(tx).label("held"))).one()
+    row = tx.execute(select(_DOOR, _is_alive(tx).label("alive"))).one()
     return DoorView(
         open=row.state == "open",
-        held=bool(row.held),
+        alive=bool(row.alive),
         generation=Generation(row.generation),
         attempt=row.attempt,
         lease_until=row.lease_until,
@@ -104,7 +104,7 @@ def read_door(tx: Transaction) -> DoorView:
 
 def open_door(
     tx: Transaction, *, generation: Generation, run_id: RunId, run_name: str, lease: timedelta
-) -> Opened | DoorHeld:
+) -> Opened | DoorAlive:
     """Open the closed door, or one whose lease lapsed, under a new (random) generation."""
     lapsed = _DOOR.c.state == "open"  # seen by the update: the state before it
     statement = (
@@ -127,7 +127,7 @@ def open_door(
     opened = tx.execute(statement).one_or_none()
     if opened is None:
         door = read_door(tx)
-        return DoorHeld(door.run_id, door.run_name, door.lease_until)
+        return DoorAlive(door.run_id, door.run_name, door.lease_until)
     if opened.predecessor_generation is None:
         return Opened(generation, None)
     taken_over = tx.count_rows(is_open() & (_EVENT.c.taken_by == opened.predecessor_generation))
@@ -191,7 +191,7 @@ def read_drain_need(tx: Transaction) -> DrainNeed:
     statement = select(
         select(func.count()).select_from(some).scalar_subquery().label("due"),
         oldest.scalar_subquery().label("oldest"),
-        _is_held(tx).label("held"),
+        _is_alive(tx).label("alive"),
         case((_BREAKER.c.blocked_until > tx.clock(), _BREAKER.c.blocked_until)).label("blocked"),
         _DOOR.c.generation,
         _DOOR.c.attempt,
@@ -200,14 +200,14 @@ def read_drain_need(tx: Transaction) -> DrainNeed:
     return DrainNeed(
         due=row.due,
         oldest_due_at=row.oldest,
-        held_by_living_lease=bool(row.held),
+        door_alive=bool(row.alive),
         blocked_until=row.blocked,
         generation=Generation(row.generation),
         attempt=row.attempt,
     )
 
 
-def _is_held(tx: Transaction) -> ColumnElement[bool]:
+def _is_alive(tx: Transaction) -> ColumnElement[bool]:
     return and_(_DOOR.c.state == "open", _DOOR.c.lease_until > tx.clock())
 
 

@@ -84,7 +84,7 @@ def take_chunk(
 
     A chunk holds first attempts only, or later attempts only (then of far fewer products at a
     time, so that the one that kills its process is soon alone). Events that this generation has
-    already taken are not taken again until they are given back, deferred or settled.
+    already taken are not taken again until they are given back, put off or settled.
 
     Raises:
         FenceLost: the door is no longer this generation's.

@@ -11,7 +11,7 @@ from pim.ids import EventId, OrderNumber, RunId
 from pim.vocabulary import Outcome
 from storage.database import Transaction, changed_rows
 from storage.figures import REPLAYED, count_outcome
-from storage.inbox.conditions import is_due, is_waiting
+from storage.inbox.conditions import is_due, is_put_off
 from storage.inbox.settling import EventRowId
 from storage.tables import InboxEvent, table_of
 
@@ -108,7 +108,7 @@ def _in_state(tx: Transaction, state: Outcome | str | None) -> ColumnElement[boo
         case "due":
             return is_due(tx)
         case "waiting":
-            return is_waiting(tx)
+            return is_put_off(tx)
         case "held":
             return _EVENT.c.outcome.is_(None) & _EVENT.c.hold_id.is_not(None)
         case _:

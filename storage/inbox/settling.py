@@ -81,7 +81,7 @@ def give_back_all(tx: Transaction, *, generation: Generation) -> int:
     return changed_rows(tx.execute(freed))
 
 
-def defer_events(
+def put_off_events(
     tx: Transaction,
     *,
     generation: Generation,
@@ -95,14 +95,14 @@ def defer_events(
     Raises:
         FenceLost: the door is no longer this generation's.
     """
-    put_off = update(_EVENT).values(
+    statement = update(_EVENT).values(
         not_before=tx.clock(delay),
         reason=reason,
         taken_by=None,
         taken_at=None,
         attempts=_EVENT.c.attempts - int(not counted),
     )
-    return len(_change_taken(tx, generation, put_off, row_ids))
+    return len(_change_taken(tx, generation, statement, row_ids))
 
 
 def _with_earlier(reason: str | None) -> ColumnElement[str | None]:

@@ -12,7 +12,7 @@ from pim.product import SourceProduct
 from pim.reads import ProductRead, ReadInterval
 from storage.database import Transaction, in_slices
 from storage.products.differences import diff_products
-from storage.products.reading import product_rows, read_sources, stored_mark
+from storage.products.reading import read_product_rows, read_sources, stored_mark
 from storage.tables import Product, table_of
 
 _PRODUCT = table_of(Product)
@@ -36,7 +36,7 @@ def compare_page(tx: Transaction, reads: Sequence[ProductRead]) -> Mapping[Produ
     A row without `source_hash` may hold a `content_hash` of an older definition: whether anything
     changed, its source says.
     """
-    stored = {row.key: row for row in product_rows(tx, [read.key for read in reads])}
+    stored = {row.key: row for row in read_product_rows(tx, [read.key for read in reads])}
     compared = {read.key: _compare_row(read, stored.get(read.key)) for read in reads}
     doubtful = [
         read

@@ -51,7 +51,7 @@ class HeldDeletion:
     decided_at: datetime | None = None
 
 
-def deletion_allowance(
+def count_allowed_deletions(
     tx: Transaction,
     *,
     now: datetime,

@@ -10,7 +10,7 @@ from pim.ids import ProductKey
 from pim.vocabulary import CatalogKind, Outcome
 from storage.database import Transaction, in_slices
 from storage.inbox import identifier_resource, model_resource
-from storage.products.reading import product_rows
+from storage.products.reading import read_product_rows
 from storage.tables import HeldDeletionRow, InboxEvent, Product, ProductReference, table_of
 
 _PRODUCT = table_of(Product)
@@ -54,7 +54,7 @@ def list_announced(tx: Transaction, keys: Collection[ProductKey]) -> set[Product
     """
     read_from: dict[ProductKey, int] = {}
     named: defaultdict[str, set[ProductKey]] = defaultdict(set)
-    for row in product_rows(tx, keys):
+    for row in read_product_rows(tx, keys):
         key = ProductKey(row.key)
         read_from[key] = row.read_from
         names = {row.key, row.uuid, identifier_resource(row.identifier or row.key)}

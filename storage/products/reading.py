@@ -33,13 +33,13 @@ def read_products(tx: Transaction, keys: Collection[ProductKey]) -> dict[Product
             parent=row.parent,
             deleted=row.deleted_at is not None,
         )
-        for row in product_rows(tx, keys)
+        for row in read_product_rows(tx, keys)
     }
 
 
 def read_identifiers(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, str]:
     """Read how the source spells the identifiers of products; those without one are left out."""
-    rows = product_rows(tx, keys)
+    rows = read_product_rows(tx, keys)
     return {ProductKey(row.key): row.identifier for row in rows if row.identifier is not None}
 
 
@@ -66,7 +66,7 @@ def find_keys(tx: Transaction, identifiers: Collection[str]) -> dict[str, tuple[
 
 def read_marks(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, StoredMark]:
     """Read the order marks of the given products; keys without a row are left out."""
-    return {ProductKey(row.key): stored_mark(row) for row in product_rows(tx, keys)}
+    return {ProductKey(row.key): stored_mark(row) for row in read_product_rows(tx, keys)}
 
 
 def stored_mark(row: Row[Any]) -> StoredMark:
@@ -80,7 +80,7 @@ def stored_mark(row: Row[Any]) -> StoredMark:
     )
 
 
-def product_rows(tx: Transaction, keys: Collection[ProductKey]) -> Iterator[Row[Any]]:
+def read_product_rows(tx: Transaction, keys: Collection[ProductKey]) -> Iterator[Row[Any]]:
     """Read the rows of the given products."""
     for some in in_slices(sorted(keys)):
         yield from tx.execute(select(_PRODUCT).where(_PRODUCT.c.key.in_(some)))
@@ -98,7 +98,7 @@ def read_below(tx: Transaction, code: str) -> Below:
     """Read what hangs below a model, directly or through a sub-model (codes casefolded)."""
     models = find_sub_models(tx, code)
     keys = {key for each in (code, *models) for key in find_descendants(tx, each)}
-    rows = [row for row in product_rows(tx, sorted(keys)) if row.deleted_at is None]
+    rows = [row for row in read_product_rows(tx, sorted(keys)) if row.deleted_at is None]
     return Below(tuple(models), {ProductKey(row.key): row.identifier for row in rows})
 
 
@@ -133,7 +133,7 @@ def count_products(tx: Transaction) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class DatedProduct:
     """A live product and its `updated`.
 
     `simple`: it has no model, whose later date the source's filter would go by.
@@ -145,15 +145,15 @@ class Probe:
     simple: bool
 
 
-def list_probes(tx: Transaction, *, before: datetime, limit: int) -> list[Probe]:
+def list_dated_products(tx: Transaction, *, before: datetime, limit: int) -> list[DatedProduct]:
     """List the live products last updated before an instant, newest first."""
-    settled = (
+    dated = (
         select(_PRODUCT.c.key, _PRODUCT.c.identifier, _PRODUCT.c.updated, _PRODUCT.c.parent)
         .where(_PRODUCT.c.deleted_at.is_(None), _PRODUCT.c.updated < before)
         .order_by(_PRODUCT.c.updated.desc())
         .limit(limit)
     )
     return [
-        Probe(ProductKey(row.key), row.identifier, row.updated, row.parent is None)
-        for row in tx.execute(settled)
+        DatedProduct(ProductKey(row.key), row.identifier, row.updated, row.parent is None)
+        for row in tx.execute(dated)
     ]

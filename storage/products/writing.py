@@ -51,7 +51,7 @@ def write_products(
     """Write the states that are newer than what is stored, with their change rows.
 
     One state per key. At most 25 a transaction keep SQLite's other writers moving. What is written
-    settles a deletion held for its product: a live state withdraws it, an absence carries it out.
+    decides a deletion held for its product: a live state withdraws it, an absence carries it out.
 
     A product that is called by its uuid now takes over what was stored under its identifier.
 

@@ -56,7 +56,7 @@ from storage.state.sweeps import (
     renew_sweep,
     save_position,
 )
-from storage.state.takeover import Holdings, free_holdings, read_holdings
+from storage.state.takeover import Leases, free_leases, read_leases
 from storage.state.watch import WATCHED_WITHIN, Watch, note_watch, read_watch
 from storage.state.watermarks import (
     Listing,
@@ -81,7 +81,7 @@ __all__ = [
     "BreakerView",
     "CallerKind",
     "Failing",
-    "Holdings",
+    "Leases",
     "Listing",
     "SweepBusy",
     "SweepStart",
@@ -98,7 +98,7 @@ __all__ = [
     "finish_sweep",
     "forget_fact",
     "forget_facts",
-    "free_holdings",
+    "free_leases",
     "has_reconciled",
     "is_full_left_undone",
     "judge_unstored",
@@ -113,7 +113,7 @@ __all__ = [
     "read_fact",
     "read_facts",
     "read_failing",
-    "read_holdings",
+    "read_leases",
     "read_listings",
     "read_printing",
     "read_watch",

@@ -27,14 +27,14 @@ class CallerKind(StrEnum):
 def acquire_slots(
     tx: Transaction, *, holder: str, kind: CallerKind, want: int, lease: timedelta
 ) -> tuple[int, ...]:
-    """Take free (or lapsed) slots until `holder` has `want`; answers all that it holds now.
+    """Take free (or lapsed) slots until `holder` has `want`; answers all that it has now.
 
     A drain begins with its own slot, a sweep never takes it.
     """
-    held = renew_slots(tx, holder=holder, lease=lease)
-    missing = want - len(held)
+    ours = renew_slots(tx, holder=holder, lease=lease)
+    missing = want - len(ours)
     if missing <= 0:
-        return held
+        return ours
     is_drain = kind is CallerKind.DRAIN
     free = (
         select(_LEASE.c.slot)
@@ -52,11 +52,11 @@ def acquire_slots(
         .values(holder=holder, kind=kind, lease_until=tx.clock(lease))
         .returning(_LEASE.c.slot)
     )
-    return tuple(sorted({*held, *tx.execute(taken).scalars()}))
+    return tuple(sorted({*ours, *tx.execute(taken).scalars()}))
 
 
 def renew_slots(tx: Transaction, *, holder: str, lease: timedelta) -> tuple[int, ...]:
-    """Renew what `holder` holds; answers the slots. Fewer than before: some lapsed and are gone."""
+    """Renew what `holder` has; answers the slots. Fewer than before: some lapsed and are gone."""
     renewed = (
         update(_LEASE)
         .where(_LEASE.c.holder == holder)
@@ -67,7 +67,7 @@ def renew_slots(tx: Transaction, *, holder: str, lease: timedelta) -> tuple[int,
 
 
 def release_slots(tx: Transaction, *, holder: str) -> int:
-    """Give back what `holder` holds."""
+    """Give back what `holder` has."""
     freed = (
         update(_LEASE)
         .where(_LEASE.c.holder == holder)

@@ -150,9 +150,9 @@ def list_sweeps(tx: Transaction) -> list[SweepView]:
 
     Those (`option:colour`) may be hundreds; their kind has a sweep of its own, and tells.
     """
-    held = and_(_SWEEP.c.holder.is_not(None), _SWEEP.c.lease_until > tx.clock())
+    alive = and_(_SWEEP.c.holder.is_not(None), _SWEEP.c.lease_until > tx.clock())
     whole = ~_SWEEP.c.name.contains(":")
-    rows = tx.execute(select(_SWEEP, held.label("running")).where(whole).order_by(_SWEEP.c.name))
+    rows = tx.execute(select(_SWEEP, alive.label("running")).where(whole).order_by(_SWEEP.c.name))
     return [
         SweepView(
             name=row.name,

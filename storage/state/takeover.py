@@ -1,10 +1,10 @@
 """Leases of a run that is known to be dead: seen, and let go before they lapse.
 
-A lease is how the living learn of a death that nobody can see. Who can see it (the successor of a
-worker on the same host) need not make everybody wait for that.
+A lease that lapses tells all others that its holder is dead. The successor of a worker on the same
+host knows it sooner, and lets the lease lapse then.
 
 Letting go means that the lease lapses now, and nothing else: the next one takes over as it would
-have a minute later, and a holder that lives after all has its lease again with its next renewal.
+have a minute later, and a holder that is alive after all has its lease again with its next renewal.
 """
 
 from collections.abc import Collection
@@ -24,16 +24,16 @@ _SLOT = table_of(CallLease)
 
 
 @dataclass(frozen=True, slots=True)
-class HeldDoor:
-    """An open door, and whose it is."""
+class DoorLease:
+    """A door that is open and alive, and whose it is."""
 
     generation: Generation
     holder: RunId
 
 
 @dataclass(frozen=True, slots=True)
-class HeldLease:
-    """A sweep (by name) or a share of the call budget (by number), and until when it is held."""
+class Lease:
+    """That of a sweep (by name) or of a share of the call budget (by number)."""
 
     what: str | int
     holder: RunId
@@ -41,12 +41,12 @@ class HeldLease:
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
-    """All that was held at one moment."""
+class Leases:
+    """All leases that were alive at one moment."""
 
-    door: HeldDoor | None
-    sweeps: tuple[HeldLease, ...]
-    slots: tuple[HeldLease, ...]
+    door: DoorLease | None
+    sweeps: tuple[Lease, ...]
+    slots: tuple[Lease, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Freed:
     slots: int
 
 
-def read_holdings(tx: Transaction) -> Holdings:
-    """Read what is held now, and by which runs."""
+def read_leases(tx: Transaction) -> Leases:
+    """Read the leases that are alive now, and whose they are."""
     door = tx.execute(
         select(_DOOR.c.generation, _DOOR.c.run_id).where(
             _DOOR.c.state == "open", _DOOR.c.lease_until > tx.clock()
@@ -67,16 +67,16 @@ def read_holdings(tx: Transaction) -> Holdings:
     ).one_or_none()
     sweeps = select(_SWEEP.c.name, _SWEEP.c.holder, _SWEEP.c.lease_until)
     slots = select(_SLOT.c.slot, _SLOT.c.holder, _SLOT.c.lease_until)
-    return Holdings(
-        door=None if door is None else HeldDoor(Generation(door.generation), RunId(door.run_id)),
+    return Leases(
+        door=None if door is None else DoorLease(Generation(door.generation), RunId(door.run_id)),
         sweeps=tuple(
-            HeldLease(*row)
+            Lease(*row)
             for row in tx.execute(
                 sweeps.where(_SWEEP.c.holder.is_not(None), _SWEEP.c.lease_until > tx.clock())
             )
         ),
         slots=tuple(
-            HeldLease(*row)
+            Lease(*row)
             for row in tx.execute(
                 slots.where(_SLOT.c.holder.is_not(None), _SLOT.c.lease_until > tx.clock())
             )
@@ -84,22 +84,22 @@ def read_holdings(tx: Transaction) -> Holdings:
     )
 
 
-def free_holdings(tx: Transaction, held: Holdings, *, dead: Collection[RunId]) -> Freed:
-    """Let go of what the dead runs held at that moment, as far as nobody has it anew since.
+def free_leases(tx: Transaction, seen: Leases, *, dead: Collection[RunId]) -> Freed:
+    """Let go of what the dead runs had at that moment, as far as nobody has it anew since.
 
     The door is compared by its generation, the others by their lease: a run of the same id that
     was begun again, by whomever, has renewed it.
     """
-    door = held.door is not None and held.door.holder in dead and _free_door(tx, held.door)
-    sweeps = _free_leases(tx, _SWEEP, _SWEEP.c.name, held.sweeps, dead)
-    slots = _free_leases(tx, _SLOT, _SLOT.c.slot, held.slots, dead)
+    door = seen.door is not None and seen.door.holder in dead and _free_door(tx, seen.door)
+    sweeps = _free_leases(tx, _SWEEP, _SWEEP.c.name, seen.sweeps, dead)
+    slots = _free_leases(tx, _SLOT, _SLOT.c.slot, seen.slots, dead)
     return Freed(door=door, sweeps=sweeps, slots=slots)
 
 
-def _free_door(tx: Transaction, held: HeldDoor) -> bool:
+def _free_door(tx: Transaction, seen: DoorLease) -> bool:
     freed = (
         update(_DOOR)
-        .where(_DOOR.c.generation == held.generation, _DOOR.c.state == "open")
+        .where(_DOOR.c.generation == seen.generation, _DOOR.c.state == "open")
         .values(lease_until=tx.clock())
     )
     return changed_rows(tx.execute(freed)) == 1
@@ -109,7 +109,7 @@ def _free_leases(
     tx: Transaction,
     table: Table,
     name: Column[Any],
-    held: Collection[HeldLease],
+    seen: Collection[Lease],
     dead: Collection[RunId],
 ) -> int:
     return sum(
@@ -121,6 +121,6 @@ def _free_leases(
                 .values(lease_until=tx.clock())
             )
         )
-        for each in held
+        for each in seen
         if each.holder in dead
     )

@@ -37,7 +37,7 @@ def note_watch(tx: Transaction, *, idle: Mapping[str, str], now: datetime) -> No
 
 
 def read_watch(tx: Transaction) -> Watch | None:
-    """Read who looks after things; None if nobody ever did."""
+    """Read the newest note that somebody looks after things; None if there is none."""
     kept = read_fact(tx, _WATCH)
     if kept is None:
         return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from storage.database import Transaction
-from storage.inbox import is_due, is_waiting, read_last_delivery
+from storage.inbox import is_due, is_put_off, read_last_delivery
 from storage.products import count_products
 from storage.tables import HeldDeletionRow, InboxEvent, ProductChange, table_of
 
@@ -39,7 +39,7 @@ def take_census(tx: Transaction, *, since: datetime) -> Census:
     # What a sweep found was listed, and so is counted.
     by_event = (recent.c.at >= since) & (recent.c.cause != "sweep")
     came = by_event & recent.c.op.in_(["created", "restored"])
-    unsettled = is_due(tx) | is_waiting(tx)
+    unsettled = is_due(tx) | is_put_off(tx)
     return Census(
         live=live - tx.count_rows(_HOLD.c.state == "waiting"),
         fresh=tx.count_rows(came),

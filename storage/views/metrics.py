@@ -8,7 +8,7 @@ from sqlalchemy import case, func, select
 
 from pim.vocabulary import Outcome
 from storage.database import Figure, Transaction, read_size
-from storage.inbox import DoorView, is_due, is_open, is_waiting, read_door
+from storage.inbox import DoorView, is_due, is_open, is_put_off, read_door
 from storage.state import Alarm, BreakerView, SweepView, list_alarms, list_sweeps, read_breaker
 from storage.tables import CatalogMark, HeldDeletionRow, InboxEvent, MetricRow, table_of
 from storage.views.needs import Seen, list_needs, read_upkeep
@@ -27,7 +27,7 @@ class Metrics:
     """
 
     due: int
-    waiting: int
+    put_off: int
     held: int
     dead: int
     oldest_due_seconds: float
@@ -47,7 +47,7 @@ def read_metrics(tx: Transaction, *, now: datetime, unwritable: str | None = Non
 
     `unwritable`: why the store took no write just now.
     """
-    due, waiting = _read_open(tx)
+    due, put_off = _read_open(tx)
     sweeps = tuple(list_sweeps(tx))
     seen = Seen(
         alarms=list_alarms(tx),
@@ -61,7 +61,7 @@ def read_metrics(tx: Transaction, *, now: datetime, unwritable: str | None = Non
     )
     return Metrics(
         due=due,
-        waiting=waiting,
+        put_off=put_off,
         held=tx.count_rows(_EVENT.c.hold_id.is_not(None) & _EVENT.c.outcome.is_(None)),
         dead=seen.dead,
         oldest_due_seconds=_read_oldest(tx, now),
@@ -78,10 +78,10 @@ def read_metrics(tx: Transaction, *, now: datetime, unwritable: str | None = Non
 
 
 def _read_open(tx: Transaction) -> tuple[int, int]:
-    put_off = func.count(case((is_waiting(tx), 1)))
-    row = tx.execute(select(func.count().label("open"), put_off.label("waiting")).where(is_open()))
+    later = func.count(case((is_put_off(tx), 1)))
+    row = tx.execute(select(func.count().label("open"), later.label("later")).where(is_open()))
     counted = row.one()
-    return counted.open - counted.waiting, counted.waiting
+    return counted.open - counted.later, counted.later
 
 
 def _read_oldest(tx: Transaction, now: datetime) -> float:

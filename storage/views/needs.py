@@ -217,7 +217,7 @@ def _why(seen: Seen) -> str | None:
 
 
 def _why_slow(door: DoorView) -> str | None:
-    if door.held and door.opened_at is not None:
+    if door.alive and door.opened_at is not None:
         return f"a drain is at work since {_minute(door.opened_at)}"
     return None
 

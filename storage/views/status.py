@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from pim.vocabulary import Outcome
 from storage.database import Transaction
-from storage.inbox import DoorView, Refusals, is_due, is_waiting, list_refusals, read_door
+from storage.inbox import DoorView, Refusals, is_due, is_put_off, list_refusals, read_door
 from storage.products import count_products
 from storage.state import (
     Alarm,
@@ -32,10 +32,10 @@ _RECENT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class InboxStatus:
-    """The inbox. `waiting`: unsettled, with a `not_before` still ahead; `due` is the rest."""
+    """The inbox. `put_off`: unsettled, with a `not_before` still ahead; `due` is the rest."""
 
     due: int
-    waiting: int
+    put_off: int
     dead: int
     held: int
     oldest_due_seconds: float | None
@@ -117,7 +117,7 @@ def _read_inbox(tx: Transaction, now: datetime) -> InboxStatus:
     newest = select(_BATCH.c.received_at).order_by(_BATCH.c.id.desc()).limit(1)
     return InboxStatus(
         due=tx.count_rows(due),
-        waiting=tx.count_rows(is_waiting(tx)),
+        put_off=tx.count_rows(is_put_off(tx)),
         dead=tx.count_rows(_EVENT.c.outcome == Outcome.DEAD),
         held=tx.count_rows(held),
         oldest_due_seconds=None if oldest_at is None else (now - oldest_at).total_seconds(),

@@ -46,7 +46,7 @@ def test_worker_that_slept_beyond_its_lease_writes_nothing_more(night: Night, te
     night.worker.signal(signal.SIGSTOP)
     night.other_worker.start()
     wait_until(
-        lambda: night.shop.status().door.held and night.shop.status().door.generation != before,
+        lambda: night.shop.status().door.alive and night.shop.status().door.generation != before,
         "another worker's drain to take over",
     )
     night.worker.signal(signal.SIGCONT)

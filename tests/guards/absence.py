@@ -247,11 +247,11 @@ ABSENCE = (
     ),
     Guard(
         "`doctor` takes no answer for empty in which only the places of what is gone are",
-        "pim/reading/zone_probe.py",
+        "pim/reading/zone_check.py",
         '            "limit": str(PAGE_LIMIT),\n',
         '            "limit": "1",\n',
         named(
-            f"{UNIT}/pim/test_pim_zone_probe.py",
+            f"{UNIT}/pim/test_pim_zone_check.py",
             "test_entries_of_what_is_gone_make_a_good_zone_no_bad_one",
         ),
     ),

@@ -6,7 +6,7 @@ INTAKE = (
     Guard(
         "the PIM's Test button, a signed delivery without a body, is answered with 200",
         "receiver/delivery.py",
-        "    if not delivery.body:\n        return Probe()\n",
+        "    if not delivery.body:\n        return EmptyBody()\n",
         "",
         named(
             f"{RECEIVER}/test_receiver_answers.py",
@@ -27,7 +27,7 @@ INTAKE = (
     Guard(
         "a delivery is acknowledged only after its commit",
         "receiver/intake.py",
-        "            return _receipt(await self._in_time(write, hold))\n",
+        "            return _receipt(await self._in_time(write, reservation))\n",
         "            return _receipt(Stored(accepted=batch.size, duplicates=0, invalid=0))\n",
         named(f"{RECEIVER}/test_receiver_durability.py", "test_the_answer_comes_after_the_commit"),
     ),

@@ -250,12 +250,15 @@ LESSONS = (
         "errors cannot be found, taken away together, or kept",
         (
             *named(
-                f"{_CLI}/test_cli_letters_commands.py",
+                f"{_CLI}/test_cli_dead_letters_commands.py",
                 "test_events_are_listed_newest_first_and_by_outcome",
                 "test_replay_makes_dead_letters_due_again",
                 "test_discard_keeps_the_note_beside_the_reason",
             ),
-            *named(f"{STORE}/test_store_letters.py", "test_discarded_letters_keep_note_and_reason"),
+            *named(
+                f"{STORE}/test_store_listed_events.py",
+                "test_discarded_letters_keep_note_and_reason",
+            ),
         ),
     ),
     Lesson(

@@ -7,20 +7,20 @@ _KEPT = f"{UNIT}/simulator/test_simulator_kept_shop.py"
 
 STARTING: tuple[Guard, ...] = (
     Guard(
-        "what a dead run held is let go only if nobody has it anew: a door by its generation",
+        "what a dead run had is let go only if nobody has it anew: a door by its generation",
         "storage/state/takeover.py",
-        """        .where(_DOOR.c.generation == held.generation, _DOOR.c.state == "open")
+        """        .where(_DOOR.c.generation == seen.generation, _DOOR.c.state == "open")
 """,
-        """        .where(_DOOR.c.run_id == held.holder, _DOOR.c.state == "open")
+        """        .where(_DOOR.c.run_id == seen.holder, _DOOR.c.state == "open")
 """,
         named(_TAKEOVER, "test_a_run_that_was_begun_again_since_the_look_keeps_what_it_has"),
     ),
     Guard(
         "nobody else's lease is let go with a dead run's",
         "storage/state/takeover.py",
-        "        for each in held\n        if each.holder in dead\n",
-        "        for each in held\n",
-        named(_TAKEOVER, "test_exactly_what_the_dead_one_held_is_free"),
+        "        for each in seen\n        if each.holder in dead\n",
+        "        for each in seen\n",
+        named(_TAKEOVER, "test_exactly_what_the_dead_one_had_is_free"),
     ),
     Guard(
         "the demo's PIM tells of nothing that it would have forgotten after a kill",

@@ -17,7 +17,7 @@ from storage.database.store import Transaction
 from storage.errors import FenceLost
 from storage.inbox import store_batch
 from storage.inbox.door import (
-    DoorHeld,
+    DoorAlive,
     DrainNeed,
     close_door,
     open_door,
@@ -153,7 +153,7 @@ class DoorWorld:
         opened = open_door(
             self.tx, generation=generation, run_id=run_id, run_name="drain", lease=LEASE
         )
-        if isinstance(opened, DoorHeld):
+        if isinstance(opened, DoorAlive):
             self.idle_runs += 1
             return
         self.openings += 1

@@ -22,7 +22,7 @@ from pim.reads import ItemRead, ReadInterval
 from pim.structure import CatalogItem, Reference
 from pim.vocabulary import CatalogKind
 from storage import Store, open_store
-from storage.catalog import differing_items, list_items, list_unseen, write_items
+from storage.catalog import count_differing_items, list_items, list_unseen, write_items
 from storage.catalog.items import ITEM
 from storage.database.store import Transaction
 from tests.property.ordering_shelf import Answer, Seen, State
@@ -62,7 +62,7 @@ class ItemShelf:
 
     def sweep(self, page: Sequence[Seen]) -> dict[int, Answer]:
         reads = {each.product: _read_of(each) for each in page}
-        differing = differing_items(self.tx, list(reads.values()))
+        differing = count_differing_items(self.tx, list(reads.values()))
         written = write_items(self.tx, list(reads.values()))
         assert written.touched == differing
         again = write_items(self.tx, list(reads.values()))

@@ -27,7 +27,7 @@ from pim.search import name_of, products_named, updated_at, updated_since
 from pim.vocabulary import Identity
 from storage import Transaction
 from storage.inbox import read_delays
-from storage.products import Probe, list_probes
+from storage.products import DatedProduct, list_dated_products
 from storage.state import read_printing, save_printing
 
 CANDIDATES = 100  # one call; many may have been edited since, and then say nothing
@@ -188,7 +188,9 @@ async def _known(session: Session, settled: datetime) -> _Known:
     )
 
 
-def _is_older(probe: Probe, product: SourceProduct, doubt: timedelta, printing: Printing) -> bool:
+def _is_older(
+    probe: DatedProduct, product: SourceProduct, doubt: timedelta, printing: Printing
+) -> bool:
     """Whether the source shows an older state than is stored, and not one time in another print."""
     if product.updated is None:
         return False
@@ -202,8 +204,8 @@ def _is_older(probe: Probe, product: SourceProduct, doubt: timedelta, printing: 
 
 def _read_stored(
     tx: Transaction, before: datetime
-) -> tuple[list[Probe], Printing, timedelta | None]:
-    found = list_probes(tx, before=before, limit=CANDIDATES)
+) -> tuple[list[DatedProduct], Printing, timedelta | None]:
+    found = list_dated_products(tx, before=before, limit=CANDIDATES)
     return found, read_printing(tx), find_shift(read_delays(tx, limit=EVENTS))
 
 

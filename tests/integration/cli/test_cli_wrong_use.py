@@ -1,6 +1,6 @@
 """Commands used wrongly, or in a bad place: one line and the right exit code, never a traceback.
 
-The commands are those of the catalogue: a new one is tried with wrong settings by itself.
+The commands are those of the help: a new one is tried with wrong settings by itself.
 """
 
 import json

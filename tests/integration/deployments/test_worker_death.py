@@ -17,7 +17,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Cancelling, Crashed, Pending, Running
 
 from deployments.messages import SILENT
-from deployments.worker.lost_runs import INTERRUPTED, WORKER_LABEL, Judge, settle_lost_runs
+from deployments.worker.lost_runs import INTERRUPTED, WORKER_LABEL, Judge, resolve_lost_runs
 from deployments.worker.process_identity import (
     Incarnation,
     is_alive,
@@ -29,7 +29,7 @@ from storage import migrate, open_store
 from storage.database.store import Transaction
 from storage.inbox.door import open_door, read_door
 from storage.state.call_budget import CallerKind, acquire_slots
-from storage.state.takeover import read_holdings
+from storage.state.takeover import read_leases
 from tests.integration.deployments.prefect_helpers import (
     SAMPLES,
     make_pool,
@@ -113,7 +113,7 @@ async def test_run_that_lost_its_worker_time_and_again_is_given_up(tmp_path: Pat
         await client.update_flow_run(run.id, infrastructure_pid=str(dead))
         for life in range(3):
             await client.set_flow_run_state(run.id, Running(), force=True)
-            await settle_lost_runs(
+            await resolve_lost_runs(
                 client,
                 work_pool=pool,
                 judge=Judge(own_incarnation("mortal"), recorded_after=timedelta(0)),
@@ -147,7 +147,7 @@ async def test_what_a_killed_worker_held_is_free_before_its_runs_go_on(
             store.run(lambda tx: open_as(tx, lost))
             store.run(lambda tx: hold_slot(tx, lost))
             store.run(lambda tx: hold_slot(tx, living))
-        settled = await settle_lost_runs(
+        resolved = await resolve_lost_runs(
             client,
             work_pool=pool,
             judge=Judge(mortal, recorded_after=timedelta(0)),
@@ -156,10 +156,10 @@ async def test_what_a_killed_worker_held_is_free_before_its_runs_go_on(
             resumed=[f"{SAMPLES}.resumable"],
             open_store=lambda: open_store(url),
         )
-        assert [str(run.id) for run in settled.lost] == [lost]
+        assert [str(run.id) for run in resolved.lost] == [lost]
     with closing(open_store(url)) as store, store.read() as tx:
-        assert not read_door(tx).held
-        assert [lease.holder for lease in read_holdings(tx).slots] == [living]
+        assert not read_door(tx).alive
+        assert [lease.holder for lease in read_leases(tx).slots] == [living]
 
 
 @pytest.mark.usefixtures("prefect_server")
@@ -175,7 +175,7 @@ async def test_a_run_without_a_heartbeat_goes_on_once_its_worker_is_known_to_be_
             await client.update_flow_run(run.id, infrastructure_pid=str(dead))
             await client.set_flow_run_state(run.id, Running(), force=True)
             await client.set_flow_run_state(run.id, Crashed(name=SILENT), force=True)
-            await settle_lost_runs(
+            await resolve_lost_runs(
                 client,
                 work_pool=pool,
                 judge=Judge(mortal, recorded_after=timedelta(0)),

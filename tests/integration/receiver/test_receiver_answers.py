@@ -238,14 +238,14 @@ async def test_a_body_of_the_limit_is_taken(store: Store) -> None:
 
 async def test_bodies_that_do_not_fit_into_memory_together_are_refused(store: Store) -> None:
     body = a_batch(event())
-    async with running(store, max_held_bytes=len(body) - 1) as receiver:
+    async with running(store, max_reserved_bytes=len(body) - 1) as receiver:
         assert (await receiver.deliver(body)).status_code == 503
     assert refusals(store)["too_much_at_once"].count == 1
 
 
 async def test_memory_is_given_back_when_a_delivery_is_answered(store: Store) -> None:
     bodies = [a_batch(event()) for _ in range(5)]
-    async with running(store, max_held_bytes=len(bodies[0])) as receiver:
+    async with running(store, max_reserved_bytes=len(bodies[0])) as receiver:
         for body in bodies:
             assert (await receiver.deliver(body)).status_code == 200
             assert (await receiver.deliver(body, signed(b""))).status_code == 401

@@ -159,7 +159,7 @@ async def test_a_store_locked_past_its_patience_loses_nothing_that_was_refused(
 
 async def test_a_late_write_holds_its_share_of_the_memory(store: Store) -> None:
     body = a_batch(event())
-    async with running(store, answer_seconds=0.05, max_held_bytes=len(body)) as receiver:
+    async with running(store, answer_seconds=0.05, max_reserved_bytes=len(body)) as receiver:
         with locked(store):
             assert (await receiver.deliver(body)).status_code == 503
             assert (await receiver.deliver(body)).json()["detail"] == "too many deliveries at once"

@@ -12,8 +12,8 @@ from storage.inbox.due_events import Chunk, DueEvent, count_due_products, take_c
 from storage.inbox.listed_events import ListedEvent, list_events
 from storage.inbox.settling import (
     Settlement,
-    defer_events,
     give_back_all,
+    put_off_events,
     settle_events,
 )
 from tests.store_builders import NOW, RUN, deliver, make_event, open_drain, uuid_of
@@ -128,7 +128,7 @@ def test_a_deferred_event_is_due_after_its_delay_with_its_attempt_counted(store:
     generation = open_drain(store)
     (event,) = _take(store, generation).events
     store.run(
-        lambda tx: defer_events(
+        lambda tx: put_off_events(
             tx,
             generation=generation,
             row_ids=[event.row_id],
@@ -155,7 +155,7 @@ def test_the_reason_of_the_last_failure_is_in_the_dead_letter(store: Store) -> N
     generation = open_drain(store)
     (event,) = _take(store, generation, max_attempts=1).events
     store.run(
-        lambda tx: defer_events(
+        lambda tx: put_off_events(
             tx,
             generation=generation,
             row_ids=[event.row_id],
@@ -190,13 +190,13 @@ def test_a_drain_taken_for_dead_settles_nothing_more(store: Store) -> None:
     dead = open_drain(store, "dead")
     (event,) = _take(store, dead).events
     _next_drain(store, "heir")
-    with pytest.raises(FenceLost, match="held by heir"):
+    with pytest.raises(FenceLost, match="open for heir"):
         _settle(store, dead, event)
     with pytest.raises(FenceLost):
         _take(store, dead)
     with pytest.raises(FenceLost):
         store.run(
-            lambda tx: defer_events(
+            lambda tx: put_off_events(
                 tx, generation=dead, row_ids=[event.row_id], delay=timedelta(minutes=1), reason="x"
             )
         )

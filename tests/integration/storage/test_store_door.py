@@ -9,7 +9,7 @@ from pim.ids import Generation, RunId
 from storage import Store
 from storage.database.store import Transaction
 from storage.inbox.door import (
-    DoorHeld,
+    DoorAlive,
     DoorView,
     DrainNeed,
     Opened,
@@ -28,7 +28,7 @@ from tests.store_builders import LEASE, NOW, deliver, make_event, open_drain
 A, B, C = Generation("gen-a"), Generation("gen-b"), Generation("gen-c")
 
 
-def _open(store: Store, generation: Generation) -> Opened | DoorHeld:
+def _open(store: Store, generation: Generation) -> Opened | DoorAlive:
     run = RunId(f"run of {generation}")
     return store.run(
         lambda tx: open_door(
@@ -53,17 +53,17 @@ def _door(store: Store) -> DoorView:
 
 def test_a_new_store_has_a_closed_door_of_its_own_generation(store: Store) -> None:
     door = _door(store)
-    assert (door.open, door.held, door.attempt) == (False, False, 0)
+    assert (door.open, door.alive, door.attempt) == (False, False, 0)
     assert len(door.generation) == 36
 
 
-def test_an_open_door_is_held_and_says_by_whom(store: Store) -> None:
+def test_an_open_door_is_alive_and_says_for_whom(store: Store) -> None:
     assert _open(store, A) == Opened(A, None)
-    held = _open(store, B)
-    assert isinstance(held, DoorHeld)
-    assert (held.run_id, held.run_name) == ("run of gen-a", "busy-bee")
-    assert held.lease_until is not None
-    assert _door(store).held
+    other = _open(store, B)
+    assert isinstance(other, DoorAlive)
+    assert (other.run_id, other.run_name) == ("run of gen-a", "busy-bee")
+    assert other.lease_until is not None
+    assert _door(store).alive
 
 
 def test_only_one_of_many_opens_it(store: Store) -> None:
@@ -84,7 +84,7 @@ def test_a_lapsed_lease_passes_the_door_on_with_what_was_taken(store: Store) -> 
     _open(store, A)
     store.run(lambda tx: take_chunk(tx, generation=A, max_attempts=5))
     store.clock_offset = timedelta(seconds=59)
-    assert isinstance(_open(store, B), DoorHeld)
+    assert isinstance(_open(store, B), DoorAlive)
     store.clock_offset = timedelta(seconds=61)
     opened = _open(store, B)
     assert isinstance(opened, Opened)
@@ -93,7 +93,7 @@ def test_a_lapsed_lease_passes_the_door_on_with_what_was_taken(store: Store) -> 
     assert opened.predecessor.taken_over == 2
     assert not _do(store, lambda tx: renew_lease(tx, generation=A, lease=LEASE))
     assert not _do(store, lambda tx: close_door(tx, generation=A))
-    assert _door(store).held
+    assert _door(store).alive
 
 
 def test_a_renewed_lease_lives_on(store: Store) -> None:
@@ -101,15 +101,15 @@ def test_a_renewed_lease_lives_on(store: Store) -> None:
     store.clock_offset = timedelta(seconds=50)
     assert _do(store, lambda tx: renew_lease(tx, generation=A, lease=LEASE))
     store.clock_offset = timedelta(seconds=100)
-    assert isinstance(_open(store, B), DoorHeld)
+    assert isinstance(_open(store, B), DoorAlive)
 
 
 def test_a_lapsed_lease_that_nobody_took_can_still_be_renewed(store: Store) -> None:
     _open(store, A)
     store.clock_offset = timedelta(seconds=100)
-    assert not _door(store).held
+    assert not _door(store).alive
     assert _do(store, lambda tx: renew_lease(tx, generation=A, lease=LEASE))
-    assert _door(store).held
+    assert _door(store).alive
 
 
 def test_it_is_reopened_if_something_is_due(store: Store) -> None:
@@ -126,7 +126,7 @@ def test_it_is_reopened_if_something_is_due(store: Store) -> None:
     assert reopen(B)
     assert not reopen(C)
     door = _door(store)
-    assert (door.held, door.generation, door.run_id) == (True, B, "run of gen-a")
+    assert (door.alive, door.generation, door.run_id) == (True, B, "run of gen-a")
 
 
 def test_it_is_not_reopened_while_the_source_is_left_alone(store: Store) -> None:

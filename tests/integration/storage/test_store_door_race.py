@@ -8,7 +8,7 @@ from pim.ids import Generation, RunId
 from pim.vocabulary import Outcome
 from storage import Store
 from storage.inbox import is_due
-from storage.inbox.door import DoorHeld, close_door, open_door, read_drain_need, reopen_door
+from storage.inbox.door import DoorAlive, close_door, open_door, read_drain_need, reopen_door
 from storage.inbox.due_events import take_chunk
 from storage.inbox.listed_events import list_events
 from storage.inbox.settling import Settlement, settle_events
@@ -44,7 +44,7 @@ class Race:
                 tx, generation=generation, run_id=RunId("r"), run_name="r", lease=LEASE
             )
         )
-        if isinstance(opened, DoorHeld):
+        if isinstance(opened, DoorAlive):
             return
         while True:
             while self._settle_some(generation):

@@ -13,7 +13,7 @@ from storage.products.holds import (
     DeletionToHold,
     HeldDeletion,
     approve_holds,
-    deletion_allowance,
+    count_allowed_deletions,
     hold_deletions,
     list_holds,
     reject_holds,
@@ -38,7 +38,9 @@ KEY = ProductKey(uuid_of(1))
 
 
 def _allowance(store: Store, *, share: float, floor: int = 0, after: float = 0) -> int:
-    return store.run(lambda tx: deletion_allowance(tx, now=at(after), share=share, floor=floor))
+    return store.run(
+        lambda tx: count_allowed_deletions(tx, now=at(after), share=share, floor=floor)
+    )
 
 
 def _hold(store: Store, product: int = 1) -> HeldDeletion:
@@ -87,10 +89,10 @@ def test_what_waits_for_a_person_is_not_nibbled_away_hour_by_hour(store: Store) 
     waiting = [ProductKey(uuid_of(n)) for n in range(5)]
     with store.transaction() as tx:
         hold_deletions(tx, [DeletionToHold(key) for key in waiting], cause=CAUSE, now=NOW)
-        assert deletion_allowance(tx, now=at(9999), share=0.1, floor=0) == 0
+        assert count_allowed_deletions(tx, now=at(9999), share=0.1, floor=0) == 0
         # Who asks for all that waits, and for no more than an hour allows, may have it.
-        assert deletion_allowance(tx, now=at(9999), share=0.1, floor=0, asked=waiting) == 5
-        assert deletion_allowance(tx, now=at(9999), share=0.1, floor=0, asked=waiting[:1]) == 1
+        assert count_allowed_deletions(tx, now=at(9999), share=0.1, floor=0, asked=waiting) == 5
+        assert count_allowed_deletions(tx, now=at(9999), share=0.1, floor=0, asked=waiting[:1]) == 1
 
 
 def test_neighbours_are_the_live_products_around_a_key_that_nobody_doubts(store: Store) -> None:

@@ -8,7 +8,7 @@ from pim.vocabulary import CatalogKind
 from storage import Store
 from storage.products import Written, find_descendants, find_keys, read_products
 from storage.products.export import export_products
-from storage.products.reading import Probe, list_probes
+from storage.products.reading import DatedProduct, list_dated_products
 from tests.store_builders import absent, at, body_of, live, uuid_of, write
 
 KEY = ProductKey(uuid_of(1))
@@ -86,9 +86,9 @@ def test_probes_are_the_newest_live_products_before_an_instant(store: Store) -> 
         absent(9, 1, 2),
     )
     with store.read() as tx:
-        probes = list_probes(tx, before=at(3), limit=3)
-    assert probes == [
-        Probe(ProductKey(uuid_of(2)), None, at(2), simple=True),
-        Probe(ProductKey(uuid_of(8)), "lamp", at(1.5), simple=False),
-        Probe(ProductKey(uuid_of(1)), None, at(1), simple=True),
+        dated = list_dated_products(tx, before=at(3), limit=3)
+    assert dated == [
+        DatedProduct(ProductKey(uuid_of(2)), None, at(2), simple=True),
+        DatedProduct(ProductKey(uuid_of(8)), "lamp", at(1.5), simple=False),
+        DatedProduct(ProductKey(uuid_of(1)), None, at(1), simple=True),
     ]

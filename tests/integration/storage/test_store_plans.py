@@ -23,18 +23,18 @@ from storage.inbox.settling import EventRowId, Settlement, give_back_all, settle
 from storage.products import find_descendants, find_keys, read_marks, write_products
 from storage.products.changes import FeedPosition, read_changes
 from storage.products.compare import compare_page, touch_unchanged
-from storage.products.holds import deletion_allowance, list_holds
+from storage.products.holds import count_allowed_deletions, list_holds
 from storage.products.key_move import move_keys
 from storage.products.neighbours import list_announced, list_neighbours
-from storage.products.reading import list_probes
+from storage.products.reading import list_dated_products
 from storage.products.rendering import read_renderings
 from storage.retention import (
     drop_bodies,
-    prune_batches,
-    prune_changes,
-    prune_events,
-    prune_runs,
     read_raw_bodies,
+    remove_batches,
+    remove_changes,
+    remove_events,
+    remove_runs,
 )
 from storage.state.source import save_fact
 from storage.views.history import read_history
@@ -111,7 +111,7 @@ HOT: dict[str, Work] = {
     "list deliveries": lambda tx: list_deliveries(tx, since=at(0)),
     "list neighbours": lambda tx: list_neighbours(tx, KEYS[3], without=KEYS[3:9], limit=60),
     "list announced": lambda tx: list_announced(tx, KEYS[3:9]),
-    "list probes": lambda tx: list_probes(tx, before=at(0), limit=3),
+    "list dated products": lambda tx: list_dated_products(tx, before=at(0), limit=3),
     "compare a page": lambda tx: compare_page(tx, READS),
     "touch a page": lambda tx: touch_unchanged(tx, READS),
     "load a snapshot": lambda tx: load_snapshot(tx, [RED, MARK.item]),
@@ -128,10 +128,10 @@ HOT: dict[str, Work] = {
     "metrics": lambda tx: read_metrics(tx, now=NOW),
     "read raw bodies": lambda tx: read_raw_bodies(tx, older_than=at(-9)),
     "drop bodies": lambda tx: drop_bodies(tx, older_than=at(-9)),
-    "prune events": lambda tx: prune_events(tx, older_than=at(-9)),
-    "prune batches": lambda tx: prune_batches(tx, older_than=at(-9)),
-    "prune changes": lambda tx: prune_changes(tx, older_than=at(-9)),
-    "prune runs": lambda tx: prune_runs(tx, older_than=at(-9)),
+    "remove events": lambda tx: remove_events(tx, older_than=at(-9)),
+    "remove batches": lambda tx: remove_batches(tx, older_than=at(-9)),
+    "remove changes": lambda tx: remove_changes(tx, older_than=at(-9)),
+    "remove runs": lambda tx: remove_runs(tx, older_than=at(-9)),
 }
 
 _SERIES = {
@@ -179,7 +179,7 @@ def test_what_is_due_is_found_by_its_own_index(full_store: Store) -> None:
 
 def test_the_allowance_counts_only_deletions(full_store: Store) -> None:
     """It counts all products besides: rarely asked, and only where something was found absent."""
-    plans = explain(full_store, lambda tx: deletion_allowance(tx, now=NOW, share=0.01))
+    plans = explain(full_store, lambda tx: count_allowed_deletions(tx, now=NOW, share=0.01))
     assert any("ix_product_change_deleted" in line for line in plans), plans
 
 

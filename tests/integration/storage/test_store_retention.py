@@ -20,17 +20,17 @@ from storage.inbox.settling import Settlement
 from storage.products.changes import read_changes
 from storage.products.holds import DeletionToHold, hold_deletions, list_holds, reject_holds
 from storage.retention import (
-    Cleaned,
+    StepDone,
     drop_bodies,
     pack_bodies,
-    prune_batches,
-    prune_changes,
-    prune_events,
-    prune_holds,
-    prune_marks,
-    prune_refusals,
-    prune_runs,
     read_raw_bodies,
+    remove_batches,
+    remove_changes,
+    remove_events,
+    remove_holds,
+    remove_marks,
+    remove_refusals,
+    remove_runs,
     store_packed,
 )
 from storage.state.runs import claim_run, finish_run, list_runs, start_run
@@ -65,7 +65,7 @@ def deliver_raw(store: Store, event_id: str) -> None:
         store_batch(tx, channel="events-api", raw=BODY, batch=batch, received_at=NOW)
 
 
-def compress(store: Store, older_than: float) -> Cleaned:
+def compress(store: Store, older_than: float) -> StepDone:
     with store.read() as tx:
         bodies = read_raw_bodies(tx, older_than=at(older_than))
     packed = pack_bodies(bodies)
@@ -85,15 +85,15 @@ def test_bodies_are_compressed_then_dropped_once_their_events_are_settled(store:
         store_rejected(tx, channel="x", raw=BODY, reason="not JSON", received_at=NOW)
     settle(store, Outcome.APPLIED, "settled")
 
-    assert compress(store, 0) == Cleaned(0)
+    assert compress(store, 0) == StepDone(0)
     compressed = compress(store, 1)
     assert compressed.rows == 2
-    assert compress(store, 1) == Cleaned(0)
+    assert compress(store, 1) == StepDone(0)
     with store.transaction() as tx:
         dropped = drop_bodies(tx, older_than=at(1))
         assert dropped.rows == 2
         assert compressed.bytes_freed + dropped.bytes_freed == 2 * len(BODY)
-        assert drop_bodies(tx, older_than=at(1)) == Cleaned(0)
+        assert drop_bodies(tx, older_than=at(1)) == StepDone(0)
 
 
 def test_a_body_dropped_while_it_was_compressed_stays_dropped(store: Store) -> None:
@@ -103,8 +103,8 @@ def test_a_body_dropped_while_it_was_compressed_stays_dropped(store: Store) -> N
         packed = pack_bodies(read_raw_bodies(tx, older_than=at(1)))
     with store.transaction() as tx:
         drop_bodies(tx, older_than=at(1))
-        assert store_packed(tx, packed) == Cleaned(0)
-        assert drop_bodies(tx, older_than=at(1)) == Cleaned(0)
+        assert store_packed(tx, packed) == StepDone(0)
+        assert drop_bodies(tx, older_than=at(1)) == StepDone(0)
 
 
 def test_old_events_go_but_dead_letters_and_open_ones_stay(store: Store) -> None:
@@ -115,7 +115,7 @@ def test_old_events_go_but_dead_letters_and_open_ones_stay(store: Store) -> None
     settle(store, Outcome.APPLIED, "old", now=-100)
     settle(store, Outcome.APPLIED, "new", now=100)
     with store.transaction() as tx:
-        assert prune_events(tx, older_than=at(1)) == Cleaned(1)
+        assert remove_events(tx, older_than=at(1)) == StepDone(1)
         left = {event.event_id for event in list_events(tx)}
         assert left == {EventId(name) for name in ("open", "dead", "new")}
     # A delivery repeated after that long is taken for new, and read once more: no harm.
@@ -131,10 +131,10 @@ def test_deliveries_go_when_neither_body_nor_event_is_left(store: Store) -> None
     settle(store, Outcome.APPLIED, "old")
     settle(store, Outcome.DEAD, "dead")
     with store.transaction() as tx:
-        assert prune_batches(tx, older_than=at(1)) == Cleaned(0)
+        assert remove_batches(tx, older_than=at(1)) == StepDone(0)
         drop_bodies(tx, older_than=at(1))
-        prune_events(tx, older_than=at(1))
-        assert prune_batches(tx, older_than=at(1)).rows == 2  # of "old", and the rejected one
+        remove_events(tx, older_than=at(1))
+        assert remove_batches(tx, older_than=at(1)).rows == 2  # of "old", and the rejected one
     assert count(store, "inbox_batch") == 2
 
 
@@ -142,9 +142,9 @@ def test_old_changes_go_a_few_at_a_time(store: Store) -> None:
     write(store, *(live(body_of(n), 1, 2) for n in range(1, 6)), now=at(-100))
     write(store, live(body_of(9), 1, 2))
     with store.transaction() as tx:
-        assert prune_changes(tx, older_than=NOW, limit=3) == Cleaned(3)
-        assert prune_changes(tx, older_than=NOW, limit=3) == Cleaned(2)
-        assert prune_changes(tx, older_than=NOW, limit=3) == Cleaned(0)
+        assert remove_changes(tx, older_than=NOW, limit=3) == StepDone(3)
+        assert remove_changes(tx, older_than=NOW, limit=3) == StepDone(2)
+        assert remove_changes(tx, older_than=NOW, limit=3) == StepDone(0)
     with store.read() as tx:
         assert [change.key for change in read_changes(tx)] == [uuid_of(9)]
 
@@ -155,8 +155,8 @@ def test_old_refusals_and_reports_go(store: Store) -> None:
             count_refusal(tx, reason="clock", at=at(seconds))
             row = start_run(tx, run_id=RUN, flow="x", cause="test", now=at(seconds))
             finish_run(tx, row_id=row, state="done", report={}, now=at(seconds))
-        assert prune_refusals(tx, older_than=NOW) == Cleaned(1)
-        assert prune_runs(tx, older_than=NOW) == Cleaned(1)
+        assert remove_refusals(tx, older_than=NOW) == StepDone(1)
+        assert remove_runs(tx, older_than=NOW) == StepDone(1)
         assert [run.started_at for run in list_runs(tx)] == [at(100)]
         assert [each.count for each in list_refusals(tx, since=at(-9999))] == [1]
 
@@ -167,8 +167,8 @@ def test_decided_deletions_go_and_waiting_ones_stay(store: Store) -> None:
     with store.transaction() as tx:
         hold_deletions(tx, [DeletionToHold(one), DeletionToHold(two)], cause=CAUSE, now=at(-100))
         reject_holds(tx, [one], run_id=RUN, now=at(-50))
-        assert prune_holds(tx, older_than=at(-50)) == Cleaned(0)
-        assert prune_holds(tx, older_than=NOW) == Cleaned(1)
+        assert remove_holds(tx, older_than=at(-50)) == StepDone(0)
+        assert remove_holds(tx, older_than=NOW) == StepDone(1)
         assert [hold.key for hold in list_holds(tx)] == [two]
 
 
@@ -184,8 +184,8 @@ def test_closed_marks_go_and_open_ones_stay(store: Store) -> None:
         clock = tx.execute(text("SELECT finished_at FROM catalog_mark WHERE code = 'unused'"))
         assert clock.scalar_one() is not None
         day, now = timedelta(days=1), datetime.now(UTC)  # the database stamps marks by its clock
-        assert prune_marks(tx, older_than=now - day) == Cleaned(0)
-        assert prune_marks(tx, older_than=now + day) == Cleaned(1)
+        assert remove_marks(tx, older_than=now - day) == StepDone(0)
+        assert remove_marks(tx, older_than=now + day) == StepDone(1)
         assert open_marks(tx) == [mark]
         assert not finish_mark(tx, Mark(lamps, 1, removed=False, number=OrderNumber(1)))
 

@@ -1,4 +1,4 @@
-"""What a dead run held is let go at once, and nothing of anybody else."""
+"""What a dead run had is let go at once, and nothing of anybody else."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ from storage.database.store import Transaction
 from storage.inbox.door import Opened, close_door, open_door, read_door, renew_lease
 from storage.state.call_budget import CallerKind, acquire_slots, renew_slots
 from storage.state.sweeps import SweepBusy, SweepStart, begin_sweep, renew_sweep
-from storage.state.takeover import Freed, Holdings, free_holdings, read_holdings
+from storage.state.takeover import Freed, Leases, free_leases, read_leases
 
 LEASE = timedelta(minutes=5)
 DEAD, LIVING = RunId("dead"), RunId("living")
@@ -38,17 +38,17 @@ def slots(store: Store, holder: str, kind: CallerKind) -> tuple[int, ...]:
     return store.run(lambda tx: acquire_slots(tx, holder=holder, kind=kind, want=1, lease=LEASE))
 
 
-def looked(store: Store) -> Holdings:
+def looked(store: Store) -> Leases:
     with store.read() as tx:
-        return read_holdings(tx)
+        return read_leases(tx)
 
 
-def freed(store: Store, held: Holdings) -> Freed:
-    return store.run(lambda tx: free_holdings(tx, held, dead={DEAD}))
+def freed(store: Store, seen: Leases) -> Freed:
+    return store.run(lambda tx: free_leases(tx, seen, dead={DEAD}))
 
 
 @pytest.fixture
-def held_by_both(store: Store) -> Holdings:
+def leases_of_both(store: Store) -> Leases:
     """A dead drain that also sweeps, and a living sweep beside it."""
     assert opened(store, DEAD, "first")
     begun(store, "products/full", DEAD)
@@ -58,8 +58,8 @@ def held_by_both(store: Store) -> Holdings:
     return looked(store)
 
 
-def test_exactly_what_the_dead_one_held_is_free(store: Store, held_by_both: Holdings) -> None:
-    assert freed(store, held_by_both) == Freed(door=True, sweeps=1, slots=1)
+def test_exactly_what_the_dead_one_had_is_free(store: Store, leases_of_both: Leases) -> None:
+    assert freed(store, leases_of_both) == Freed(door=True, sweeps=1, slots=1)
     assert {lease.holder for lease in looked(store).sweeps + looked(store).slots} == {LIVING}
     assert isinstance(begun(store, "products/full", "next"), SweepStart)
     assert isinstance(begun(store, "products/delta", "next"), SweepBusy)
@@ -67,9 +67,9 @@ def test_exactly_what_the_dead_one_held_is_free(store: Store, held_by_both: Hold
 
 
 def test_the_next_drain_learns_whom_it_takes_over_from(
-    store: Store, held_by_both: Holdings
+    store: Store, leases_of_both: Leases
 ) -> None:
-    freed(store, held_by_both)
+    freed(store, leases_of_both)
 
     def act(tx: Transaction) -> object:
         generation = Generation("second")
@@ -82,7 +82,7 @@ def test_the_next_drain_learns_whom_it_takes_over_from(
 
 
 def test_a_run_that_was_begun_again_since_the_look_keeps_what_it_has(
-    store: Store, held_by_both: Holdings
+    store: Store, leases_of_both: Leases
 ) -> None:
     """The same run id, and a new life: another generation, renewed leases."""
     store.run(lambda tx: close_door(tx, generation=Generation("first")))
@@ -91,15 +91,15 @@ def test_a_run_that_was_begun_again_since_the_look_keeps_what_it_has(
     store.run(lambda tx: renew_sweep(tx, name="products/full", holder=DEAD, lease=longer))
     store.run(lambda tx: renew_slots(tx, holder=DEAD, lease=longer))
 
-    assert freed(store, held_by_both) == Freed(door=False, sweeps=0, slots=0)
+    assert freed(store, leases_of_both) == Freed(door=False, sweeps=0, slots=0)
     with store.read() as tx:
-        assert read_door(tx).held
+        assert read_door(tx).alive
 
 
 def test_a_holder_that_lives_after_all_has_its_lease_again_with_its_next_renewal(
-    store: Store, held_by_both: Holdings
+    store: Store, leases_of_both: Leases
 ) -> None:
-    freed(store, held_by_both)
+    freed(store, leases_of_both)
     first = Generation("first")
     assert store.run(lambda tx: renew_lease(tx, generation=first, lease=LEASE))
     assert store.run(lambda tx: renew_sweep(tx, name="products/full", holder=DEAD, lease=LEASE))
@@ -107,5 +107,5 @@ def test_a_holder_that_lives_after_all_has_its_lease_again_with_its_next_renewal
 
 
 def test_with_nothing_held_nothing_is_freed(store: Store) -> None:
-    assert looked(store) == Holdings(None, (), ())
+    assert looked(store) == Leases(None, (), ())
     assert freed(store, looked(store)) == Freed(door=False, sweeps=0, slots=0)

@@ -71,12 +71,12 @@ def test_the_status_counts_everything(store: Store) -> None:
     open_drain(store)
     status = _status(store, after=30)
     inbox = status.inbox
-    assert (inbox.due, inbox.waiting, inbox.dead, inbox.held) == (1, 0, 1, 1)
+    assert (inbox.due, inbox.put_off, inbox.dead, inbox.held) == (1, 0, 1, 1)
     assert inbox.oldest_due_seconds == 30
     assert inbox.last_received_at == NOW
     products = status.products
     assert (products.live, products.tombstones, products.held_deletions) == (2, 1, 1)
-    assert status.door.held
+    assert status.door.alive
     assert [alarm.name for alarm in status.alarms] == ["silence"]
     assert [refusal.reason for refusal in status.refusals] == ["signature"]
     assert status.outcomes == {"applied": 1, "dead": 1}

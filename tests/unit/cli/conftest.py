@@ -37,12 +37,12 @@ def failing(now: datetime) -> BreakerView:
 def well(now: datetime, quiet: BreakerView) -> Status:
     return Status(
         inbox=InboxStatus(
-            due=0, waiting=0, dead=0, held=0, oldest_due_seconds=None, last_received_at=None
+            due=0, put_off=0, dead=0, held=0, oldest_due_seconds=None, last_received_at=None
         ),
         products=ProductsStatus(live=2000, tombstones=1, held_deletions=0, marks_open=0),
         door=DoorView(
             open=False,
-            held=False,
+            alive=False,
             generation=Generation("g1"),
             attempt=0,
             lease_until=None,

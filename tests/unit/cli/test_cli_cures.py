@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.cures import cure_of, cure_of_list
+from cli.cures import find_cure, find_list_cure
 from pim.errors import (
     InvalidAnswer,
     SourceError,
@@ -134,7 +134,7 @@ CAUSES: list[tuple[SourceError, str]] = [
 
 @pytest.mark.parametrize(("error", "cure"), CAUSES, ids=lambda each: str(each)[:50])
 def test_each_cause_has_its_own_cure(error: SourceError, cure: str) -> None:
-    told = cure_of(error)
+    told = find_cure(error)
     assert told is not None
     assert cure in told
     assert told.isprintable()
@@ -143,7 +143,7 @@ def test_each_cause_has_its_own_cure(error: SourceError, cure: str) -> None:
 def test_no_two_causes_are_told_the_same() -> None:
     meant: dict[str | None, set[str]] = {}
     for error, cure in CAUSES:
-        meant.setdefault(cure_of(error), set()).add(cure)
+        meant.setdefault(find_cure(error), set()).add(cure)
     assert [causes for causes in meant.values() if len(causes) > 1] == []
 
 
@@ -167,4 +167,4 @@ def test_no_two_causes_are_told_the_same() -> None:
     ],
 )
 def test_a_list_that_alone_is_refused_has_one_too(error: SourceError, cure: str) -> None:
-    assert cure in cure_of_list("currencies", error)
+    assert cure in find_list_cure("currencies", error)

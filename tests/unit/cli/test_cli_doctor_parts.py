@@ -17,8 +17,8 @@ from cli.checks.view import describe_sum, findings_object, is_broken
 from flows.retention.disks import Room
 from pim.errors import SourceForbidden, SourceNotFound, SourceRequestRefused
 from pim.reading.discovery import SourceFacts
-from pim.reading.probing import ProbedList
-from pim.reading.zone_probe import ZoneFinding
+from pim.reading.source_check import CheckedList
+from pim.reading.zone_check import ZoneFinding
 from pim.vocabulary import Identity
 from settings import Settings, SettingsError, load_settings
 from storage.products.key_move import KeyMove
@@ -211,7 +211,7 @@ def test_keys_on_their_way_are_said_with_how_far_they_are(found: Findings) -> No
 
 
 def test_a_missing_right_says_what_to_tick(found: Findings) -> None:
-    report_lists([ProbedList("families", FORBIDDEN), ProbedList("channels")], SERENITY, found)
+    report_lists([CheckedList("families", FORBIDDEN), CheckedList("channels")], SERENITY, found)
     assert states(found) == {"families": State.WARNING, "rights": State.OK}
     assert 'tick "Overall Web API access" and "List families"' in told(found, "families").advice
     assert told(found, "rights").how == "may read channels"
@@ -221,7 +221,7 @@ def test_a_missing_right_says_what_to_tick(found: Findings) -> None:
 def test_without_products_nothing_works(
     found: Findings, error: SourceForbidden | SourceNotFound
 ) -> None:
-    report_lists([ProbedList("products", error)], None, found)
+    report_lists([CheckedList("products", error)], None, found)
     assert states(found) == {"products": State.BROKEN}
 
 
@@ -229,7 +229,7 @@ def test_without_products_nothing_works(
 def test_a_community_edition_without_entities_is_no_error(
     found: Findings, error: SourceForbidden | SourceNotFound
 ) -> None:
-    lists = [ProbedList("reference entities", error, optional=True)]
+    lists = [CheckedList("reference entities", error, optional=True)]
     report_lists(lists, COMMUNITY, found)
     assert states(found) == {"reference entities": State.NOTE}
     assert told(found, "reference entities").how.startswith("not in this PIM (Community)")
@@ -237,20 +237,20 @@ def test_a_community_edition_without_entities_is_no_error(
 
 def test_a_refusal_of_a_pim_that_does_not_tell_its_edition_may_be_a_right(found: Findings) -> None:
     silent = replace(SERENITY, edition=None)
-    report_lists([ProbedList("asset families", FORBIDDEN, optional=True)], silent, found)
+    report_lists([CheckedList("asset families", FORBIDDEN, optional=True)], silent, found)
     assert states(found) == {"asset families": State.NOTE}
     assert told(found, "asset families").how.startswith("403: ")
     assert 'tick "List asset families"' in told(found, "asset families").advice
 
 
 def test_another_edition_without_the_right_to_entities_is_warned_of(found: Findings) -> None:
-    report_lists([ProbedList("reference entities", FORBIDDEN, optional=True)], SERENITY, found)
+    report_lists([CheckedList("reference entities", FORBIDDEN, optional=True)], SERENITY, found)
     assert states(found) == {"reference entities": State.WARNING}
 
 
 def test_a_list_that_refuses_our_question_is_warned_of(found: Findings) -> None:
     refused = SourceRequestRefused("the source refuses the request", status=422)
-    report_lists([ProbedList("categories", refused)], COMMUNITY, found)
+    report_lists([CheckedList("categories", refused)], COMMUNITY, found)
     assert states(found) == {"categories": State.WARNING}
 
 

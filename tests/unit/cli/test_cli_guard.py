@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from cli import guard
-from cli.cures import cure_of
+from cli.cures import find_cure
 from pim.errors import SourceError, SourceUnreachable
 from settings import SettingsError
 
@@ -47,7 +47,7 @@ def test_a_source_error_is_expected(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("kind", SourceError.__subclasses__())
 def test_every_failure_of_the_whole_source_comes_with_a_cure(kind: type[SourceError]) -> None:
-    assert (cure_of(kind("x")) is not None) == kind.source_wide
+    assert (find_cure(kind("x")) is not None) == kind.source_wide
 
 
 def test_settings_say_each_problem(capsys: pytest.CaptureFixture[str]) -> None:

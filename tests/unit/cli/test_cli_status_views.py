@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from cli.cures import cure_of_refusal
+from cli.cures import find_refusal_cure
 from cli.views.status import (
     describe_drain,
     describe_inbox,
@@ -67,11 +67,11 @@ def test_connections_are_not_called_deliveries(now: datetime) -> None:
 
 def test_each_reason_to_refuse_has_a_cure_of_its_own() -> None:
     reasons = {*RefusalReason, *IntakeRefusal}
-    assert not [reason for reason in reasons if "receiver's log" in cure_of_refusal(reason)]
-    cures = {cure_of_refusal(reason) for reason in reasons}
+    assert not [reason for reason in reasons if "receiver's log" in find_refusal_cure(reason)]
+    cures = {find_refusal_cure(reason) for reason in reasons}
     assert len(cures) == len(reasons) - 1  # a header that is missing is a header that is missing
-    assert "AKENEO_WEBHOOK_SECRETS" in cure_of_refusal("signature_unknown")
-    assert "NTP" in cure_of_refusal("clock_off")
+    assert "AKENEO_WEBHOOK_SECRETS" in find_refusal_cure("signature_unknown")
+    assert "NTP" in find_refusal_cure("clock_off")
 
 
 def test_which_sweep_made_up_for_lost_deliveries_is_said_once_it_has(
@@ -100,7 +100,7 @@ def test_which_sweep_made_up_for_lost_deliveries_is_said_once_it_has(
 
 
 def test_the_inbox_counts_waiting_events_as_due(well: Status) -> None:
-    inbox = replace(well.inbox, due=10, waiting=2, dead=3, held=1, oldest_due_seconds=130.0)
+    inbox = replace(well.inbox, due=10, put_off=2, dead=3, held=1, oldest_due_seconds=130.0)
     assert describe_inbox(replace(well, inbox=inbox)) == (
         "12 events due (2 of them wait for their next try), the oldest for 2 min 10 s; "
         "1 held; 3 dead"
@@ -113,8 +113,8 @@ def test_an_empty_inbox_names_no_age(well: Status) -> None:
 
 def test_the_drain_is_at_work_stopped_ended_or_was_never_there(well: Status, now: datetime) -> None:
     door = well.door
-    at_work = replace(door, open=True, held=True, opened_at=now - timedelta(seconds=75))
-    lapsed = replace(door, open=True, held=False)
+    at_work = replace(door, open=True, alive=True, opened_at=now - timedelta(seconds=75))
+    lapsed = replace(door, open=True, alive=False)
     never = replace(door, closed_at=None, opened_at=None, run_id=None, run_name=None)
 
     def say(changed: object) -> str:
@@ -222,8 +222,8 @@ def test_json_tells_sweeps_refusals_and_the_next_try(
 
 
 def test_json_counts_waiting_events_as_due_and_a_dead_drain_as_closed(well: Status) -> None:
-    inbox = replace(well.inbox, due=1, waiting=2)
-    door = replace(well.door, open=True, held=False)
+    inbox = replace(well.inbox, due=1, put_off=2)
+    door = replace(well.door, open=True, alive=False)
 
     shown = json.loads(json.dumps(status_object(replace(well, inbox=inbox, door=door))))
 

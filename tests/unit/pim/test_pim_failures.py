@@ -17,7 +17,7 @@ from pim.errors import (
     SourceUnauthorized,
     SourceUnreachable,
 )
-from pim.http.failures import excerpt_of, failure_of_exception, parse_retry_after
+from pim.http.failures import cut_excerpt, failure_of_exception, parse_retry_after
 from tests.unit.pim.fake_pim import FakePim, client_of, uuid
 
 REQUEST = httpx.Request("GET", "https://pim.example.test/")
@@ -148,6 +148,6 @@ async def test_a_date_to_wait_for_is_meant_by_the_clock_of_who_wrote_it() -> Non
 
 
 def test_an_excerpt_is_short_and_in_one_line() -> None:
-    excerpt = excerpt_of("Fehler:\r\n\tüber\x1b[31m".encode() + b"\xff" + b"x" * 10_000)
+    excerpt = cut_excerpt("Fehler:\r\n\tüber\x1b[31m".encode() + b"\xff" + b"x" * 10_000)
     assert excerpt.startswith("Fehler: über [31m\N{REPLACEMENT CHARACTER}xxx")
     assert len(excerpt) == 200

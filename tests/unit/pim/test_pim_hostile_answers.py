@@ -93,7 +93,7 @@ async def test_damaged_packing_is_an_invalid_answer() -> None:
     pim.serve("channels", lambda _: httpx.Response(200, headers=headers, stream=Pieces(b"no gzip")))
     async with client_of(pim) as client:
         with pytest.raises(InvalidAnswer):
-            await client.source_probe().connect()
+            await client.source_check().connect()
 
 
 async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones() -> None:
@@ -146,7 +146,7 @@ async def test_an_error_page_that_echoes_our_request_shows_no_secret(path: str) 
     pim.script[path] = _echo
     async with client_of(pim, credentials=CREDENTIALS) as client:
         with pytest.raises(SourceError) as raised:
-            await client.source_probe().connect()
+            await client.source_check().connect()
     basic = base64.b64encode(f"the-client:{SECRET}".encode()).decode()
     for secret in ("canary", basic, "access-1"):
         assert secret not in f"{raised.value} {raised.value!r} {raised.value.excerpt}"
@@ -159,7 +159,7 @@ async def test_an_apps_token_is_shown_by_no_error() -> None:
     pim.serve("locales", lambda request: httpx.Response(500, text=str(request.headers.raw)))
     async with client_of(pim, credentials=AppToken(SecretStr("canary-token"))) as client:
         with pytest.raises(SourceError) as raised:
-            await client.source_probe().connect()
+            await client.source_check().connect()
     assert "canary" not in str(raised.value)
 
 

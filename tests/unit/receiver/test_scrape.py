@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 NOTHING = Metrics(
     due=7,
-    waiting=0,
+    put_off=0,
     held=0,
     dead=0,
     oldest_due_seconds=12.5,

@@ -26,7 +26,7 @@ WALL = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
 NOTHING_DUE = DrainNeed(
     due=0,
     oldest_due_at=None,
-    held_by_living_lease=False,
+    door_alive=False,
     blocked_until=None,
     generation=Generation("g0"),
     attempt=0,
@@ -60,13 +60,13 @@ class FakeDoor:
     def open(self) -> None:
         self.openings += 1
         generation = Generation(f"g{self.openings}")
-        self.need = replace(self.need, held_by_living_lease=True, generation=generation, attempt=0)
+        self.need = replace(self.need, door_alive=True, generation=generation, attempt=0)
 
     def drain_and_close(self) -> None:
-        self.need = replace(self.need, held_by_living_lease=False, due=0)
+        self.need = replace(self.need, door_alive=False, due=0)
 
     def end_without_effect(self) -> None:
-        self.need = replace(self.need, held_by_living_lease=False)
+        self.need = replace(self.need, door_alive=False)
 
     async def read_need(self) -> DrainNeed:
         if self.unreachable:

@@ -36,7 +36,7 @@ SECOND = Generation("second")
 NEED = DrainNeed(
     due=3,
     oldest_due_at=WALL,
-    held_by_living_lease=False,
+    door_alive=False,
     blocked_until=None,
     generation=FIRST,
     attempt=0,
@@ -55,7 +55,7 @@ def asked(*, at: float = NOW, look_at: float = NOW + 30, generation: Generation 
     "need",
     [
         replace(NEED, due=0),
-        replace(NEED, held_by_living_lease=True),
+        replace(NEED, door_alive=True),
         replace(NEED, blocked_until=WALL + timedelta(seconds=15)),
     ],
     ids=["nothing due", "somebody at work", "source blocked"],
@@ -140,18 +140,18 @@ def test_a_short_drain_that_did_not_fail_is_followed_at_once(run: Run | None) ->
 
 
 def test_drains_that_fail_young_are_asked_for_ever_more_slowly() -> None:
-    memory, holds = Memory(), []
+    memory, waits = Memory(), []
     for _ in range(6):
         memory = remember_look_back(memory, asked(at=NOW), a_run(Phase.FAILED))
-        holds.append(memory.hold_until - NOW)
-    assert holds == [5, 10, 20, 40, 60, 60]
+        waits.append(memory.wait_until - NOW)
+    assert waits == [5, 10, 20, 40, 60, 60]
     assert decide_step(replace(NEED, generation=SECOND), memory, NOW + 59) == Wait(NOW + 60)
     assert decide_step(replace(NEED, generation=SECOND), memory, NOW + 60) == Ask()
 
 
 def test_failures_in_a_row_are_remembered_across_a_new_question() -> None:
-    held = Memory(failures=2, hold_until=NOW)
-    memory = remember_asking(held, replace(NEED, generation=SECOND), a_run(), NOW)
+    before = Memory(failures=2, wait_until=NOW)
+    memory = remember_asking(before, replace(NEED, generation=SECOND), a_run(), NOW)
     assert memory is not None
     assert memory.failures == 2
 

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from settings import proxy_changes, proxy_for, settle_proxies
+from settings import mend_proxies, proxy_changes, proxy_for
 
 PROXY = "http://proxy.example.com:3128"
 
@@ -62,7 +62,7 @@ def test_a_proxy_of_an_unusable_kind_is_left_aside_and_said(
     proxy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env = {"ALL_PROXY": proxy, "HTTP_PROXY": PROXY}
-    lines = settle_proxies(env)
+    lines = mend_proxies(env)
     assert [line.split()[0] for line in lines] == ["ALL_PROXY"]
     for name, text in env.items():
         monkeypatch.setenv(name, text)

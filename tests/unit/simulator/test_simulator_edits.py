@@ -24,7 +24,7 @@ def name(data: str | None, locale: str = "en_US") -> JsonObject:
 
 
 def names(pim: SmallPim, product: Product) -> dict[object, object]:
-    entries = pim.simulation.catalogue.values(product).get("name", [])
+    entries = pim.simulation.assortment.values(product).get("name", [])
     return {entry["locale"]: entry["data"] for entry in entries}
 
 
@@ -46,17 +46,17 @@ def test_null_clears_one_locale_and_an_empty_list_all() -> None:
     assert "en_US" not in names(pim, product)
     assert "de_DE" in names(pim, product)
     product = pim.change(product, {"values": {"name": []}})
-    assert "name" not in pim.simulation.catalogue.values(product)
+    assert "name" not in pim.simulation.assortment.values(product)
 
 
 def test_what_is_not_mentioned_stays() -> None:
     pim = a_small_pim()
     product = a_named_product(pim)
-    values = pim.simulation.catalogue.values(product)
+    values = pim.simulation.assortment.values(product)
 
     after = pim.change(product, {"enabled": not product.enabled})
 
-    assert pim.simulation.catalogue.values(after) == values
+    assert pim.simulation.assortment.values(after) == values
     assert (after.identifier, after.categories) == (product.identifier, product.categories)
 
 
@@ -180,7 +180,7 @@ def test_one_product_is_edited_several_times_within_a_second() -> None:
 
 def test_records_made_and_removed_change_no_value_of_products_that_nobody_saved() -> None:
     pim = a_small_pim(200, edition="EE", saas=True, records=20, assets=20)
-    values = pim.simulation.catalogue.values
+    values = pim.simulation.assortment.values
     before = {each.uuid: (each, values(each)) for each in pim.products()}
     pools = pim.simulation.pools.as_they_are()
     many_saves(pim, 200)

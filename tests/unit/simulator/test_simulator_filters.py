@@ -121,7 +121,7 @@ def test_parent_filters_find_no_variant_in_a_shop_of_simple_products() -> None:
 
 def test_completeness_filters_count_one_locale_or_all() -> None:
     def complete(product: Product, *, everywhere: bool) -> bool:
-        values = PIM.simulation.catalogue.values(product)
+        values = PIM.simulation.assortment.values(product)
         percents = [
             each.percent == 100
             for each in PIM.simulation.renderer.scorer.percents(product, values)

@@ -7,7 +7,7 @@ from simulator.edits.editor import EventAction
 from simulator.errors import ApiError
 from simulator.render.view import Flavour, View
 from simulator.shop.product import ProductModel
-from simulator.store.inheritance import levels_of
+from simulator.store.inheritance import find_levels
 from tests.unit.simulator.model_pim import FULL, a_shop, body, model_of, roots, text, variant_of
 from tests.unit.simulator.small_pim import JULIA, a_small_pim
 
@@ -24,7 +24,7 @@ def test_without_models_the_shop_is_what_it_was() -> None:
 def test_every_attribute_of_a_family_is_kept_at_one_level() -> None:
     pim = a_shop(60)
     for model in pim.simulation.database.models:
-        levels = levels_of(pim.simulation.structure, model.family, model.family_variant)
+        levels = find_levels(pim.simulation.structure, model.family, model.family_variant)
         assert levels is not None
         assert sum(map(len, levels.attributes)) == len(frozenset().union(*levels.attributes))
         assert model.values.keys() <= levels.of_model(model)

@@ -14,7 +14,7 @@ BARE = View(Flavour.UUID)
 def a_product(pim: SmallPim, *having: str) -> Product:
     """A named product of a family, with values of these attributes."""
     for product in pim.products():
-        filled = pim.simulation.catalogue.values(product).keys()
+        filled = pim.simulation.assortment.values(product).keys()
         if product.identifier and product.family and set(having) <= filled:
             return product
     raise AssertionError(f"no product has {having}")

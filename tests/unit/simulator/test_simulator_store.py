@@ -5,18 +5,18 @@ import pytest
 from simulator.shop.product import Product
 from simulator.store.database import Database
 from simulator.store.index import SearchIndex
-from simulator.store.links import targets_of
+from simulator.store.links import list_targets
 from tests.unit.simulator.small_pim import SmallPim, a_small_pim
 
 
 def linked_pair(pim: SmallPim) -> tuple[Product, Product]:
     """A product, and another one that is associated with it."""
     for product in pim.products():
-        for uuid in targets_of(product):
+        for uuid in list_targets(product):
             target = pim.simulation.database.get(uuid)
             assert target is not None
             return target, product
-    raise AssertionError("the catalogue has no associations")
+    raise AssertionError("no product has associations")
 
 
 def product(uuid: str, identifier: str | None = None) -> Product:
@@ -68,7 +68,7 @@ def test_a_removed_product_leaves_the_associations_of_others_and_nothing_else_mo
 
     after = database.get(referrer.uuid)
     assert after is not None
-    assert target.uuid not in targets_of(after)
+    assert target.uuid not in list_targets(after)
     assert after.updated == referrer.updated
     assert heard == [target.uuid]
 
@@ -80,7 +80,7 @@ def test_a_product_that_comes_back_is_associated_with_nobody_anew() -> None:
     pim.simulation.database.remove(target.uuid)
     pim.simulation.database.save(target)
 
-    assert target.uuid not in targets_of(pim.reread(referrer))
+    assert target.uuid not in list_targets(pim.reread(referrer))
 
 
 def test_the_database_walks_in_the_order_of_uuids() -> None:

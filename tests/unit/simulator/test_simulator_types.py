@@ -326,7 +326,7 @@ def test_a_changed_case_of_an_option_shows_in_values() -> None:
 
 def test_roots_of_models_have_the_extra_values_that_their_variants_show() -> None:
     pim = an_enterprise(10, models=20)
-    extra = set(pim.simulation.catalogue.extras.codes)
+    extra = set(pim.simulation.assortment.extras.codes)
     variants = [each for each in pim.products() if each.parent is not None]
 
     assert variants
@@ -358,7 +358,7 @@ def test_empty_maps_are_lists_in_some_places_and_objects_in_others() -> None:
 
 def test_random_edits_reach_the_extra_values_of_models() -> None:
     pim = an_enterprise(1, models=12)
-    extra = set(pim.simulation.catalogue.extras.codes)
+    extra = set(pim.simulation.assortment.extras.codes)
 
     def kept() -> dict[str, JsonObject]:
         models = pim.simulation.database.models

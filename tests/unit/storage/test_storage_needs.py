@@ -144,7 +144,7 @@ def test_an_event_that_waits_too_long_names_what_explains_it() -> None:
     assert "see source-failing" in told(replace(seen, breaker=failing))["oldest-due"]
     paused = [Alarm("work-queue-paused", NOW, "paused")]
     assert "see work-queue-paused" in told(replace(seen, alarms=paused))["oldest-due"]
-    busy = replace(DOOR, open=True, held=True, opened_at=ago(minutes=15))
+    busy = replace(DOOR, open=True, alive=True, opened_at=ago(minutes=15))
     text = told(replace(seen, door=busy))["oldest-due"]
     assert text.endswith("a drain is at work since 2026-11-23 11:45 UTC")
 

@@ -20,7 +20,7 @@ _SELECTS = ["pim_catalog_simpleselect", "pim_catalog_multiselect"]
 
 
 @dataclass(frozen=True, slots=True)
-class ProbedList:
+class CheckedList:
     """One list: `error` None if it answered; `optional` where not every edition has it.
 
     `clock_ahead` is how far the source's clock was ahead of ours when it answered. The source tells
@@ -90,7 +90,7 @@ _LISTS = (
 _LEGACY_PRODUCTS = _Wanted("products", "products", {**_ONE, "pagination_type": "search_after"})
 
 
-class SourceProbe:
+class SourceCheck:
     """Asks the questions of one session; each call raises SourceError where it says so."""
 
     def __init__(self, caller: Caller, clock: Clock) -> None:
@@ -105,7 +105,7 @@ class SourceProbe:
         """
         await KnownList(self._caller).confirm()
 
-    async def lists(self) -> AsyncIterator[ProbedList]:
+    async def lists(self) -> AsyncIterator[CheckedList]:
         """Every list that a mirror is made of, with what kept it from answering.
 
         Raises:
@@ -113,29 +113,29 @@ class SourceProbe:
         """
         told: set[str] = set()
         for wanted in _LISTS:
-            probed, body = await self._list(wanted)
-            if probed.is_absent and wanted.name == "products":
-                probed, body = await self._list(_LEGACY_PRODUCTS)
-            if probed.name not in told:
-                told.add(probed.name)
-                yield probed
+            checked, body = await self._list(wanted)
+            if checked.is_absent and wanted.name == "products":
+                checked, body = await self._list(_LEGACY_PRODUCTS)
+            if checked.name not in told:
+                told.add(checked.name)
+                yield checked
             code = _first_code(body)
             if wanted.child is not None and code is not None:
                 yield (await self._list(wanted.child, code))[0]
 
-    async def _list(self, wanted: _Wanted, parent: str = "") -> tuple[ProbedList, JsonValue]:
+    async def _list(self, wanted: _Wanted, parent: str = "") -> tuple[CheckedList, JsonValue]:
         parts = [parent if part == "{}" else part for part in wanted.path.split("/")]
         asked_at = self._clock()
         try:
             answer = await self._caller.get(api_path(*parts), wanted.query)
         except (SourceForbidden, SourceNotFound, SourceUnexpectedNotFound) as error:
-            return ProbedList(wanted.name, error, wanted.optional), None
+            return CheckedList(wanted.name, error, wanted.optional), None
         except SourceError as error:
             if error.source_wide:
                 raise
-            return ProbedList(wanted.name, error, wanted.optional), None
+            return CheckedList(wanted.name, error, wanted.optional), None
         ahead = answer.source_time - asked_at
-        return ProbedList(wanted.name, None, wanted.optional, ahead), answer.body
+        return CheckedList(wanted.name, None, wanted.optional, ahead), answer.body
 
 
 def _first_code(body: JsonValue) -> str | None:

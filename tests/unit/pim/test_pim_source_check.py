@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pim.errors import SourceError, SourceServerError, SourceUnauthorized
-from pim.reading.probing import ProbedList
+from pim.reading.source_check import CheckedList
 from tests.unit.pim.fake_pim import NOW, FakePim, akeneo_404, client_of, ok, page, product, uuid
 
 pytestmark = pytest.mark.anyio
@@ -38,9 +38,9 @@ def _pim() -> FakePim:
     return pim
 
 
-async def _ask(pim: FakePim) -> dict[str, ProbedList]:
+async def _ask(pim: FakePim) -> dict[str, CheckedList]:
     async with client_of(pim) as client:
-        return {each.name: each async for each in client.source_probe().lists()}
+        return {each.name: each async for each in client.source_check().lists()}
 
 
 async def test_every_list_of_a_mirror_is_asked_for_once_and_small() -> None:
@@ -131,7 +131,7 @@ async def test_a_refused_login_is_told_when_connecting() -> None:
     ]
     async with client_of(pim) as client:
         with pytest.raises(SourceUnauthorized, match="no such client"):
-            await client.source_probe().connect()
+            await client.source_check().connect()
 
 
 async def test_a_source_that_is_away_is_told_when_connecting() -> None:
@@ -139,4 +139,4 @@ async def test_a_source_that_is_away_is_told_when_connecting() -> None:
     pim.script["/api/oauth/v1/token"] = [httpx.ConnectError("no route to host")]
     async with client_of(pim) as client:
         with pytest.raises(SourceError, match="no route to host"):
-            await client.source_probe().connect()
+            await client.source_check().connect()

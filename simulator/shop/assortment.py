@@ -1,4 +1,4 @@
-"""The whole shop from one seed: products at once, their values when somebody looks.
+"""Assortment of a shop, made from one seed: products at once, their values when somebody looks.
 
 `open_shop` tells what a configuration adds: structure, extra attributes, records and assets.
 """
@@ -22,8 +22,8 @@ from simulator.shop.values import make_values
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """The products a seed stands for; a longer catalogue begins with the shorter one.
+class Assortment:
+    """The products a seed stands for; a longer one begins with the shorter one.
 
     `every_identifier`: all products have an identifier, as before version 7 they must. `extras`:
     values that come on top of the others, which stay as they are without.
@@ -55,10 +55,10 @@ class Catalogue:
         """So many root models with all that is below them, beside these products."""
         others = Others([product.uuid for product in products], ())
         made = make_models(self.seed, count, first_number=len(products), others=others)
-        return [self.settled(family) for family in made]
+        return [self.complete(family) for family in made]
 
-    def settled(self, family: ModelFamily) -> ModelFamily:
-        """A new model's family; before version 7 each of its variants has an identifier.
+    def complete(self, family: ModelFamily) -> ModelFamily:
+        """Complete a new model's family; before version 7 each of its variants has an identifier.
 
         Its root has values of the extra attributes, as simple products have.
         """

@@ -21,7 +21,7 @@ from pim.reading.products import ProductReader
 from pim.reading.walking import walk_listing
 from pim.search import products_named, updated_since
 
-SETTLED = timedelta(minutes=2)  # what changed later may not have reached the search index
+UNCHANGED_FOR = timedelta(minutes=2)  # what changed later may not have reached the search index
 _ASKED = 5
 _PAGES = 3
 _SECOND = timedelta(seconds=1)
@@ -49,7 +49,7 @@ class ZoneFinding:
         return not self.misses and not self.overreaches
 
 
-class ZoneProbe:
+class ZoneCheck:
     """Asks the filter for products that have not changed for a while."""
 
     def __init__(self, caller: Caller, reader: ProductReader, clock: Clock) -> None:
@@ -119,7 +119,7 @@ class ZoneProbe:
     async def _known_products(self) -> AsyncIterator[tuple[SourceProduct, datetime]]:
         """Products of their own and their dates: variants are filtered by their models', too."""
         query = {"limit": str(PAGE_LIMIT), "pagination_type": "search_after"}
-        newest = self._clock() - SETTLED
+        newest = self._clock() - UNCHANGED_FOR
         pages = walk_listing(
             self._caller.read_list,
             path=self._reader.listing,

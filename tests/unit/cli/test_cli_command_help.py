@@ -1,4 +1,4 @@
-"""The catalogue of commands and what stands behind it agree."""
+"""The help on commands and what stands behind it agree."""
 
 import dataclasses
 import inspect

@@ -11,7 +11,7 @@ import pytest
 
 from pim.json_types import JsonObject
 from pim.printed_time import Printing
-from pim.reading.zone_probe import ZoneFinding
+from pim.reading.zone_check import ZoneFinding
 from tests.unit.pim.fake_pim import NOW, FakePim, client_of, page, product, uuid
 
 pytestmark = pytest.mark.anyio
@@ -65,7 +65,7 @@ async def ask(index: Index, zone: str) -> ZoneFinding | None:
     pim = FakePim()
     pim.serve("products-uuid", index.answer)
     async with client_of(pim) as client:
-        return await (await client.zone_probe()).ask(ZoneInfo(zone))
+        return await (await client.zone_check()).ask(ZoneInfo(zone))
 
 
 @pytest.mark.parametrize("zone", ["UTC", NEW_YORK, KOLKATA])

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from pim.http.connection import PasswordCredentials, PimConnection
 from pim.ids import OrderNumber
 from pim.reading.client import PimClient
-from pim.reading.zone_probe import ZoneFinding, describe_offset
+from pim.reading.zone_check import ZoneFinding, describe_offset
 from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
 
@@ -32,9 +32,9 @@ async def _ask(theirs: str, ours: str, *, identifier_only: bool = False) -> Zone
         PimConnection("http://pim.example.test", LOGIN),
         draw_number=draw_number,
         transport=httpx.ASGITransport(build_simulator(config)),
-        clock=lambda: datetime.now(UTC) + timedelta(hours=1),  # the catalogue was made just now
+        clock=lambda: datetime.now(UTC) + timedelta(hours=1),  # the products were made just now
     ) as client:
-        return await (await client.zone_probe()).ask(ZoneInfo(ours))
+        return await (await client.zone_check()).ask(ZoneInfo(ours))
 
 
 @pytest.mark.parametrize("identifier_only", [False, True], ids=["by uuid", "by identifier"])

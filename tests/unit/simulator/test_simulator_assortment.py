@@ -3,18 +3,18 @@ from collections import Counter
 from dataclasses import replace
 
 from pim.json_types import JsonValue, as_list, as_object, texts
+from simulator.shop.assortment import Assortment
 from simulator.shop.attributes import SPEC_BY_CODE
-from simulator.shop.catalogue import Catalogue
-from simulator.shop.families import attributes_of
+from simulator.shop.families import list_family_attributes
 from simulator.shop.structure import make_structure
 from simulator.shop.values import fillable, fresh_value
 
-SHOP = Catalogue(seed=7)
+SHOP = Assortment(seed=7)
 PRODUCTS = SHOP.products(3000)
 
 
 def test_a_seed_stands_for_one_catalogue() -> None:
-    again = Catalogue(seed=7)
+    again = Assortment(seed=7)
 
     for product, twin in zip(PRODUCTS, again.products(3000), strict=True):
         assert product.uuid == twin.uuid
@@ -23,7 +23,7 @@ def test_a_seed_stands_for_one_catalogue() -> None:
 
 
 def test_another_seed_is_another_catalogue() -> None:
-    assert Catalogue(seed=8).products(1)[0].uuid != PRODUCTS[0].uuid
+    assert Assortment(seed=8).products(1)[0].uuid != PRODUCTS[0].uuid
 
 
 def test_a_longer_catalogue_begins_with_the_shorter_one() -> None:
@@ -56,7 +56,7 @@ def test_a_few_products_lack_what_most_have() -> None:
 
 
 def test_before_version_7_every_product_has_an_identifier() -> None:
-    products = Catalogue(seed=7, every_identifier=True).products(3000)
+    products = Assortment(seed=7, every_identifier=True).products(3000)
 
     assert all(product.identifier for product in products)
 
@@ -78,7 +78,7 @@ def test_values_belong_to_the_family_and_have_the_form_of_their_attribute() -> N
     for product in PRODUCTS[:400]:
         values = SHOP.values(product)
         if product.family is not None:
-            assert values.keys() <= set(attributes_of(product.family))
+            assert values.keys() <= set(list_family_attributes(product.family))
         for code, entries in values.items():
             spec = SPEC_BY_CODE[code]
             for entry in entries:
