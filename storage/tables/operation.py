@@ -110,7 +110,10 @@ class SourceFact(SQLModel, table=True):
 
 
 class MetricRow(SQLModel, table=True):
-    """A figure of `/metrics` that is added to (`database.counting`), told apart by its labels."""
+    """A figure of `/metrics` that is added to, told apart by its labels.
+
+    `storage.database.counting` adds.
+    """
 
     __tablename__ = "metric"
 
