@@ -1,6 +1,6 @@
 """What could be read and not written is told of, wherever it was found, and looked at again."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -10,16 +10,18 @@ from sqlalchemy import update
 
 from flows.approval import approve_deletions
 from flows.run import Session
+from flows.sweeps.delta import DELTA
 from flows.sweeps.look_again import look_again_at_held
 from flows.sweeps.orphans import confirm_absences, delete_absent
 from flows.sweeps.products import sweep_products
 from flows.sweeps.report import ReconcileReport
-from flows.sweeps.sweep import FULL, Sweep
+from flows.sweeps.sweep import FULL, Listing, Sweep
 from flows.write_path import UNDECIDED, work_off_marks, write_reads
 from pim.errors import SourceServerError
 from pim.ids import ProductKey
+from pim.json_types import JsonObject
 from pim.product import SourceProduct
-from pim.reads import FailedRead, Reads
+from pim.reads import FailedRead, ProductPage, Reads
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage import Store, open_store
@@ -59,6 +61,23 @@ class Fickle(Source):
     ) -> Reads:
         assert identifiers is None
         return Reads(self.read(KEYS[key]) for key in keys)
+
+
+@dataclass
+class Paged(Fickle):
+    """Lists in two pages."""
+
+    async def product_pages(
+        self, *, search: JsonObject | None = None, position: str | None = None
+    ) -> AsyncIterator[ProductPage]:
+        (page,) = [page async for page in super().product_pages(search=search)]
+        if position is None:
+            yield replace(page, reads=page.reads[:30], next_position="the second half")
+        yield replace(page, reads=page.reads[30:])
+
+    async def count_products(self, *, search: JsonObject | None = None) -> int | None:
+        assert search is None
+        return None
 
 
 @pytest.fixture
@@ -163,6 +182,25 @@ async def test_a_listed_product_that_cannot_be_decided_now_keeps_the_watermark_w
     assert not second.report.failed
     with filled.read() as tx:
         assert read_watermark(tx, [FULL]) is not None
+
+
+async def test_a_run_that_goes_on_knows_what_the_one_before_could_not_decide(
+    filled: Store,
+) -> None:
+    session, changed = session_of(filled, Paged(filled), Hours()), Listing(DELTA, whole=False)
+    blur(filled, uuid_of(5))
+
+    def stop(_done: int, _total: int | None, _what: str) -> None:
+        raise RuntimeError("killed after its first page")
+
+    first = Sweep(session, ReconcileReport("delta", dry_run=False), progress=stop)
+    with pytest.raises(RuntimeError, match="killed"):
+        await sweep_products(first, changed)
+    second = Sweep(session, ReconcileReport("delta", dry_run=False))
+    await sweep_products(second, changed)
+    assert second.report.products == PRODUCTS - 30
+    with filled.read() as tx:
+        assert read_watermark(tx, [DELTA]) is None
 
 
 async def test_an_orphan_that_cannot_be_decided_now_is_looked_at_again(
