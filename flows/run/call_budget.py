@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from flows.run.lease import LEASE
-from flows.run.threads import in_thread
+from flows.run.threads import write_in
 from pim.http import CallObserver
 from pim.vocabulary import CallKind
 from storage import Store, StoreError, Transaction
@@ -71,17 +71,18 @@ class _Share:
 
     async def refresh(self) -> int:
         """Renew what is held and take what has become free; answer how much is held."""
-
-        def renew(tx: Transaction) -> int:
-            held = acquire_slots(
-                tx, holder=self.holder, kind=self.kind, want=WANTED[self.kind], lease=LEASE
-            )
-            return len(held)
-
-        return await in_thread(self.store.run, renew)
+        held = await write_in(
+            self.store,
+            acquire_slots,
+            holder=self.holder,
+            kind=self.kind,
+            want=WANTED[self.kind],
+            lease=LEASE,
+        )
+        return len(held)
 
     async def release(self) -> None:
-        await in_thread(self.store.run, lambda tx: release_slots(tx, holder=self.holder))
+        await write_in(self.store, release_slots, holder=self.holder)
 
 
 @asynccontextmanager
@@ -144,7 +145,7 @@ class CallCounts:
                 count_calls(tx, kind, end, calls=len(seconds), seconds=seconds)
 
         try:
-            await in_thread(store.run, add)
+            await write_in(store, add)
         except StoreError:
             for (kind, end), seconds in taken.items():
                 self._seconds.setdefault((kind, end), []).extend(seconds)
