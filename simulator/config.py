@@ -41,7 +41,7 @@ class Faults:
     delay: Annotated[float, About("Share of deliveries that comes late.", 0.0, 1.0)] = 0.0
     forge: Annotated[float, About("Share of harmful deliveries added.", 0.0, 1.0)] = 0.0
     shuffle_window_seconds: Annotated[
-        float, About("How long an overtaken delivery is held.", 0.0)
+        float, About("How long an overtaken delivery is kept back.", 0.0)
     ] = 0.5
     delay_seconds: Annotated[float, About("How late a late delivery is.", 0.0)] = 2.0
 
@@ -66,7 +66,7 @@ class SimulatorConfig:
     port: Annotated[int, About("Port to listen on; 0 takes any free one.", 0, 65_535)] = 8090
     products: Annotated[int, About("How many simple products it has.", 0)] = 2000
     models: Annotated[int, About("Root models beside them, with about four variants each.", 0)] = 0
-    seed: Annotated[int, About("Decides catalogue, edits and faults.")] = 1
+    seed: Annotated[int, About("Decides products, edits and faults.")] = 1
     client_id: Annotated[str, About("Credentials it accepts.")] = "demo_client"
     client_secret: Annotated[
         str, About("Credentials it accepts.", variable="SIMULATOR_CLIENT_SECRET")

@@ -118,7 +118,7 @@ class Resolved:
 async def resolve_former_runs(
     client: PrefectClient, settings: Settings, *, worker: str | None = None, alone: bool = False
 ) -> Resolved:
-    """Settle our runs of former workers; this process has taken none.
+    """Resolve our runs of former workers; this process has taken none.
 
     `worker`: the name of those workers; None: this machine's. `alone`: see `Judge`.
     """
