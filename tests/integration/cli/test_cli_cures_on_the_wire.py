@@ -1,5 +1,6 @@
 """What a wrong address or a proxy answers, on a connection: `doctor` names cause and cure."""
 
+import re
 import socket
 import ssl
 import threading
@@ -40,7 +41,7 @@ def answering(sent: bytes, context: ssl.SSLContext | None = None) -> Iterator[in
 
     def answer_one(plain: socket.socket) -> None:
         connection = context.wrap_socket(plain, server_side=True) if context else plain
-        connection.recv(65536)
+        read_request(connection)  # whole: what is closed on an unread rest is reset
         connection.sendall(sent)
         connection.close()
 
@@ -52,6 +53,17 @@ def answering(sent: bytes, context: ssl.SSLContext | None = None) -> Iterator[in
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(10)
+
+
+def read_request(connection: socket.socket) -> None:
+    text = b""
+    while piece := connection.recv(65536):
+        text += piece
+        head, found, body = text.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: *(\d+)", head)
+        is_whole = found and len(body) >= (int(length[1]) if length else 0)
+        if is_whole or not text[:1].isalpha():  # a TLS greeting ends otherwise
+            return
 
 
 def examine(base_url: str, folder: Path) -> list[Finding]:
