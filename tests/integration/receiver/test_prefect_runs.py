@@ -1,5 +1,5 @@
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -9,6 +9,7 @@ from fastapi import FastAPI, Response
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import State
+from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Pending, Running
 
@@ -127,6 +128,10 @@ async def test_what_keeps_runs_from_workers_is_seen(runs: PrefectRuns) -> None:
 
 
 async def test_sweeps_that_prefect_would_not_start_are_named(runs: PrefectRuns) -> None:
+    async with patient_client() as client:
+        for name in SWEEPS.values():  # what another test deployed on this server
+            with suppress(ObjectNotFound):
+                await client.delete_deployment((await client.read_deployment_by_name(name)).id)
     assert set(await runs.find_idle()) == set(SWEEPS)  # nothing of ours is deployed there
     async with patient_client() as client:
         flow_id = await client.create_flow_from_name("reconcile")
