@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.long_scenes import LONG
+from tests.long_scenes import is_long
 
 _OURS = ("PREFECT_", "AKENEO_", "SYNC_", "COLUMNS")  # the last: a terminal's width is no test's
 _ROOT = Path(__file__).parent
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.relative_to(_ROOT)
         folder = path.parts[0]
         item.add_marker(getattr(pytest.mark, folder))
-        if path.as_posix() in LONG:
+        if is_long(path, item.name):
             item.add_marker(pytest.mark.long)
         group = _shared_by(item, folder)
         if group is not None:

@@ -1,13 +1,27 @@
-"""Files of the longest scenes: `make long` plays them, CI does; `make test` has shorter ones."""
+"""The longest scenes: `make long` plays them, and so does CI; `make test` has shorter ones.
+
+These files, and what drains and sweeps do on PostgreSQL as they do on SQLite.
+"""
+
+from pathlib import PurePath
 
 LONG = (
+    "e2e/test_up.py",
+    "integration/cli/test_cli_process.py",
+    "integration/deployments/test_deploy.py",
     "integration/deployments/test_kills.py",
+    "integration/deployments/test_no_secret_in_prefect.py",
+    "integration/deployments/test_tidy_runs.py",
+    "integration/deployments/test_warm_worker.py",
+    "integration/deployments/test_worker_death.py",
     "integration/flows/test_becoming_pim7.py",
     "integration/flows/test_containment.py",
+    "integration/flows/test_faults_answers.py",
     "integration/flows/test_faults_listings.py",
     "integration/flows/test_faults_time.py",
     "integration/flows/test_identifier_spellings.py",
     "integration/flows/test_identity_changes.py",
+    "integration/flows/test_left_out.py",
     "integration/flows/test_lost_events.py",
     "integration/flows/test_lost_rights.py",
     "integration/flows/test_metrics_are_true.py",
@@ -16,3 +30,9 @@ LONG = (
     "integration/flows/test_models_sweeps.py",
     "integration/flows/test_models_troubles.py",
 )
+
+
+def is_long(path: PurePath, name: str) -> bool:
+    """Whether a test of `tests/` is one of them."""
+    in_flows = path.parts[:2] == ("integration", "flows")
+    return path.as_posix() in LONG or (in_flows and "postgres" in name)
