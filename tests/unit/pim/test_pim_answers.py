@@ -8,50 +8,15 @@ from pim.errors import (
     SourceBlocked,
     SourceError,
     SourceForbidden,
-    SourceHungUp,
     SourceRateLimited,
     SourceRedirected,
     SourceRequestRefused,
     SourceServerError,
     SourceTimeout,
-    SourceUnauthorized,
     SourceUnexpectedNotFound,
-    SourceUnreachable,
 )
 from pim.vocabulary import CatalogKind
 from tests.unit.pim.fake_pim import FakePim, Naps, client_of, ok, product, uuid
-
-REQUEST = httpx.Request("GET", "https://pim.example.test/")
-EXPECTED: dict[type[Exception], type[SourceError]] = {
-    httpx.ConnectTimeout: SourceUnreachable,
-    httpx.PoolTimeout: SourceUnreachable,
-    httpx.ReadTimeout: SourceTimeout,
-    httpx.WriteTimeout: SourceTimeout,
-    httpx.TimeoutException: SourceTimeout,
-    httpx.ConnectError: SourceUnreachable,
-    httpx.ReadError: SourceHungUp,
-    httpx.WriteError: SourceUnreachable,
-    httpx.CloseError: SourceUnreachable,
-    httpx.NetworkError: SourceUnreachable,
-    httpx.ProxyError: SourceUnreachable,
-    httpx.RemoteProtocolError: SourceHungUp,
-    httpx.LocalProtocolError: SourceUnauthorized,
-    httpx.ProtocolError: SourceUnreachable,
-    httpx.UnsupportedProtocol: SourceUnreachable,
-    httpx.InvalidURL: SourceUnreachable,
-    httpx.TransportError: SourceUnreachable,
-    httpx.DecodingError: InvalidAnswer,
-    httpx.TooManyRedirects: SourceRedirected,
-    httpx.CookieConflict: InvalidAnswer,
-    httpx.StreamError: InvalidAnswer,
-    httpx.StreamConsumed: InvalidAnswer,
-    httpx.StreamClosed: InvalidAnswer,
-    httpx.ResponseNotRead: InvalidAnswer,
-    httpx.RequestNotRead: InvalidAnswer,
-    httpx.RequestError: SourceUnreachable,
-    httpx.HTTPStatusError: SourceUnreachable,
-    httpx.HTTPError: SourceUnreachable,
-}
 
 
 @pytest.mark.anyio
