@@ -80,8 +80,9 @@ VALUES = (
     Guard(
         "what is no value of an attribute costs that attribute alone",
         "pim/product/meaning.py",
-        "        if type(entry) is not dict:\n            return False\n",
-        "",
+        "        if (found := entries if _is_plain(entries) else"
+        " _entries(meaning, code, entries))\n",
+        "        if all(map(_is_plain, as_object(value).values())) and (found := entries)\n",
         named(_PART, "test_an_odd_part_of_a_product_leaves_all_other_parts_as_they_are"),
     ),
 )

@@ -164,7 +164,7 @@ def test_an_odd_part_of_a_product_leaves_all_other_parts_as_they_are(
     touched = {f"attributes.{path[1]}"} if is_value else SHOWN.get(path[0], {path[0]})
     for name, part in WHOLE.items():
         if name not in touched and name.partition(".")[0] not in touched:
-            assert parts[name] == part, f"{path} spoilt {name}"
+            assert parts.get(name) == part, f"{path} spoilt {name}"
 
 
 ITEMS = sorted(_catalog().items)
