@@ -20,8 +20,8 @@ import sqlite3
 import statistics
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,9 @@ from receiver.answers import Receipt
 from receiver.app import EVENTS_API_PATH, build_app
 from receiver.body import BodyProblem, ReservedBytes, read_body
 from receiver.config import ReceiverConfig
+from receiver.connections import CONNECTIONS, Connections
 from receiver.delivery import SIGNATURE_HEADER, TIMESTAMP_HEADER, Delivery, judge_delivery
+from receiver.refusals import RefusalCounter
 from receiver.serve import listen, serve_app
 from storage import migrate, open_store
 from storage.inbox import is_due
@@ -59,7 +61,7 @@ class NoTrigger:
 
 def bare_app() -> FastAPI:
     """Read, verify, parse, answer."""
-    app = FastAPI()
+    app = FastAPI(lifespan=_holding_connections)
     memory = ReservedBytes(CONFIG.max_reserved_bytes)
 
     @app.post(EVENTS_API_PATH)
@@ -84,6 +86,12 @@ def bare_app() -> FastAPI:
         return JSONResponse(Receipt(accepted=taken, duplicates=0, invalid=0).model_dump())
 
     return app
+
+
+@asynccontextmanager
+async def _holding_connections(_app: FastAPI) -> AsyncIterator[dict[str, Connections]]:
+    """The receiver's server looks there for the connections of what it serves."""
+    yield {CONNECTIONS: Connections(CONFIG, RefusalCounter())}
 
 
 def serve_handler(handler: str, database: str, listener: socket.socket) -> None:
