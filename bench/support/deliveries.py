@@ -88,6 +88,13 @@ class Load:
         self.refused += status != 200  # noqa: PLR2004
         self._idle.append(connection)
 
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        while self._idle:
+            _, writer = self._idle.popleft()
+            writer.close()
+            await writer.wait_closed()
+
     async def at_rate(self, seconds: float) -> list[float]:
         """Deliver `RATE` times a second; gives the seconds each took from when it was due."""
         start = time.perf_counter()
