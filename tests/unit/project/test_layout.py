@@ -4,14 +4,14 @@ import ast
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator
-from functools import cache
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from scripts.floor_modules import PACKAGES, import_graph, read_modules
+
 ROOT = Path(__file__).parents[3]
-PACKAGES = ("pim", "storage", "receiver", "flows", "deployments", "cli", "simulator", "settings")
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 LONGEST = 400
 FULLEST = 15
@@ -23,6 +23,15 @@ PAST_A_DOOR = {
     ("deployments.deploy.pool", "deployments.worker.warm_worker"): "it imports Prefect",
     ("deployments.deploy.first_start", "deployments.worker.lost_runs"): "it imports Prefect",
 }
+MODULES = read_modules(ROOT)
+IMPORTS = import_graph(MODULES, everywhere=True)
+ROOMS = {
+    each.name
+    for each in MODULES.values()
+    if "__all__" in each.defined and each.name not in set(PACKAGES) - {"settings"}
+}
+"""Packages within a package, and `settings`: their `__all__` is their door."""
+
 LATE = {"settings.log_lines": "its formatter is a library that most commands do without"}
 
 SHORT = {
@@ -50,7 +59,8 @@ def test_no_folder_holds_more_modules_than_one_takes_in_at_a_look(folder: Path) 
 def test_nobody_imports_past_a_door() -> None:
     past = {
         (module, target)
-        for module, target in every_import()
+        for module, targets in IMPORTS.items()
+        for target in targets
         if (room := outermost_room(module, target)) is not None and room != target
     }
     assert {pair for pair in past if pair[1] not in LATE} == set(PAST_A_DOOR)
@@ -58,33 +68,31 @@ def test_nobody_imports_past_a_door() -> None:
 
 def test_no_module_only_hands_on_what_others_hold() -> None:
     handing_on = [
-        str(path.relative_to(ROOT))
-        for path in SOURCES
-        if path.name != "__init__.py" and all(hands_on(each) for each in read_tree(path).body)
+        str(each.path)
+        for each in MODULES.values()
+        if not each.is_door and all(map(hands_on, each.tree.body))
     ]
     assert not handing_on
 
 
 def test_a_short_module_with_one_reader_is_part_of_that_one() -> None:
-    readers: dict[str, set[str]] = {}
-    for module, target in every_import():
-        readers.setdefault(target, set()).add(module)
+    readers = Counter(target for targets in IMPORTS.values() for target in targets)
     lone = {
-        str(path.relative_to(ROOT))
-        for path in SOURCES
-        if path.name not in {"__init__.py", "ids.py"}
-        and path.parent.name not in {"commands", "tables", "migrations", "versions"}
-        and len(path.read_text().splitlines()) < SHORTEST
-        and len(readers.get(name_of(path), ())) == 1
+        str(each.path)
+        for each in MODULES.values()
+        if not each.is_door
+        and each.path.name != "ids.py"
+        and each.path.parent.name not in {"commands", "tables"}
+        and each.lines < SHORTEST
+        and readers[each.name] == 1
     }
     assert lone == set(SHORT)
 
 
 def test_a_module_says_what_is_in_the_room() -> None:
     opened = {
-        str(path.relative_to(ROOT)): (ast.get_docstring(read_tree(path)) or "nothing").split()[0]
-        for path in SOURCES
-        if path.parent.name != "versions"
+        str(each.path): (ast.get_docstring(each.tree) or "nothing").split()[0]
+        for each in MODULES.values()
     }
     asking = {"nothing", "What", "Which", "How", "Who", "Whether", "When", "Where", "Why"}
     assert not {path: first for path, first in opened.items() if first in asking}
@@ -101,46 +109,12 @@ def hands_on(statement: ast.stmt) -> bool:
             return False
 
 
-def every_import() -> Iterator[tuple[str, str]]:
-    """(module, imported module of ours), wherever in the module the import stands."""
-    for path in SOURCES:
-        for node in ast.walk(read_tree(path)):
-            if isinstance(node, ast.Import):
-                yield from ((name_of(path), each.name) for each in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                inner = [f"{node.module}.{each.name}" for each in node.names]
-                found = [name for name in inner if name in modules()]
-                yield from ((name_of(path), name) for name in found or [node.module])
-
-
 def outermost_room(module: str, target: str) -> str | None:
     """The room around `target` whose door `module`, which stands outside, has to go through."""
     parts = target.split(".")
     names = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
-    around = (name for name in names if name in rooms())
+    around = (name for name in names if name in ROOMS)
     return next((name for name in around if not f"{module}.".startswith(f"{name}.")), None)
-
-
-@cache
-def read_tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
-
-
-@cache
-def modules() -> frozenset[str]:
-    return frozenset(name_of(path) for path in SOURCES)
-
-
-@cache
-def rooms() -> frozenset[str]:
-    """Packages within a package, and `settings`: their `__all__` is their door."""
-    doors = (path for path in SOURCES if path.name == "__init__.py")
-    found = {name_of(path) for path in doors if "__all__" in path.read_text()}
-    return frozenset(found - (set(PACKAGES) - {"settings"}))
-
-
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def test_no_module_in_flows_shadows_an_importable_name() -> None:
