@@ -151,35 +151,34 @@ async def _read(client: PrefectClient, full_name: str) -> DeploymentResponse | N
 
 
 async def _create(client: PrefectClient, pool: str, wanted: Wanted) -> UUID:
-    spec = wanted.spec
     return await client.create_deployment(
-        await client.create_flow_from_name(spec.flow_name),
-        name=spec.name,
-        version=wanted.version,
+        await client.create_flow_from_name(wanted.spec.flow_name),
+        name=wanted.spec.name,
         schedules=[DeploymentScheduleCreate(schedule=each) for each in wanted.schedules],
-        parameters=dict(spec.parameters),
-        description=spec.description,
-        work_pool_name=pool,
-        tags=list(spec.tags),
-        entrypoint=spec.entrypoint,
-        parameter_openapi_schema=wanted.parameter_form,
-        enforce_parameter_schema=True,
+        **_terms(pool, wanted),
     )
 
 
 def _update(pool: str, wanted: Wanted) -> DeploymentUpdate:
-    spec = wanted.spec
     return DeploymentUpdate(
-        version=wanted.version,
         schedules=[DeploymentScheduleUpdate(schedule=each) for each in wanted.schedules],
-        parameters=dict(spec.parameters),
-        description=spec.description,
-        work_pool_name=pool,
-        tags=list(spec.tags),
-        entrypoint=spec.entrypoint,
-        parameter_openapi_schema=wanted.parameter_form,
-        enforce_parameter_schema=True,
+        **_terms(pool, wanted),
     )
+
+
+def _terms(pool: str, wanted: Wanted) -> dict[str, Any]:
+    """What a deployment is made with, and brought to later."""
+    spec = wanted.spec
+    return {
+        "version": wanted.version,
+        "parameters": dict(spec.parameters),
+        "description": spec.description,
+        "work_pool_name": pool,
+        "tags": list(spec.tags),
+        "entrypoint": spec.entrypoint,
+        "parameter_openapi_schema": wanted.parameter_form,
+        "enforce_parameter_schema": True,
+    }
 
 
 async def _remove_others(client: PrefectClient, *, keep: Sequence[UUID]) -> tuple[str, ...]:
