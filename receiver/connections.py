@@ -45,8 +45,6 @@ _REFUSAL = b"\r\n".join(
 
 # What is no HTTP is answered 400, and no line in the log: whoever sends it could write it full.
 _log = logging.getLogger("uvicorn.error.connection")
-
-
 _log.setLevel(logging.ERROR)
 
 

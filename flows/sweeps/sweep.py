@@ -46,6 +46,8 @@ Page = TypeVar("Page")
 CLOCK_ALARM = "source-clock"
 FILTER_ALARM = "updated-filter"
 
+LEFT = "left to the full sweep that is under way"
+
 
 class SweepHeld(SyncError):  # noqa: N818 - named like the fact it reports
     """Another run, the `holder`, is at the same sweep."""
@@ -255,6 +257,3 @@ async def forget_position(sweep: Sweep, name: str, counts: Mapping[str, int]) ->
     await sweep.session.write(
         save_position, name=name, holder=sweep.holder, position=None, counts=counts
     )
-
-
-LEFT = "left to the full sweep that is under way"
