@@ -8,6 +8,7 @@ from pathlib import PurePath
 LONG = (
     "e2e/test_up.py",
     "integration/cli/test_cli_process.py",
+    "integration/cli/test_cli_streams.py",
     "integration/deployments/test_deploy.py",
     "integration/deployments/test_kills.py",
     "integration/deployments/test_no_secret_in_prefect.py",
@@ -29,6 +30,11 @@ LONG = (
     "integration/flows/test_models_everywhere.py",
     "integration/flows/test_models_sweeps.py",
     "integration/flows/test_models_troubles.py",
+    "integration/flows/test_odd_values.py",
+    "integration/flows/test_reconcile_delta.py",
+    "integration/flows/test_reconcile_repairs.py",
+    "integration/flows/test_source_away.py",
+    "integration/flows/test_store_outages.py",
 )
 
 

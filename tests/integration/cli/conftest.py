@@ -46,7 +46,7 @@ def call(root: Path) -> Call:
 
 @pytest.fixture
 def pim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pim]:
-    """A PIM of 30 products, known to the command; no Prefect server is."""
+    """A PIM of 30 products, known to the command."""
     listener = bind_loopback()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = SimulatorConfig(products=30, public_url=url)
@@ -56,12 +56,21 @@ def pim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pim]:
         "AKENEO_CLIENT_SECRET": config.client_secret,
         "AKENEO_USERNAME": config.username,
         "AKENEO_PASSWORD": config.password,
-        "PREFECT_API_URL": "http://127.0.0.1:9/api",  # the port that discards: nobody is there
     }
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     with served_simulator(config, listener):
         yield Pim(url, env)
+
+
+@pytest.fixture(autouse=True)
+def no_prefect_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No command meets the server of other tests, which may run already or not yet.
+
+    A flow run that fails in this process leaves Prefect's connections open, which the next garbage
+    collection tells to whatever test is at work then.
+    """
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")  # the port that discards
 
 
 @pytest.fixture(autouse=True)

@@ -84,7 +84,6 @@ def test_with_nothing_there_each_part_is_a_line_and_nothing_is_created(
     call: Call, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SYNC_PORT", "12")
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
 
     told = states(examined(call, code=1))
 
@@ -107,7 +106,6 @@ def test_settings_that_cannot_be_used_are_lines_too(
 
 
 def test_people_are_told_what_to_do(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     monkeypatch.setenv("SYNC_PORT", "12")
     screen = call("doctor").stdout
     assert "-> run `akeneo-sync migrate`" in screen
