@@ -1,11 +1,12 @@
 """Contradictions between settings: it takes several to judge, a whole PIM, or none."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from settings.model import PasswordLogin, PrefectLogin, SourceSettings, TokenLogin
-from settings.values import Values
+from settings.model import EventPlatform, PasswordLogin, PrefectLogin, SourceSettings, TokenLogin
+from settings.values import Values, parse_secrets
 
 _PASSWORD_NAMES = (
     "AKENEO_CLIENT_ID",
@@ -64,6 +65,18 @@ def build_source(values: Values) -> SourceSettings | None:
         values.akeneo_base_url,
         _build_login(values),
         timeout_seconds=values.sync_call_timeout_seconds,
+    )
+
+
+def build_event_platform(values: Values) -> EventPlatform:
+    """Return what is set of the Event Platform."""
+    return EventPlatform(
+        secrets=parse_secrets(values.akeneo_event_platform_secrets),
+        notification_secret=values.akeneo_event_platform_notification_secret,
+        api_url=values.akeneo_event_platform_url,
+        replay_window=timedelta(hours=values.sync_replay_window_hours),
+        most_due=values.sync_max_due_events,
+        skips_own_events=values.sync_skip_own_events,
     )
 
 

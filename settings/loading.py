@@ -9,9 +9,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dotenv.parser import Binding, parse_stream
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
-from settings.consistency import build_prefect_login, build_source, list_contradictions
+from settings.consistency import (
+    build_event_platform,
+    build_prefect_login,
+    build_source,
+    list_contradictions,
+)
 from settings.demo import demo_file, wants_demo
 from settings.model import Retention, Settings, SettingsError, project_root
 from settings.remarks import KNOWN_NAMES, list_remarks, suggest_names
@@ -157,16 +162,17 @@ def _describe(name: str, cause: object) -> str:
 
 
 def _build(values: Values, *, root: Path, database_url: str, warnings: tuple[str, ...]) -> Settings:
-    secrets = values.akeneo_webhook_secrets or SecretStr("")
     return Settings(
         root=root,
         source=build_source(values),
-        webhook_secrets=parse_secrets(secrets.get_secret_value()) if secrets else (),
+        webhook_secrets=parse_secrets(values.akeneo_webhook_secrets),
+        event_platform=build_event_platform(values),
         timezone=ZoneInfo(values.akeneo_timezone),
         database_url=database_url,
         database_label=label_database(database_url),
         host=values.sync_host,
         port=values.sync_port,
+        public_url=values.sync_public_url,
         work_pool_type=values.sync_work_pool_type,
         work_pool_name=values.sync_work_pool_name,
         prefect_api_url=values.prefect_api_url,

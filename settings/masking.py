@@ -113,7 +113,9 @@ def masked_errors() -> Iterator[None]:
 def list_secrets(settings: Settings) -> list[str]:
     """Return every secret of the settings, and what is made of several of them."""
     login = settings.prefect_login
-    found = [*settings.webhook_secrets, login.basic, login.server, login.api_key]
+    platform = settings.event_platform
+    found = [*settings.webhook_secrets, *platform.secrets, platform.notification_secret]
+    found += [login.basic, login.server, login.api_key]
     texts = [secret.get_secret_value() for secret in found if secret is not None]
     texts += [_password_of(text) for text in _reveal(login.basic, login.server)]
     texts += [_base64(text) for text in _reveal(login.basic, login.server)]

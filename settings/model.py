@@ -65,6 +65,25 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EventPlatform:
+    """The Event Platform of Akeneo's cloud, beside the Events API or in its place.
+
+    `secrets`: any of them may have signed a delivery; the first is given out as the subscription's
+    primary secret, the second as its secondary one. `api_url` is its management API, without a
+    trailing slash. `replay_window`: how old a signed event may be. `most_due`: more due events than
+    this, and further ones are answered 429. `skips_own_events`: what our own client wrote is not
+    read again.
+    """
+
+    secrets: tuple[SecretStr, ...]
+    notification_secret: SecretStr | None
+    api_url: str
+    replay_window: timedelta
+    most_due: int
+    skips_own_events: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """How long housekeeping keeps what is settled or finished.
 
@@ -98,17 +117,20 @@ class Settings:
     `source` is None where no PIM is configured: `up` then plays the demo.
     `database_url` may hold a password: show `database_label`.
     Durations are in seconds (`keep` apart); `max_delete_share` is a share of the live products.
+    `public_url` is the address under which the PIM reaches the receiver, where it is known.
     `warnings` are lines about names that look like misspelt settings, for stderr.
     """
 
     root: Path
     source: SourceSettings | None
     webhook_secrets: tuple[SecretStr, ...]
+    event_platform: EventPlatform
     timezone: ZoneInfo
     database_url: str = field(repr=False)
     database_label: str
     host: str
     port: int
+    public_url: str | None
     work_pool_type: str
     work_pool_name: str
     prefect_api_url: str | None = field(repr=False)

@@ -30,6 +30,29 @@ def parse_base_url(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
+def parse_plain_url(text: str) -> str:
+    """Return the address of an API without its trailing slash."""
+    cure = "write it like https://api.example.com/v1"
+    return _plain(_split_http(text, cure=cure), cure=cure)
+
+
+def parse_public_url(text: str) -> str:
+    """Return the receiver's public address: what stands before `/webhooks/…`."""
+    cure = "write it like https://sync.example.com"
+    plain = _plain(_split_http(text, cure=cure), cure=cure)
+    if "/webhooks" in urlsplit(plain).path:
+        raise ValueError(f"holds the path of a webhook; {cure}, the rest is added by itself")
+    return plain
+
+
+def _plain(parts: SplitResult, *, cure: str) -> str:
+    if parts.username is not None or parts.password is not None:
+        raise ValueError(f"holds a user name or password; {cure}")
+    if parts.query or parts.fragment:
+        raise ValueError(f"holds a query or fragment; {cure}")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
 def parse_api_url(text: str) -> str:
     """Return the address of a Prefect API, as Prefect wants it: no trailing slash."""
     cure = "write it like http://127.0.0.1:4200/api"

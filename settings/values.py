@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from settings.urls import parse_api_url, parse_base_url
+from settings.urls import parse_api_url, parse_base_url, parse_plain_url, parse_public_url
 
 _QUOTES = {('"', '"'), ("'", "'"), ("`", "`"), ("\u201c", "\u201d"), ("\u201e", "\u201c")}
 _PLACEHOLDERS = frozenset({"\u2026", "..."})
@@ -63,9 +63,11 @@ def parse_timezone(text: str) -> str:
         raise ValueError(f"is no time zone known here ({text!r}); {hint}") from error
 
 
-def parse_secrets(text: str) -> tuple[SecretStr, ...]:
+def parse_secrets(given: SecretStr | None) -> tuple[SecretStr, ...]:
     """Return the comma-separated secrets. Raises ValueError with the cure for a blank one."""
-    secrets = [part.strip() for part in text.split(",")]
+    if given is None:
+        return ()
+    secrets = [part.strip() for part in given.get_secret_value().split(",")]
     if not all(secrets):
         raise ValueError(
             "holds a blank secret (two commas in a row, or one at an end); "
@@ -75,7 +77,7 @@ def parse_secrets(text: str) -> tuple[SecretStr, ...]:
 
 
 def _check_secrets(secret: SecretStr) -> SecretStr:
-    parse_secrets(secret.get_secret_value())
+    parse_secrets(secret)
     return secret
 
 
@@ -132,6 +134,19 @@ class Values(BaseSettings):
     akeneo_webhook_secrets: Annotated[SecretStr, AfterValidator(_check_secrets)] | None = Field(
         default=None, description="the secrets that sign deliveries, comma-separated"
     )
+    akeneo_event_platform_secrets: Annotated[SecretStr, AfterValidator(_check_secrets)] | None = (
+        Field(
+            default=None,
+            description="the secrets of the Event Platform's subscriptions, comma-separated",
+        )
+    )
+    akeneo_event_platform_notification_secret: SecretStr | None = Field(
+        default=None, description="the secret that signs the Event Platform's notifications"
+    )
+    akeneo_event_platform_url: Annotated[str, AfterValidator(parse_plain_url)] = Field(
+        default="https://event.prd.sdk.akeneo.cloud/api/v1",
+        description="the address of the Event Platform's management API",
+    )
     akeneo_timezone: Annotated[str, AfterValidator(parse_timezone)] = Field(
         default="UTC", description="the time zone of the PIM's own clock"
     )
@@ -143,6 +158,16 @@ class Values(BaseSettings):
         default="127.0.0.1", description="the address the receiver listens on"
     )
     sync_port: Port = Field(default=8000, description="a whole number from 1 to 65535")
+    sync_public_url: Annotated[str, AfterValidator(parse_public_url)] | None = Field(
+        default=None, description="the address under which Akeneo reaches the receiver"
+    )
+    sync_replay_window_hours: Hours = Field(
+        default=24.0, description="a number of hours from 1 to 87600"
+    )
+    sync_max_due_events: Annotated[int, Field(ge=100, le=1_000_000_000)] = Field(
+        default=1_000_000, description="a whole number from 100 to 1000000000"
+    )
+    sync_skip_own_events: bool = Field(default=False, description="yes or no")
     sync_work_pool_type: PoolName = Field(
         default="akeneo-sync-warm", description="a Prefect work pool type"
     )

@@ -25,6 +25,9 @@ WRONG_TEXTS: dict[str, tuple[str, ...]] = {
     "akeneo_password": (),
     "akeneo_access_token": ("hush hush", "h\u00fcsh"),
     "akeneo_webhook_secrets": ("hush,,hush", ",", "hush,"),
+    "akeneo_event_platform_secrets": ("hush,,hush", ",", "hush,"),
+    "akeneo_event_platform_notification_secret": (),
+    "akeneo_event_platform_url": ("hush.test", "https://u:hush@x.test", "https://x.test/?hush=1"),
     "akeneo_timezone": ("Europe/Pariss", "Mars", "+01:00", "CETX"),
     "sync_database_url": (
         "mysql://u:hush@db/x",
@@ -37,6 +40,12 @@ WRONG_TEXTS: dict[str, tuple[str, ...]] = {
         "/var/shop.db",
     ),
     "sync_host": ("http://0.0.0.0", "0.0.0.0:8000/x", "a b", "x" * 64, "h\u00f4te"),
+    "sync_public_url": (
+        "sync.hush.test",
+        "https://u:hush@sync.test",
+        "https://sync.test/webhooks/event-platform",
+    ),
+    "sync_skip_own_events": ("hush", "2", "maybe"),
     "sync_log_format": ("xml", "jsonl", "text,json"),
     "sync_log_level": ("hush", "TRACE", "10"),
     "sync_work_pool_type": ("warm pool", "a/b", "\u00e9"),
