@@ -76,8 +76,7 @@ def bare_app() -> FastAPI:
         if isinstance(body, BodyProblem):
             return JSONResponse({"detail": body}, status_code=413)
         delivery = Delivery(
-            signature=request.headers.get(SIGNATURE_HEADER),
-            timestamp=request.headers.get(TIMESTAMP_HEADER),
+            headers={name: request.headers[name] for name in (SIGNATURE_HEADER, TIMESTAMP_HEADER)},
             body=body,
             received_at=datetime.now(UTC),
         )

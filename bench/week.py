@@ -31,6 +31,7 @@ from bench.support.week_load import RATE, Week, make_body, make_events
 from flows.retention.store import tidy_store
 from pim.events import Batch
 from pim.ids import Generation, RunId
+from pim.vocabulary import Channel
 from settings import load_settings
 from storage import Store, migrate, open_store
 from storage.database.condition import read_size
@@ -117,7 +118,7 @@ def grow_history(folder: Path, most: int) -> list[dict[str, float]]:
         now = datetime.now(UTC)
         events = [event for number in range(40) for event in make_events(number)]
         batch = Batch(tuple(events), ())
-        store_batch(tx, channel="events-api", raw=b"{}", batch=batch, received_at=now)
+        store_batch(tx, channel=Channel.EVENTS_API, raw=b"{}", batch=batch, received_at=now)
         lease = timedelta(hours=1)
         open_door(tx, generation=DRAIN, run_id=RunId("bench"), run_name="bench", lease=lease)
     rows = 0
@@ -216,7 +217,7 @@ def commit_times(store: Store, more: Callable[[], bool], *, at_least: int) -> di
         began = time.perf_counter()
         with store.transaction() as tx:
             now = datetime.now(UTC)
-            store_batch(tx, channel="events-api", raw=body, batch=batch, received_at=now)
+            store_batch(tx, channel=Channel.EVENTS_API, raw=body, batch=batch, received_at=now)
         times.append((time.perf_counter() - began) * 1000)
     ordered = sorted(times)
     return {

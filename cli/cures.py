@@ -286,8 +286,8 @@ _REFUSAL_CURES = {
     "never_stored": f"{_MADE_UP}; deletions: `akeneo-sync reconcile --full`",
     "too_much_at_once": f"more than the receiver holds in memory: {_MADE_UP}; if it goes on, make"
     " the database faster",
-    "event_platform": "subscribe to the Events API instead, with a URL that ends in"
-    " /webhooks/events-api",
+    "slowed_down": "nothing is lost: the Event Platform keeps them, and delivers more slowly; look"
+    " at the database and its disk where it goes on: `akeneo-sync doctor`",
     "half_open": f"they kept no delivery out; {_SHIELD}",
     "too_many_connections": f"{_SHIELD}; {_MADE_UP}",
 }

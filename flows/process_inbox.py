@@ -12,10 +12,12 @@ from flows.drain import (
     EnrichedChunk,
     Fence,
     FollowedModels,
+    FollowedStructure,
     describe_drain,
     drain_inbox,
     enrich_chunk,
     follow_models,
+    follow_structure,
     summarize_drain,
     upsert_chunk,
 )
@@ -36,6 +38,7 @@ class ChunkJob:
 
     def __init__(self, fence: Fence, events: Sequence[DueEvent]) -> None:
         self.fence = fence
+        self.structure = FollowedStructure.of(events)
         self.followed = FollowedModels(events)
 
 
@@ -64,18 +67,29 @@ async def follow(job: ChunkJob, label: str) -> None:  # noqa: ARG001 - names the
     await follow_models(job.fence, job.followed)
 
 
+@task(task_run_name="mirror {label}", **RETRIED)
+@masked
+async def mirror(job: ChunkJob, label: str) -> None:  # noqa: ARG001 - names the run
+    """Read a chunk's items of the structure, and render again the products that show them."""
+    await follow_structure(job.fence, job.structure)
+
+
 async def settle_chunk_in_tasks(fence: Fence, events: Sequence[DueEvent]) -> ChunkOutcome:
-    """Follow models, enrich and upsert one chunk, each as a task run that says what it carries."""
+    """Mirror items, follow models, enrich and upsert: each a task run that says what it carries."""
     job = ChunkJob(fence, events)
+    if items := len(job.structure.items):
+        # First: what is read of products after it is rendered with it.
+        await mirror(job, describe_load(0, 0, items))
     if models := len(job.followed.models):
         await follow(job, f"{describe_load(0, models)}, with variants")
     outcome = job.followed.outcome
+    outcome.add(job.structure.outcome)
     if left := job.followed.left:
         outcome.add(await _settle_products(job, left))
     things = len({event.resource_key for event in events})
     counts = {each.value: count for each, count in outcome.outcomes.items()}
     fields = {"products": things, "models": models, "events": len(events), "outcomes": counts}
-    label = f"{describe_load(things - models, models)} ({len(events)} events)"
+    label = f"{describe_load(things - models - items, models, items)} ({len(events)} events)"
     get_run_logger().info("%s: %s", label, describe_outcomes(outcome), extra=fields)
     return outcome
 
@@ -87,10 +101,11 @@ async def _settle_products(job: ChunkJob, events: Sequence[DueEvent]) -> ChunkOu
     return await upsert(job, enriched, label)
 
 
-def describe_load(products: int, models: int) -> str:
-    """Say `12 products, 1 model`."""
-    parts = [f"{products} product{'s' * (products != 1)}"] * bool(products or not models)
+def describe_load(products: int, models: int, items: int = 0) -> str:
+    """Say `12 products, 1 model, 3 items of the structure`."""
+    parts = [f"{products} product{'s' * (products != 1)}"] * bool(products or not (models or items))
     parts += [f"{models} model{'s' * (models != 1)}"] * bool(models)
+    parts += [f"{items} item{'s' * (items != 1)} of the structure"] * bool(items)
     return ", ".join(parts)
 
 

@@ -17,6 +17,7 @@ from pim.canonical import dump_bytes, parse_json
 from pim.errors import BatchRejected
 from pim.ids import EventId
 from pim.json_types import JsonObject, JsonValue, as_code, as_list
+from pim.structure import Reference
 from pim.texts import is_usable_key, parse_instant, storable
 from pim.vocabulary import Action, ResourceKind
 
@@ -34,18 +35,20 @@ _REMOVALS = frozenset({Action.PRODUCT_REMOVED.value, Action.MODEL_REMOVED.value}
 _NAMES: dict[ResourceKind, tuple[str, ...]] = {
     ResourceKind.PRODUCT: ("uuid", "identifier"),
     ResourceKind.PRODUCT_MODEL: ("code",),
+    ResourceKind.STRUCTURE: (),
     ResourceKind.OTHER: (),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One usable event.
+    """One usable event, of either dialect.
 
     `action` is as sent (unknown ones too: kind `other`). A product has `uuid` (lower case) or
-    `identifier` (as written) or both; a model has `code`. `resource_updated` is the resource's own
-    `updated`, for created and updated only; instants are aware UTC. All strings can be stored as
-    text: no NUL, no lone surrogate, at most 255 characters.
+    `identifier` (as written) or both; a model has `code`; of the structure it is about `item`.
+    `resource_updated` is the resource's own `updated`, for created and updated only; instants are
+    aware UTC. `hint` names what changed, where the event says so. All strings can be stored as
+    text: no NUL, no lone surrogate, at most 255 characters (`hint`: 500).
     """
 
     event_id: EventId
@@ -59,6 +62,8 @@ class Event:
     occurred_at: datetime | None
     author: str | None
     author_type: str | None
+    item: Reference | None = None
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def parse_batch(body: bytes) -> Batch:
     Raises:
         BatchRejected: not JSON, not an object with a list `events`, NaN, bad UTF-8, too deep.
     """
-    sent = _load(body)
+    sent = load_body(body)
     found = sent.get("events") if isinstance(sent, dict) else None
     items = as_list(found)
     if not items and found != []:
@@ -123,7 +128,12 @@ def _rest_of(body: bytes, count: int) -> InvalidEvent:
     return InvalidEvent(_id_from(body), None, reason, stands_for=count)
 
 
-def _load(body: bytes) -> JsonValue:
+def load_body(body: bytes) -> JsonValue:
+    """Read a body as JSON.
+
+    Raises:
+        BatchRejected: it is none.
+    """
     try:
         value: JsonValue = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -142,22 +152,22 @@ def _load_patiently(body: bytes) -> JsonValue:
         raise BatchRejected(f"not JSON: {error}") from error
 
 
-class _UnusableError(Exception):
-    """Carries the plain reason to the place where the dead letter is made."""
+class UnusableError(Exception):
+    """The plain reason why an event cannot be used, on its way to where the dead letter is made."""
 
 
 def _parse_event(item: JsonValue) -> Event | InvalidEvent:
     if not isinstance(item, dict):
-        return InvalidEvent(_derived_id(item), None, "the event is not an object")
+        return InvalidEvent(derived_id(item), None, "the event is not an object")
     sent_id = item.get("event_id")
-    action = _label(item.get("action"))
+    action = label_of(item.get("action"))
     if not isinstance(sent_id, str) or not is_usable_key(sent_id):
-        return InvalidEvent(_derived_id(item), action, "no usable event_id")
+        return InvalidEvent(derived_id(item), action, "no usable event_id")
     if not action:
         return InvalidEvent(EventId(sent_id), None, "no action")
     try:
         return _read_event(EventId(sent_id), action, item)
-    except _UnusableError as unusable:
+    except UnusableError as unusable:
         return InvalidEvent(EventId(sent_id), action, str(unusable))
 
 
@@ -165,9 +175,9 @@ def _read_event(event_id: EventId, action: str, item: JsonObject) -> Event:
     kind = _KINDS.get(action, ResourceKind.OTHER)
     resource = _resource_of(item, kind)
     names = _NAMES[kind]
-    keys = {name: _usable(resource, name) for name in names}
+    keys = {name: usable_name(resource, name) for name in names}
     if names and not any(keys.values()):
-        raise _UnusableError(_say_nameless(resource, names))
+        raise UnusableError(say_nameless(resource, names, where="data.resource"))
     removed = action in _REMOVALS
     uuid = keys.get("uuid")
     return Event(
@@ -180,8 +190,8 @@ def _read_event(event_id: EventId, action: str, item: JsonObject) -> Event:
         code=keys.get("code"),
         resource_updated=None if removed else parse_instant(resource.get("updated")),
         occurred_at=parse_instant(item.get("event_datetime")),
-        author=_label(item.get("author")),
-        author_type=_label(item.get("author_type")),
+        author=label_of(item.get("author")),
+        author_type=label_of(item.get("author_type")),
     )
 
 
@@ -192,28 +202,30 @@ def _resource_of(item: JsonObject, kind: ResourceKind) -> JsonObject:
         return resource
     if kind is ResourceKind.OTHER:
         return {}
-    raise _UnusableError("no data.resource")
+    raise UnusableError("no data.resource")
 
 
-def _usable(resource: JsonObject, name: str) -> str | None:
+def usable_name(resource: JsonObject, name: str) -> str | None:
     """A name that cannot be used is none: it must not condemn the one beside it that can."""
     code = as_code(resource.get(name))
     return code if code is not None and is_usable_key(code) else None
 
 
-def _say_nameless(resource: JsonObject, names: tuple[str, ...]) -> str:
-    unusable = [name for name in names if resource.get(name)]
+def say_nameless(thing: JsonObject, names: tuple[str, ...], *, where: str) -> str:
+    """Say why a thing, at `where` in its event, has none of the names that it needs one of."""
+    unusable = [name for name in names if thing.get(name)]
     if not unusable:
-        return f"data.resource has no {' and no '.join(names)}"
-    said = " and ".join(f"data.resource.{name}" for name in unusable)
+        return f"{where} has no {' and no '.join(names)}"
+    said = " and ".join(f"{where}.{name}" for name in unusable)
     return f"{said} is blank, too long, or not storable text"
 
 
-def _label(value: JsonValue) -> str | None:
+def label_of(value: JsonValue) -> str | None:
+    """A text as it is shown: cut, and storable; None for what is no text."""
     return storable(value[:_MAX_LABEL_LENGTH]) if isinstance(value, str) else None
 
 
-def _derived_id(item: JsonValue) -> EventId:
+def derived_id(item: JsonValue) -> EventId:
     """The same content has the same id, so a repeated delivery adds no second dead letter."""
     try:
         content = dump_bytes(item, sort_keys=True)

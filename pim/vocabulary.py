@@ -14,11 +14,19 @@ class Action(StrEnum):
     MODEL_REMOVED = "product_model.removed"
 
 
+class Channel(StrEnum):
+    """The two dialects in which the source tells of changes, each with a route of its own."""
+
+    EVENTS_API = "events-api"
+    EVENT_PLATFORM = "event-platform"
+
+
 class ResourceKind(StrEnum):
     """What an event is about."""
 
     PRODUCT = "product"
     PRODUCT_MODEL = "product_model"
+    STRUCTURE = "structure"
     OTHER = "other"
 
 

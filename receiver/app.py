@@ -12,11 +12,25 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from receiver.answers import DELIVERY_REQUEST, DELIVERY_RESPONSES, Health, Problem, Receipt
+from receiver.answers import (
+    DELIVERY_REQUEST,
+    DELIVERY_RESPONSES,
+    NOTICE_REQUEST,
+    NOTICE_RESPONSES,
+    PLATFORM_REQUEST,
+    PLATFORM_RESPONSES,
+    Health,
+    Noted,
+    Problem,
+    Receipt,
+)
+from receiver.backlog import BACKLOG, Backlog
 from receiver.config import ReceiverConfig
 from receiver.connections import CONNECTIONS, Connections
-from receiver.intake import CHANNEL, Intake
+from receiver.dialects import Dialect, event_platform, events_api
+from receiver.intake import Intake
 from receiver.metrics import OwnFigures, Scrape
+from receiver.notices import NoticeDesk
 from receiver.refusals import RefusalCounter, Seldom, SlowAnswers, tell_refusals, write_tallies
 from receiver.store_worker import StoreWorker
 from receiver.trigger import Waker
@@ -24,20 +38,22 @@ from storage import Store, StoreError
 
 EVENTS_API_PATH = "/webhooks/events-api"
 EVENT_PLATFORM_PATH = "/webhooks/event-platform"
+NOTICES_PATH = f"{EVENT_PLATFORM_PATH}/notifications"
 _FLUSH_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
 
 def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
-    """Build the receiver: `POST /webhooks/events-api`, `GET /livez`, `/readyz` and `/metrics`.
+    """Build the receiver: both dialects' webhooks, notices, `/livez`, `/readyz` and `/metrics`.
 
     The application owns neither store nor trigger; its lifespan runs `trigger.run()`, and at its
     end finishes the commits under way and writes the refusals still counted in memory.
     """
     worker = StoreWorker(store)
     refusals = RefusalCounter()
-    intake = Intake(config, worker=worker, refusals=refusals, trigger=trigger)
+    backlog = Backlog(config.most_due)
+    intake = Intake(config, worker=worker, refusals=refusals, trigger=trigger, backlog=backlog)
     seldom = Seldom()
     connections = Connections(config, refusals)
     own = OwnFigures(SlowAnswers(seldom), connections)
@@ -48,15 +64,20 @@ def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         ending = asyncio.Event()
         _watch_for_want_of_files(connections)
-        triggering = asyncio.create_task(trigger.run(), name="trigger")
+        beside = [
+            asyncio.create_task(trigger.run(), name="trigger"),
+            asyncio.create_task(_watch_backlog(config, backlog, worker), name="backlog"),
+        ]
         flushing = asyncio.create_task(
             _flush_now_and_then(ending, worker, refusals, seldom), name="refusals"
         )
-        yield {CONNECTIONS: connections}  # for the protocol that serves this application
-        triggering.cancel()
+        # For the server and the protocol that serve this application.
+        yield {CONNECTIONS: connections, BACKLOG: backlog}
+        for task in beside:
+            task.cancel()
         await worker.finish()  # what is not stored now never is: that counts, too
         ending.set()  # and not cancelled: what it has taken from the counter would be lost
-        for outcome in await asyncio.gather(triggering, flushing, return_exceptions=True):
+        for outcome in await asyncio.gather(*beside, flushing, return_exceptions=True):
             if isinstance(outcome, Exception):
                 _log.error("a task beside the request path had failed", exc_info=outcome)
         await worker.close()
@@ -69,14 +90,15 @@ def build_app(config: ReceiverConfig, store: Store, trigger: Waker) -> FastAPI:
         # The PIM follows no redirect: a wrong path must say so.
         redirect_slashes=False,
     )
-    _add_intake(app, intake, own)
-    _add_event_platform(app, intake, own)
+    _add_events_api(app, events_api(config), intake, own)
+    _add_event_platform(app, event_platform(config), intake, own)
+    _add_notices(app, NoticeDesk(config, worker=worker, refusals=refusals))
     _add_health(app, worker)
     _add_metrics(app, scrape)
     return app
 
 
-def _add_intake(app: FastAPI, intake: Intake, own: OwnFigures) -> None:
+def _add_events_api(app: FastAPI, dialect: Dialect, intake: Intake, own: OwnFigures) -> None:
     @app.post(
         EVENTS_API_PATH,
         response_model=Receipt,
@@ -85,22 +107,43 @@ def _add_intake(app: FastAPI, intake: Intake, own: OwnFigures) -> None:
         summary="Take a delivery of the Events API",
     )
     async def take_delivery(request: Request) -> JSONResponse:
-        return await own.timed(CHANNEL, intake.answer(request))
+        return await own.timed(dialect.channel, intake.answer(request, dialect))
 
 
-def _add_event_platform(app: FastAPI, intake: Intake, own: OwnFigures) -> None:
-    """Say that the Event Platform's route is not built.
+def _add_event_platform(app: FastAPI, dialect: Dialect, intake: Intake, own: OwnFigures) -> None:
+    """Take its deliveries, with and without a slash at the end.
 
-    Not by a 404: that suspends a subscription at once, and what comes meanwhile is lost. After a
-    501 the platform tries again for 35 minutes.
+    A redirect or a 404 would suspend a subscription at once, and what comes meanwhile is lost.
     """
 
-    @app.post(EVENT_PLATFORM_PATH, include_in_schema=False)
+    @app.post(
+        EVENT_PLATFORM_PATH,
+        response_model=Receipt,
+        responses=PLATFORM_RESPONSES,
+        openapi_extra=PLATFORM_REQUEST,
+        summary="Take a delivery of the Event Platform",
+    )
+    @app.post(f"{EVENT_PLATFORM_PATH}/", include_in_schema=False)
+    async def take_event(request: Request) -> JSONResponse:
+        return await own.timed(dialect.channel, intake.answer(request, dialect))
+
     @app.head(EVENT_PLATFORM_PATH, include_in_schema=False)
-    async def say_not_built() -> JSONResponse:
-        answer = intake.refuse_event_platform()
-        own.answered("event-platform", answer, 0.0)
-        return answer
+    @app.head(f"{EVENT_PLATFORM_PATH}/", include_in_schema=False)
+    async def be_there() -> Response:
+        return Response()
+
+
+def _add_notices(app: FastAPI, desk: NoticeDesk) -> None:
+    @app.post(
+        NOTICES_PATH,
+        response_model=Noted,
+        responses=NOTICE_RESPONSES,
+        openapi_extra=NOTICE_REQUEST,
+        summary="Take a notice of the Event Platform on a subscription",
+    )
+    @app.post(f"{NOTICES_PATH}/", include_in_schema=False)
+    async def take_notice(request: Request) -> JSONResponse:
+        return await desk.answer(request)
 
 
 def _add_health(app: FastAPI, worker: StoreWorker) -> None:
@@ -148,6 +191,12 @@ def _watch_for_want_of_files(connections: Connections) -> None:
             loop.default_exception_handler(context)
 
     loop.set_exception_handler(handle)
+
+
+async def _watch_backlog(config: ReceiverConfig, backlog: Backlog, worker: StoreWorker) -> None:
+    """Look after the backlog where anything is done for it."""
+    if config.platform_secrets:
+        await backlog.watch(worker)
 
 
 async def _flush_now_and_then(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
@@ -24,6 +24,10 @@ class ReceiverConfig:
     `answer_seconds`: within which a delivery must be committed, else it is answered 503. The PIM
     hangs up after 0.5 s in all; 0.4 s leave it time to hear the answer. `insist_seconds`: for how
     long the commit is tried after that: the PIM never sends again, so what can still be stored, is.
+    `platform_secrets`, `notice_secret`: of the Event Platform's deliveries and notices; an event is
+    at most `replay_window` old. The platform waits for 5 s, and `platform_answer_seconds` leave it
+    time. With more than `most_due` due events its deliveries are answered 429, until they are a
+    tenth fewer.
     `body_seconds`: within which the body must have arrived. `max_connections`: beyond it the one
     that was waited for longest is closed; the PIM opens 5. `scrape_seconds`: how long the answer
     to a scrape of `/metrics` is given again.
@@ -37,7 +41,13 @@ class ReceiverConfig:
     body_seconds: float = 10.0
     max_connections: int = 1000
     scrape_seconds: float = 1.0
+    platform_secrets: tuple[SecretStr, ...] = ()
+    notice_secret: SecretStr | None = None
+    replay_window: timedelta = timedelta(hours=24)
+    platform_answer_seconds: float = 3.0
+    most_due: int = 1_000_000
     clock: Callable[[], datetime] = utc_now
 
     def __repr__(self) -> str:
-        return f"ReceiverConfig(secrets={len(self.secrets)}, max_body_bytes={self.max_body_bytes})"
+        secrets = f"secrets={len(self.secrets)}+{len(self.platform_secrets)}"
+        return f"ReceiverConfig({secrets}, max_body_bytes={self.max_body_bytes})"

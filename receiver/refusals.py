@@ -32,6 +32,7 @@ Clock: TypeAlias = Callable[[], float]
 class IntakeRefusal(StrEnum):
     """Why a delivery was refused, besides its signature.
 
+    `SLOWED_DOWN` is said to the Event Platform, which delivers again; so nothing is lost by it.
     `NEVER_STORED` counts those of `NOT_WRITABLE` again that could not be stored later either.
     `HALF_OPEN` are connections and no deliveries: closed for others, before a whole request came.
     `NO_CONNECTION` are connections too, answered 503 unheard: what they had may be lost.
@@ -42,7 +43,7 @@ class IntakeRefusal(StrEnum):
     NOT_WRITABLE = "store_not_writable"
     NEVER_STORED = "never_stored"
     NO_ROOM = "too_much_at_once"
-    EVENT_PLATFORM = "event_platform"
+    SLOWED_DOWN = "slowed_down"
     HALF_OPEN = "half_open"
     NO_CONNECTION = "too_many_connections"
 

@@ -1,5 +1,6 @@
 """Composition root of `akeneo-sync receiver`: the listening socket, the store, the server."""
 
+import asyncio
 import gc
 import logging
 import signal
@@ -14,7 +15,8 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from receiver.app import EVENTS_API_PATH, build_app
+from receiver.app import EVENT_PLATFORM_PATH, EVENTS_API_PATH, build_app
+from receiver.backlog import BACKLOG
 from receiver.config import ReceiverConfig
 from receiver.connections import ACCEPTED_AT_ONCE, PatientProtocol, claim_connections
 from receiver.trigger import StoreDoor, Trigger
@@ -23,6 +25,7 @@ from settings.log_lines import JsonLines
 from storage import Store, StoreError, open_store
 
 _SHUTDOWN_SECONDS = 5  # commits under way end within the answer's deadline: this is the backstop
+_FAREWELL_SECONDS = 0.3  # in which the Event Platform hears 429 before nobody answers
 _BACKLOG = 2048  # connections that the system keeps until they are accepted
 _COLLECT_AFTER = 20_000  # new objects; Python's 700 are reached several times in one delivery
 _BUSY_SHARE = 0.75
@@ -84,6 +87,18 @@ def listen(host: str, port: int) -> socket.socket:
 
 class _Server(uvicorn.Server):
     """Uvicorn's, that accepts a few connections a turn, of many that may wait to be accepted."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Slow the Event Platform down first, while the listener is still there.
+
+        What waits to be accepted, or comes just now, is answered 429: a connection that is reset
+        would count against its subscription.
+        """
+        backlog = self.lifespan.state.get(BACKLOG)
+        if backlog is not None:
+            backlog.stop()
+            await asyncio.sleep(_FAREWELL_SECONDS)
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve: asyncio has made of the one number both."""
@@ -147,10 +162,12 @@ def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
 
 
 def _require_secret(settings: Settings) -> None:
-    if settings.source is not None and not settings.webhook_secrets:
+    known = settings.webhook_secrets or settings.event_platform.secrets
+    if settings.source is not None and not known:
         raise ReceiverError(
             "AKENEO_WEBHOOK_SECRETS is not set: copy the secret from the PIM's event subscription,"
-            " so that deliveries can be told from forgeries"
+            " so that deliveries can be told from forgeries; on the Event Platform, set"
+            " AKENEO_EVENT_PLATFORM_SECRETS"
         )
 
 
@@ -165,6 +182,10 @@ def _config(settings: Settings) -> ReceiverConfig:
         )
     return ReceiverConfig(
         secrets=settings.webhook_secrets,
+        platform_secrets=settings.event_platform.secrets,
+        notice_secret=settings.event_platform.notification_secret,
+        replay_window=settings.event_platform.replay_window,
+        most_due=settings.event_platform.most_due,
         max_body_bytes=settings.max_body_bytes,
         max_connections=connections,
     )
@@ -199,8 +220,9 @@ def _announce(listener: socket.socket) -> None:
         )
     _log.info(
         "URL for the PIM's event subscription: the address under which the PIM reaches this"
-        " receiver, then %s",
+        " receiver, then %s; for a subscription of the Event Platform, then %s",
         EVENTS_API_PATH,
+        EVENT_PLATFORM_PATH,
     )
 
 

@@ -23,6 +23,7 @@ from flows.drain.loop import drain_inbox
 from flows.drain.models import FollowedModels, follow_models
 from flows.drain.report import ChunkOutcome
 from flows.drain.settle import Fence, upsert_chunk
+from flows.drain.structure import FollowedStructure, follow_structure
 from flows.run.session import Session, open_session, utc_now
 from flows.sweeps.report import ReconcileReport
 from flows.sweeps.run import ReconcileRequest, run_reconcile
@@ -59,7 +60,10 @@ class SilentTrigger:
 
 
 async def settle_plainly(fence: Fence, events: Sequence[DueEvent]) -> ChunkOutcome:
+    structure = FollowedStructure.of(events)
+    await follow_structure(fence, structure)
     job = FollowedModels(events)
+    job.outcome.add(structure.outcome)
     await follow_models(fence, job)
     if job.left:
         enriched = await enrich_chunk(fence.session, job.left)

@@ -11,7 +11,7 @@ from pim.json_types import JsonObject, JsonValue
 from pim.product import parse_product
 from pim.reads import ProductRead, ReadInterval
 from pim.structure import Reference
-from pim.vocabulary import CatalogKind, Identity, ResourceKind
+from pim.vocabulary import CatalogKind, Channel, Identity, ResourceKind
 from storage import Store, Transaction
 from storage.inbox import Stored, store_batch
 from storage.inbox.door import Opened, close_door, open_door
@@ -72,7 +72,7 @@ def deliver(store: Store, *events: Event | InvalidEvent, received_at: datetime =
     )
     return store.run(
         lambda tx: store_batch(
-            tx, channel="events-api", raw=b"{}", batch=batch, received_at=received_at
+            tx, channel=Channel.EVENTS_API, raw=b"{}", batch=batch, received_at=received_at
         )
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from pim.events import Batch, Event
 from pim.ids import EventId, Generation, RunId
-from pim.vocabulary import Outcome, ResourceKind
+from pim.vocabulary import Channel, Outcome, ResourceKind
 from storage import Store
 from storage.inbox import (
     Settlement,
@@ -60,7 +60,9 @@ class Week:
         with self._store.transaction() as tx:
             for _ in range(count):
                 batch = Batch(tuple(make_events(random.randrange(PRODUCTS))), ())
-                store_batch(tx, channel="events-api", raw=make_body(), batch=batch, received_at=at)
+                store_batch(
+                    tx, channel=Channel.EVENTS_API, raw=make_body(), batch=batch, received_at=at
+                )
             due = list_events(tx, state="due", limit=count * EVENTS)
             outcomes = [
                 Outcome.APPLIED if random.random() < _APPLIED else Outcome.COALESCED for _ in due

@@ -25,7 +25,7 @@ _REFUSED = {
     "store_not_writable": "the store could not be written",
     "never_stored": "and never stored",
     "too_much_at_once": "too many at once",
-    "event_platform": "the Event Platform's route is not built yet",
+    "slowed_down": "of the Event Platform, which delivers them again",
     "half_open": "without a whole request, too many at once",
     "too_many_connections": "unheard, too many at once",
 }

@@ -8,6 +8,7 @@ from flows.drain.loop import drain_inbox
 from flows.drain.models import FollowedModels, follow_models
 from flows.drain.report import ChunkOutcome, DrainReport, describe_drain, summarize_drain
 from flows.drain.settle import Fence, upsert_chunk
+from flows.drain.structure import FollowedStructure, follow_structure
 
 __all__ = [
     "ChunkOutcome",
@@ -15,10 +16,12 @@ __all__ = [
     "EnrichedChunk",
     "Fence",
     "FollowedModels",
+    "FollowedStructure",
     "describe_drain",
     "drain_inbox",
     "enrich_chunk",
     "follow_models",
+    "follow_structure",
     "summarize_drain",
     "upsert_chunk",
 ]

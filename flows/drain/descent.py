@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeAlias
 
+from flows.drain.enrich import NOT_VISIBLE, tells_of_the_invisible
 from flows.drain.settle import changes_others, settle_together
 from flows.run import SEARCH_BY_PARENT, Session, store_items
 from flows.write_path import UNDECIDED, SettleSlice, settle_nothing, store_reads
@@ -20,7 +21,10 @@ from pim.ids import ProductKey
 from pim.reading import PAGE_LIMIT
 from pim.reads import FailedItem, FailedRead, ItemRead, ProductRead
 from pim.search import descendants_of, sub_models_of
-from pim.vocabulary import Outcome
+from pim.structure import Reference
+from pim.vocabulary import CatalogKind, Outcome
+from storage import Transaction
+from storage.catalog import read_stored_items
 from storage.inbox import DueEvent, Settlement
 from storage.products import Below, WriteResult, Written, read_below
 
@@ -50,7 +54,8 @@ class Descent:
     a model or variant is gone, or called otherwise, that associations may point to.
     `troubles` name what could not be read or written, and why: its event is tried again. `notes`
     say what no other try will heal, and what it costs; `unreadable`: why no model can be read;
-    `later`: which may pass by itself, so that its event waits for it, with no attempt counted.
+    `held_before`: the store has known the model, or variants of it. `later`: what failed may pass
+    by itself, so that its event waits for it, with no attempt counted.
     """
 
     code: str
@@ -65,6 +70,7 @@ class Descent:
     unreadable: str = UNREADABLE
     later: bool = False
     unnamed: bool = False
+    held_before: bool = True
 
     @property
     def is_changed(self) -> bool:
@@ -83,8 +89,19 @@ class Descent:
         self.troubles += [f"variant {key}: {UNDECIDED}" for key in undecided]
 
 
+def _known(tx: Transaction, code: str) -> tuple[Below, bool]:
+    """What hangs below a model, and whether it or anything below it was ever stored."""
+    below = read_below(tx, code)
+    model = Reference(CatalogKind.PRODUCT_MODEL, "", code)
+    return below, bool(below.models or below.variants or read_stored_items(tx, [model]))
+
+
 def settle_descent(events: Sequence[DueEvent], descent: Descent) -> list[Settlement]:
     """Settle the events of one model by one descent: the newest tells, the rest are coalesced."""
+    is_absent = descent.state is ModelState.ABSENT
+    if is_absent and not descent.held_before and tells_of_the_invisible(events):
+        reason = NOT_VISIBLE.format(what="product model")
+        return [Settlement(event.row_id, Outcome.FILTERED, reason) for event in events]
     return settle_together(events, descent_outcome(descent), describe_descent(descent))
 
 
@@ -150,7 +167,7 @@ class ModelDescent:
             SourceError: something is wrong with the source rather than with one thing of these.
             FenceLost: another drain took over.
         """
-        below = await self._session.read(read_below, self._result.code)
+        below, self._result.held_before = await self._session.read(_known, self._result.code)
         await self._follow_model(below)
         if self._result.state is not ModelState.ABSENT:
             await self._write_listed()

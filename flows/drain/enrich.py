@@ -13,6 +13,7 @@ from flows.run import Session, ask_anew
 from flows.write_path import find_known_identifiers, render_reads, take_along
 from pim.decision import BeforeRead, StoredMark, decide_before_read
 from pim.errors import InvalidAnswer
+from pim.event_platform import EVENT_TYPES, is_platform_type, short_type
 from pim.ids import OrderNumber, ProductKey
 from pim.printed_time import order_doubt
 from pim.product import product_key
@@ -27,6 +28,11 @@ from storage.state import read_printing
 NEVER = OrderNumber(0)
 """Before any event."""
 
+NOT_VISIBLE = (
+    "not visible: the PIM answers that there is no such {what} for this connection, and the store "
+    "never held it; events come whatever the connection may see"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ChunkPlan:
@@ -36,7 +42,9 @@ class ChunkPlan:
     read will settle, oldest first. `unresolved` are events that name a product only by an
     identifier which the store does not know. `identifiers` are those keys as the source writes
     them. `removed` are the products and models that events call removed, whatever a read finds,
-    and `told` is the newest such event's number.
+    and `told` is the newest such event's number. `unheld` are wanted products that the store never
+    had: where the source has none either, an event that comes whatever the connection may see says
+    nothing of a deletion.
     """
 
     settlements: tuple[Settlement, ...] = ()
@@ -45,6 +53,7 @@ class ChunkPlan:
     identifiers: Mapping[ProductKey, str] = field(default_factory=dict)
     removed: frozenset[Reference] = frozenset()
     told: OrderNumber = NEVER
+    unheld: frozenset[ProductKey] = frozenset()
 
 
 def event_key(
@@ -95,6 +104,7 @@ def plan_chunk(
         },
         removed=frozenset(item for event in removals for item in removed_by(event, known)),
         told=max((event.number for event in removals), default=NEVER),
+        unheld=frozenset(wanted.keys() - marks.keys()),
     )
 
 
@@ -108,13 +118,12 @@ def removed_by(event: DueEvent, known: Mapping[str, ProductKey]) -> Iterator[Ref
 
 
 def _filter_event(event: DueEvent) -> Settlement:
-    match event.kind:
-        case ResourceKind.OTHER:
-            reason = f"the action {event.action!r} is not one that concerns products"
-        case ResourceKind.PRODUCT | ResourceKind.PRODUCT_MODEL:
-            raise AssertionError("events of products and models are followed, not filtered")
-        case _:
-            assert_never(event.kind)
+    if event.kind is not ResourceKind.OTHER:
+        raise AssertionError("events of products, models and items are followed, not filtered")
+    reason = f"the action {event.action!r} is not one that concerns products"
+    if is_platform_type(event.action):
+        known = EVENT_TYPES.get(short_type(event.action))
+        reason = (known and known.unread) or f"the type {short_type(event.action)!r} is not known"
     return Settlement(event.row_id, Outcome.FILTERED, reason)
 
 
@@ -188,16 +197,35 @@ async def enrich_chunk(session: Session, events: Sequence[DueEvent]) -> Enriched
     wanted = merge_events(plan.wanted, resolved.events)
     reads = await session.client.read_products(list(wanted), identifiers=plan.identifiers)
     await take_along(session, _names_of_absent(reads.absent, wanted))
+    hidden = {
+        read.key
+        for read in reads.absent
+        if read.key in plan.unheld and tells_of_the_invisible(wanted[read.key])
+    }
     announced = {key for key, group in wanted.items() if any(event.removed for event in group)}
-    writes, unrendered = await render_reads(session, reads.read, announced=announced)
+    shown = [read for read in reads.read if read.key not in hidden]
+    writes, unrendered = await render_reads(session, shown, announced=announced)
     return EnrichedChunk(
         writes=writes,
         events=merge_events(wanted, resolved.unread),
-        settlements=(*plan.settlements, *resolved.settlements),
+        settlements=(
+            *plan.settlements,
+            *resolved.settlements,
+            *(
+                Settlement(event.row_id, Outcome.FILTERED, NOT_VISIBLE.format(what="product"))
+                for key in sorted(hidden)
+                for event in wanted[key]
+            ),
+        ),
         failed=(*reads.failed, *unrendered, *resolved.failed),
         removed=plan.removed,
         told=plan.told,
     )
+
+
+def tells_of_the_invisible(events: Sequence[DueEvent]) -> bool:
+    """Whether these events come whatever the connection may see, and none says it is deleted."""
+    return all(is_platform_type(event.action) and not event.removed for event in events)
 
 
 def _names_of_absent(

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import uuid4
 
+from flows.drain.own_connection import end_connection_alarm, own_client, settle_own
 from flows.drain.report import ChunkOutcome, DrainReport
 from flows.drain.settle import Fence
 from flows.run import (
@@ -31,7 +32,7 @@ from pim.errors import InvalidAnswer, SourceError
 from pim.ids import Generation, RunId
 from pim.reading import PAGE_LIMIT
 from settings import Settings
-from storage import FenceLost, KeysMoved, Store, StoreError
+from storage import FenceLost, KeysMoved, Store, StoreError, Transaction
 from storage.inbox import (
     Chunk,
     DoorAlive,
@@ -111,7 +112,7 @@ async def _drain(
         max_attempts=settings.max_attempts,
     )
     try:
-        await write_in(store, end_silence)
+        await write_in(store, _end_alarms, own_client(settings))
         async with open_session(settings, store, kind=CallerKind.DRAIN, cause=cause) as session:
             await Drain(session, policy, step, report).run(opened)
     except KeysMoved as error:
@@ -125,6 +126,11 @@ async def _drain(
         raise
     finally:
         await asyncio.shield(_close(store, opened))
+
+
+def _end_alarms(tx: Transaction, client: str | None) -> None:
+    end_silence(tx)
+    end_connection_alarm(tx, client)
 
 
 async def _close(store: Store, opened: Opened) -> None:
@@ -226,7 +232,10 @@ class Drain:
     async def _settle_chunk(self, generation: Generation, chunk: Chunk) -> None:
         oldest = min(event.received_at for event in chunk.events)
         self.report.oldest_wait = max(self.report.oldest_wait, self._age(oldest))
-        outcome = await self._step_apart(Fence(self.session, generation), chunk.events)
+        fence = Fence(self.session, generation)
+        events, outcome = await settle_own(fence, chunk.events)
+        if events:
+            outcome.add(await self._step_apart(fence, events))
         self.report.total.add(outcome)
         self.report.events += len(chunk.events)
         self.report.chunks += 1

@@ -18,6 +18,7 @@ from storage.inbox import DueEvent, EventRowId, Settlement, require_door
 from storage.products import WriteResult
 
 NAMED_TROUBLES = 3
+_FOLLOWED = frozenset({ResourceKind.PRODUCT_MODEL, ResourceKind.STRUCTURE})
 
 
 @dataclass(slots=True)
@@ -45,11 +46,11 @@ class FollowedModels:
 
     @property
     def left(self) -> list[DueEvent]:
-        """The events of no model that no variant's read has settled."""
+        """The events of no model or item that no variant's read has settled."""
         return [
             event
             for event in self.events
-            if event.kind is not ResourceKind.PRODUCT_MODEL and event.row_id not in self.settled
+            if event.kind not in _FOLLOWED and event.row_id not in self.settled
         ]
 
 

@@ -4,7 +4,7 @@ Used from outside: these names; deployments and commands ask only for the store,
 the facts of the source, and its probe.
 """
 
-from flows.run.catalog_cache import ROUNDS, store_items
+from flows.run.catalog_cache import LIST_FROM, ROUNDS, read_listed, store_items
 from flows.run.isolation import each_apart, unforeseen
 from flows.run.lease import LEASE, LeaseLost, kept_lease
 from flows.run.markdown import as_code, format_bytes, format_span, table_cell
@@ -25,6 +25,7 @@ from flows.run.threads import in_thread, read_in, write_in
 
 __all__ = [
     "LEASE",
+    "LIST_FROM",
     "NO_UUIDS",
     "ROUNDS",
     "SEARCH_BY_DATE",
@@ -49,6 +50,7 @@ __all__ = [
     "pim_connection",
     "probe_if_due",
     "read_in",
+    "read_listed",
     "renew_facts",
     "store_items",
     "stored_facts",

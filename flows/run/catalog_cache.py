@@ -141,25 +141,33 @@ class CatalogCache:
     ) -> list[ItemRead]:
         if len(group) >= LIST_FROM and self._stale.isdisjoint(group):
             try:
-                return await self._list(kind, parent, group)
+                return await read_listed(self._client, kind, parent, group)
             except SourceRequestRefused as error:  # a PIM before 7 has no filter by code
                 log.info("%s items are read one by one: %s", kind, error)
         return [await self._client.read_item(kind, parent, each.code) for each in group]
 
-    async def _list(
-        self, kind: CatalogKind, parent: str, group: Sequence[Reference]
-    ) -> list[ItemRead]:
-        named = _MANY.get(kind)
-        if named is None:
-            pages = self._client.list_items(kind, parent or None)
-            return [read async for page in pages for read in page.reads]
-        searches = [named([each.code for each in some]) for some in in_slices(group, PAGE_LIMIT)]
-        return [
-            read
-            for search in searches
-            async for page in self._client.list_items(kind, parent or None, search=search)
-            for read in page.reads
-        ]
+
+async def read_listed(
+    client: PimClient, kind: CatalogKind, parent: str, wanted: Sequence[Reference]
+) -> list[ItemRead]:
+    """Read items of one list by listing: those asked for where it has a filter by code, else all.
+
+    What a list does not show is not thereby absent.
+
+    Raises:
+        SourceError: of the calls; SourceRequestRefused where the PIM has no filter by code.
+    """
+    named = _MANY.get(kind)
+    if named is None:
+        pages = client.list_items(kind, parent or None)
+        return [read async for page in pages for read in page.reads]
+    searches = [named([each.code for each in some]) for some in in_slices(wanted, PAGE_LIMIT)]
+    return [
+        read
+        for search in searches
+        async for page in client.list_items(kind, parent or None, search=search)
+        for read in page.reads
+    ]
 
 
 async def store_items(store: Store, client: PimClient, reads: Sequence[ItemRead]) -> ItemsWritten:

@@ -6,6 +6,7 @@ lock and the leaving of marks are for the write path of products.
 
 from storage.catalog.items import (
     CatalogSnapshot,
+    StoredItem,
     count_items,
     find_sub_models,
     find_two_way_types,
@@ -15,6 +16,7 @@ from storage.catalog.items import (
     list_items,
     list_unseen,
     load_snapshot,
+    read_stored_items,
     read_version,
 )
 from storage.catalog.marks import (
@@ -34,6 +36,7 @@ __all__ = [
     "CatalogSnapshot",
     "ItemsWritten",
     "Mark",
+    "StoredItem",
     "count_differing_items",
     "count_items",
     "find_sub_models",
@@ -50,6 +53,7 @@ __all__ = [
     "mark_removed",
     "open_marks",
     "own_catalog",
+    "read_stored_items",
     "read_version",
     "reopen_marks",
     "share_catalog",

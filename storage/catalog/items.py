@@ -203,6 +203,24 @@ def find_sub_models(tx: Transaction, code: str) -> list[str]:
     return list(tx.execute(below.order_by(ITEM.c.code_key)).scalars())
 
 
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """When the stored answer about an item was asked for, and whether it was that it is gone."""
+
+    read_from: OrderNumber
+    removed: bool
+
+
+def read_stored_items(tx: Transaction, items: Collection[Reference]) -> dict[Reference, StoredItem]:
+    """Read what is known of these items (codes casefolded); those never seen are left out."""
+    return {
+        Reference(CatalogKind(kind), parent, code): StoredItem(row.read_from, row.removed)
+        for (kind, parent, code), row in find_rows(
+            tx, map(key_of, items), ITEM.c.read_from, ITEM.c.removed
+        )
+    }
+
+
 def is_model_stored(tx: Transaction, code: str) -> bool:
     """Whether the mirror has a model of this code."""
     key = key_of(Reference(CatalogKind.PRODUCT_MODEL, "", code))

@@ -29,6 +29,7 @@ REVISIONS = (
     "0008_item_reads",
     "0009_sub_models",
     "0010_source_hash",
+    "0011_event_platform",
 )
 """Every revision in order, so that opening a store does not wait for Alembic's import."""
 

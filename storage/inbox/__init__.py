@@ -7,6 +7,7 @@ operators list events; the conditions on events are for the other rooms of this 
 from storage.inbox.batches import (
     Stored,
     identifier_resource,
+    item_resource,
     model_resource,
     store_batch,
     store_rejected,
@@ -20,6 +21,7 @@ from storage.inbox.deliveries import (
     list_deliveries,
     list_told,
     read_delays,
+    read_last_deliveries,
     read_last_delivery,
 )
 from storage.inbox.door import (
@@ -36,7 +38,13 @@ from storage.inbox.door import (
     renew_lease,
     reopen_door,
 )
-from storage.inbox.due_events import Chunk, DueEvent, count_due_products, take_chunk
+from storage.inbox.due_events import (
+    Chunk,
+    DueEvent,
+    count_due_events,
+    count_due_products,
+    take_chunk,
+)
 from storage.inbox.listed_events import (
     ListedEvent,
     discard_events,
@@ -44,6 +52,7 @@ from storage.inbox.listed_events import (
     replay_events,
     select_events,
 )
+from storage.inbox.notices import store_notice
 from storage.inbox.refusals import CONNECTIONS_ONLY, Refusals, count_refusal, list_refusals
 from storage.inbox.settling import (
     EventRowId,
@@ -71,6 +80,7 @@ __all__ = [
     "SourceChange",
     "Stored",
     "close_door",
+    "count_due_events",
     "count_due_products",
     "count_refusal",
     "discard_events",
@@ -80,6 +90,7 @@ __all__ = [
     "is_due",
     "is_open",
     "is_put_off",
+    "item_resource",
     "list_deliveries",
     "list_events",
     "list_refusals",
@@ -91,6 +102,7 @@ __all__ = [
     "read_delays",
     "read_door",
     "read_drain_need",
+    "read_last_deliveries",
     "read_last_delivery",
     "renew_lease",
     "reopen_door",
@@ -99,6 +111,7 @@ __all__ = [
     "select_events",
     "settle_events",
     "store_batch",
+    "store_notice",
     "store_rejected",
     "take_chunk",
 ]

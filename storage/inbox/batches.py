@@ -8,7 +8,8 @@ from sqlalchemy import insert
 
 from pim.events import Batch, Event, InvalidEvent
 from pim.ids import OrderNumber
-from pim.vocabulary import Outcome, ResourceKind
+from pim.structure import Reference
+from pim.vocabulary import Channel, Outcome, ResourceKind
 from storage.database import Transaction
 from storage.figures import count_outcome
 from storage.inbox.new_rows import NewRows
@@ -28,22 +29,23 @@ class Stored:
 
 
 def store_batch(
-    tx: Transaction, *, channel: str, raw: bytes, batch: Batch, received_at: datetime
+    tx: Transaction, *, channel: Channel, raw: bytes, batch: Batch, received_at: datetime
 ) -> Stored:
     """Store a delivery whole: the raw body, and each event whose id is new, in id order.
 
     An id seen before (in the store, or earlier in this batch) is a duplicate: the first is kept.
+    On the Event Platform an id of another type is another event.
     An invalid event is stored as a dead letter with its reason, unless its id is a duplicate; one
     that stands for many counts as many.
-    `channel` names the route ("events-api", "event-platform"). Three statements, however many
+    `channel` names the dialect (`Channel`). Three statements, however many
     events: deliveries come a hundred a second.
     """
     batch_id = _insert_batch(tx, channel, raw, received_at, events=batch.size, rejected=None)
-    rows = _event_rows(tx, batch, batch_id, received_at)
+    rows = _event_rows(tx, batch, channel, batch_id, received_at)
     if not rows:
         return Stored(0, 0, 0)
     kept = _NEW_EVENTS.insert(tx, rows)
-    stand_for = {bad.event_id: bad.stands_for for bad in batch.invalid}
+    stand_for = {inbox_id(bad, channel): bad.stands_for for bad in batch.invalid}
     accepted = sum(row.outcome is None for row in kept)
     count_outcome(tx, Outcome.DEAD, len(kept) - accepted)
     invalid = sum(stand_for[row.event_id] for row in kept if row.outcome is not None)
@@ -51,10 +53,17 @@ def store_batch(
 
 
 def store_rejected(
-    tx: Transaction, *, channel: str, raw: bytes, reason: str, received_at: datetime
+    tx: Transaction, *, channel: Channel, raw: bytes, reason: str, received_at: datetime
 ) -> None:
     """Keep the raw body of a delivery that could not be read as a batch."""
     _insert_batch(tx, channel, raw, received_at, events=0, rejected=reason)
+
+
+def inbox_id(event: Event | InvalidEvent, channel: Channel) -> str:
+    """Name an event as its repeats do: by its id, on the Event Platform by its id and type."""
+    if channel is Channel.EVENT_PLATFORM and event.action is not None:
+        return f"{event.event_id} {event.action}"
+    return event.event_id
 
 
 def resource_key(event: Event) -> str:
@@ -64,6 +73,8 @@ def resource_key(event: Event) -> str:
             return event.uuid or identifier_resource(event.identifier or "")
         case ResourceKind.PRODUCT_MODEL:
             return model_resource(event.code or "")
+        case ResourceKind.STRUCTURE:
+            return item_resource(event.item) if event.item else f"other:{event.action}"
         case ResourceKind.OTHER:
             return f"other:{event.action}"
 
@@ -78,9 +89,14 @@ def model_resource(code: str) -> str:
     return f"model:{code.casefold()}"
 
 
+def item_resource(item: Reference) -> str:
+    """Name an item of the structure."""
+    return f"{item.kind}:{item.parent.casefold()}/{item.code.casefold()}"
+
+
 def _insert_batch(
     tx: Transaction,
-    channel: str,
+    channel: Channel,
     raw: bytes,
     received_at: datetime,
     *,
@@ -100,32 +116,35 @@ def _insert_batch(
 
 
 def _event_rows(
-    tx: Transaction, batch: Batch, batch_id: int, received_at: datetime
+    tx: Transaction, batch: Batch, channel: Channel, batch_id: int, received_at: datetime
 ) -> list[dict[str, Any]]:
     # Numbers follow the order of the delivery, rows the order of the ids: two deliveries with the
     # same events wait for each other's rows in the same order, and never in a ring.
     firsts: dict[str, Event | InvalidEvent] = {}
     events: tuple[Event | InvalidEvent, ...] = (*batch.events, *batch.invalid)
     for event in events:
-        firsts.setdefault(event.event_id, event)
+        firsts.setdefault(inbox_id(event, channel), event)
     if not firsts:
         return []
     numbers = tx.draw_numbers(len(firsts))
     common = {"batch_id": batch_id, "received_at": received_at, "attempts": 0}
     rows = [
-        common | _event_columns(event, number, received_at)
-        for event, number in zip(firsts.values(), numbers, strict=True)
+        common | {"event_id": name} | _sent_id(event, name) | _columns(event, number, received_at)
+        for (name, event), number in zip(firsts.items(), numbers, strict=True)
     ]
     return sorted(rows, key=lambda row: str(row["event_id"]))
 
 
-def _event_columns(
+def _sent_id(event: Event | InvalidEvent, name: str) -> dict[str, str | None]:
+    return {"sent_id": None if name == event.event_id else event.event_id}
+
+
+def _columns(
     event: Event | InvalidEvent, number: OrderNumber, received_at: datetime
 ) -> dict[str, Any]:
     match event:
         case Event():
             return {
-                "event_id": event.event_id,
                 "number": number,
                 "action": event.action,
                 "kind": event.kind,
@@ -134,6 +153,9 @@ def _event_columns(
                 "uuid": event.uuid,
                 "identifier": event.identifier,
                 "code": event.code,
+                "item_kind": event.item.kind if event.item else None,
+                "item_parent": event.item.parent if event.item else None,
+                "hint": event.hint,
                 "resource_updated": event.resource_updated,
                 "occurred_at": event.occurred_at,
                 "author": event.author,
@@ -144,7 +166,6 @@ def _event_columns(
             }
         case InvalidEvent():
             return dict.fromkeys(_PARSED) | {
-                "event_id": event.event_id,
                 "number": number,
                 "action": event.action,
                 "kind": ResourceKind.OTHER,
@@ -160,6 +181,9 @@ _PARSED = (
     "uuid",
     "identifier",
     "code",
+    "item_kind",
+    "item_parent",
+    "hint",
     "resource_updated",
     "occurred_at",
     "author",
@@ -167,7 +191,7 @@ _PARSED = (
 )
 
 _STORED = (
-    *("event_id", "number", "action", "kind", "removed", *_PARSED),
+    *("event_id", "sent_id", "number", "action", "kind", "removed", *_PARSED),
     *("outcome", "reason", "settled_at", "batch_id", "received_at", "attempts"),
 )
 _NEW_EVENTS = NewRows(_EVENT, _STORED, unique="event_id", returning=("event_id", "outcome"))

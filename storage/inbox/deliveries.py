@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, literal_column, select
 
 from pim.ids import ProductKey
+from pim.vocabulary import Channel
 from storage.database import Transaction, changed_rows, in_slices
 from storage.inbox.batches import identifier_resource
 from storage.tables import AlarmRow, InboxBatch, InboxEvent, table_of
@@ -15,7 +16,6 @@ _ALARM = table_of(AlarmRow)
 _BATCH = table_of(InboxBatch)
 _EVENT = table_of(InboxEvent)
 
-EVENTS_API = "events-api"
 SILENCE_ALARM = "silence"
 
 
@@ -43,6 +43,22 @@ def read_last_delivery(tx: Transaction) -> datetime | None:
     return received_at
 
 
+def read_last_deliveries(tx: Transaction) -> dict[Channel, datetime]:
+    """Read when each dialect last brought a delivery that is still kept."""
+    found: dict[Channel, datetime] = {}
+    for channel in Channel:
+        newest = (
+            select(_BATCH.c.received_at)
+            .where(_BATCH.c.channel == channel)
+            .order_by(_BATCH.c.id.desc())
+            .limit(1)
+        )
+        received_at: datetime | None = tx.execute(newest).scalar_one_or_none()
+        if received_at is not None:
+            found[channel] = received_at
+    return found
+
+
 def list_deliveries(tx: Transaction, *, since: datetime) -> list[Delivery]:
     """List the Events API's deliveries since then, and the last one before, oldest first."""
     recent = select(func.min(_BATCH.c.id)).where(
@@ -55,13 +71,13 @@ def list_deliveries(tx: Transaction, *, since: datetime) -> list[Delivery]:
     if first is None:
         return []
     before = select(func.max(_BATCH.c.id)).where(
-        _BATCH.c.id < first, _BATCH.c.channel == EVENTS_API
+        _BATCH.c.id < first, _BATCH.c.channel == Channel.EVENTS_API
     )
     start = tx.execute(before).scalar_one() or first
     statement = (
         select(_BATCH.c.received_at, func.min(_EVENT.c.occurred_at).label("oldest"))
         .outerjoin(_EVENT, _EVENT.c.batch_id == _BATCH.c.id)
-        .where(_BATCH.c.id >= start, _BATCH.c.channel == EVENTS_API)
+        .where(_BATCH.c.id >= start, _BATCH.c.channel == Channel.EVENTS_API)
         .group_by(_BATCH.c.id, _BATCH.c.received_at)
         .order_by(_BATCH.c.id)
     )

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Row, and_, distinct, func, select, update
 
 from pim.ids import EventId, Generation, OrderNumber
-from pim.vocabulary import Outcome, ResourceKind
+from pim.structure import Reference
+from pim.vocabulary import CatalogKind, Outcome, ResourceKind
 from storage.database import Transaction, changed_rows, in_slices
 from storage.figures import count_outcome
-from storage.inbox.conditions import door_run, is_door_open, is_takeable, require_door
+from storage.inbox.conditions import door_run, is_door_open, is_due, is_takeable, require_door
 from storage.inbox.settling import EventRowId
 from storage.tables import InboxEvent, table_of
 
@@ -28,7 +29,7 @@ _MOST_EVENTS = 5000
 
 _TAKEN_COLUMNS = (
     _EVENT.c.id,
-    _EVENT.c.event_id,
+    func.coalesce(_EVENT.c.sent_id, _EVENT.c.event_id).label("event_id"),
     _EVENT.c.number,
     _EVENT.c.resource_key,
     _EVENT.c.action,
@@ -37,17 +38,20 @@ _TAKEN_COLUMNS = (
     _EVENT.c.uuid,
     _EVENT.c.identifier,
     _EVENT.c.code,
+    _EVENT.c.item_kind,
+    _EVENT.c.item_parent,
     _EVENT.c.resource_updated,
     _EVENT.c.occurred_at,
     _EVENT.c.received_at,
     _EVENT.c.author,
+    _EVENT.c.author_type,
     _EVENT.c.attempts,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DueEvent:
-    """One taken event. `resource_key` groups the events of one product or model."""
+    """One taken event. `resource_key` groups the events of one product, model or item."""
 
     row_id: EventRowId
     event_id: EventId
@@ -64,6 +68,8 @@ class DueEvent:
     received_at: datetime
     author: str | None
     attempts: int  # this one included
+    author_type: str | None = None
+    item: Reference | None = None  # of an event about the structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,12 @@ def decide_chunk_share(max_products: int, attempts: int) -> int:
     A chunk that kills its process takes innocent products with it; three attempts single it out.
     """
     return max(1, max_products // int(10**attempts))
+
+
+def count_due_events(tx: Transaction, *, limit: int) -> int:
+    """Count the due events, up to `limit`."""
+    some = select(_EVENT.c.id).where(is_due(tx)).limit(limit).subquery()
+    return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def count_due_products(tx: Transaction, *, generation: Generation, limit: int = 100) -> int:
@@ -176,7 +188,15 @@ def _due_event(row: Row[Any]) -> DueEvent:
         received_at=row.received_at,
         author=row.author,
         attempts=row.attempts,
+        author_type=row.author_type,
+        item=_item(row),
     )
+
+
+def _item(row: Row[Any]) -> Reference | None:
+    if row.item_kind is None:
+        return None
+    return Reference(CatalogKind(row.item_kind), row.item_parent, row.code)
 
 
 def _bury(tx: Transaction, generation: Generation, attempts: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Row, case, func, literal, or_, select, true, update
 
 from pim.ids import EventId, OrderNumber, RunId
 from pim.vocabulary import Outcome
@@ -22,7 +22,8 @@ _EVENT = table_of(InboxEvent)
 class ListedEvent:
     """An event as an operator sees it. `state` is its outcome, or "due", "waiting" or "held".
 
-    `batch_id`: the delivery that brought it; `taken_at`: when a drain last took it in hand.
+    `batch_id`: the delivery that brought it; `taken_at`: when a drain last took it in hand; `hint`:
+    what it says has changed.
     """
 
     row_id: EventRowId
@@ -42,6 +43,7 @@ class ListedEvent:
     run_id: RunId | None
     batch_id: int | None = None
     taken_at: datetime | None = None
+    hint: str | None = None
 
 
 def list_events(
@@ -98,7 +100,9 @@ def discard_events(
 
 def _is_dead(event_ids: Collection[EventId] | None) -> ColumnElement[bool]:
     dead = _EVENT.c.outcome == Outcome.DEAD
-    return dead if event_ids is None else dead & _EVENT.c.event_id.in_(event_ids)
+    if event_ids is None:
+        return dead
+    return dead & or_(_EVENT.c.event_id.in_(event_ids), _EVENT.c.sent_id.in_(event_ids))
 
 
 def _in_state(tx: Transaction, state: Outcome | str | None) -> ColumnElement[bool]:
@@ -127,7 +131,7 @@ def _state(tx: Transaction) -> ColumnElement[str]:
 def _listed(row: Row[Any]) -> ListedEvent:
     return ListedEvent(
         row_id=EventRowId(row.id),
-        event_id=EventId(row.event_id),
+        event_id=EventId(row.sent_id or row.event_id),
         number=OrderNumber(row.number),
         action=row.action,
         resource_key=row.resource_key,
@@ -143,4 +147,5 @@ def _listed(row: Row[Any]) -> ListedEvent:
         run_id=row.run_id,
         batch_id=row.batch_id,
         taken_at=row.taken_at,
+        hint=row.hint,
     )

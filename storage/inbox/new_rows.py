@@ -13,7 +13,7 @@ from sqlalchemy import Column, Dialect, Row, Table
 from storage.database import Transaction, in_slices
 
 _MOST_ROWS = 500
-"""In one statement: 19 columns each stay below SQLite's 32,766 bound values."""
+"""In one statement: 25 columns each stay below SQLite's 32,766 bound values."""
 
 _Processor = Callable[[Any], Any]
 

@@ -32,6 +32,11 @@ from storage.state.source import (
     save_printing,
     trip_breaker,
 )
+from storage.state.subscription_alarms import (
+    REVOKED_ALARM,
+    SUSPENDED_ALARM,
+    note_platform_notice,
+)
 from storage.state.sweep_alarms import (
     DELTA,
     FAILS_ALARM,
@@ -75,7 +80,9 @@ __all__ = [
     "MODES",
     "PRODUCT_SWEEPS",
     "REFUSED_ALARM",
+    "REVOKED_ALARM",
     "STOOD_BY",
+    "SUSPENDED_ALARM",
     "WATCHED_WITHIN",
     "Alarm",
     "BreakerView",
@@ -106,6 +113,7 @@ __all__ = [
     "list_alarms",
     "list_runs",
     "list_sweeps",
+    "note_platform_notice",
     "note_watch",
     "raise_alarm",
     "read_asked",

@@ -6,7 +6,7 @@ Statements in the rooms of this package are built on `table_of(Model)`; rows nev
 from storage.tables.base import METADATA, table_of
 from storage.tables.catalog import CatalogItemRow, CatalogMark, CatalogVersion
 from storage.tables.columns import ExactJson, RowNumber, UtcInstant
-from storage.tables.inbox import InboxBatch, InboxEvent
+from storage.tables.inbox import InboxBatch, InboxEvent, PlatformNotice
 from storage.tables.operation import (
     AlarmRow,
     Breaker,
@@ -34,6 +34,7 @@ __all__ = [
     "InboxBatch",
     "InboxEvent",
     "MetricRow",
+    "PlatformNotice",
     "Product",
     "ProductChange",
     "ProductContent",

@@ -12,7 +12,7 @@ from random import Random
 
 from pim.events import Batch
 from pim.ids import Generation, RunId
-from pim.vocabulary import Outcome
+from pim.vocabulary import Channel, Outcome
 from storage.database.store import Transaction
 from storage.errors import FenceLost
 from storage.inbox import store_batch
@@ -120,7 +120,7 @@ class DoorWorld:
         product = self.rng.randrange(4)
         self.stored += 1
         batch = Batch((make_event(product),), ())
-        store_batch(self.tx, channel="model", raw=b"", batch=batch, received_at=NOW)
+        store_batch(self.tx, channel=Channel.EVENTS_API, raw=b"", batch=batch, received_at=NOW)
         yield
         yield from self.ask()
 

@@ -1,15 +1,17 @@
-"""A receiver on the loopback, a PIM that signs, and what the table of answers says."""
+"""A receiver on the loopback, PIMs that sign in both dialects, and what their tables say."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
 import httpx
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from pim.event_platform import sign_body
 from pim.signature import sign_delivery
 from receiver.app import build_app
 from receiver.serve import server_config
@@ -22,6 +24,9 @@ from tests.served_app import open_http, patient, served
 SECRET = "fixture-secret-1"
 PATH = "/webhooks/events-api"
 SIGNATURE, TIMESTAMP = "X-Akeneo-Request-Signature", "X-Akeneo-Request-Timestamp"
+PLATFORM_PATH = "/webhooks/event-platform"
+PLATFORM_SECRET = "fixture-primary-secret-0001"
+PRIMARY, SECONDARY = "X-Akeneo-Signature-Primary", "X-Akeneo-Signature-Secondary"
 LIMIT = 4096
 _BATCH = table_of(InboxBatch)
 
@@ -46,8 +51,10 @@ class World:
     def port(self) -> int:
         return httpx.URL(self.url).port or 0
 
-    def deliver(self, body: bytes, headers: list[tuple[bytes, bytes]]) -> httpx.Response:
-        return self.client.post(PATH, content=body, headers=headers)
+    def deliver(
+        self, body: bytes, headers: list[tuple[bytes, bytes]], path: str = PATH
+    ) -> httpx.Response:
+        return self.client.post(path, content=body, headers=headers)
 
     def kept(self) -> Kept:
         with self.store.read() as tx:
@@ -59,7 +66,12 @@ class World:
 def receiver_world(
     store: Store, *, max_body_bytes: int = LIMIT, body_seconds: float = 10.0
 ) -> Iterator[World]:
-    config = patient(SECRET, max_body_bytes=max_body_bytes, body_seconds=body_seconds)
+    config = patient(
+        SECRET,
+        max_body_bytes=max_body_bytes,
+        body_seconds=body_seconds,
+        platform_secrets=(SecretStr("a-secret-of-before-it"), SecretStr(PLATFORM_SECRET)),
+    )
     app = build_app(config, store, FakeTrigger())
     with (
         served(app, config=server_config(app)) as url,
@@ -99,3 +111,34 @@ def expected_status(body: bytes, *, is_signed: bool) -> int:
     if not body:
         return 200
     return 400 if events_in(body) is None else 200
+
+
+def signed_by_platform(
+    body: bytes, *, secret: str = PLATFORM_SECRET, header: str = PRIMARY
+) -> list[tuple[bytes, bytes]]:
+    return [(header.encode(), sign_body(secret, body).encode())]
+
+
+def platform_status(body: bytes, *, is_signed: bool) -> int:
+    """What is signed is stored and answered 200, whatever it is: all else counts against us."""
+    if len(body) > LIMIT:
+        return 413
+    return 200 if is_signed else 401
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One of the two dialects, as a sender speaks it."""
+
+    path: str
+    sign: Callable[[bytes], list[tuple[bytes, bytes]]]
+    status: Callable[..., int]
+    events: Callable[[bytes], int | None]
+
+    def batches_for(self, body: bytes) -> int:
+        """How many rows a signed body of allowed length leaves."""
+        return 1 if body or self is PLATFORM else 0
+
+
+EVENTS_API = Spoken(PATH, signed, expected_status, events_in)
+PLATFORM = Spoken(PLATFORM_PATH, signed_by_platform, platform_status, lambda _body: 1)

@@ -71,7 +71,7 @@ def _assert_usable(event: Event) -> None:
             assert event.uuid or event.identifier
         case ResourceKind.PRODUCT_MODEL:
             assert event.code
-        case ResourceKind.OTHER:
+        case ResourceKind.STRUCTURE | ResourceKind.OTHER:
             assert event.action not in set(map(str, Action))
     for instant in (event.occurred_at, event.resource_updated):
         assert instant is None or instant.utcoffset() == timedelta(0)

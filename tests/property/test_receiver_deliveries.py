@@ -11,18 +11,28 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pim.event_platform import EVENT_TYPES
 from storage import Store, open_store
 from tests.property.receiver_world import (
+    EVENTS_API,
     LIMIT,
+    PLATFORM,
+    PLATFORM_SECRET,
+    PRIMARY,
+    SECONDARY,
     SECRET,
     SIGNATURE,
     TIMESTAMP,
+    Spoken,
     World,
     events_in,
     expected_status,
     receiver_world,
     signed,
+    signed_by_platform,
 )
+
+SPOKEN = pytest.mark.parametrize("spoken", [EVENTS_API, PLATFORM], ids=["events", "platform"])
 
 DEEP = b'{"events":[' + b"[" * 10_000 + b"]" * 10_000 + b"]}"
 EVENT: dict[str, object] = {
@@ -77,8 +87,40 @@ def _events(draw: st.DrawFn) -> object:
     return draw(st.one_of(st.just(event), st.just(event), VALUES))
 
 
+CLOUD_EVENT: dict[str, object] = {
+    "specversion": "1.0",
+    "id": "0",
+    "source": "akeneo-event-platform",
+    "type": "com.akeneo.pim.v1.product.updated",
+    "subject": "0190fe8a-6213-76ce-8a9f-ba36a5ef555a",
+    "datacontenttype": "application/json",
+    "time": None,
+    "data": {
+        "product": {"uuid": "7f3c1c7a-5f0e-4a37-8f0b-6f0d3c9f2b10"},
+        "author": {"identifier": "julia", "type": "user"},
+    },
+}
+
+
+@st.composite
+def cloud_events(draw: st.DrawFn) -> bytes:
+    """Valid JSON: one CloudEvent, whole or odd; ids and types few enough to repeat."""
+    types = sorted(f"com.akeneo.pim.v1.{name}" for name in EVENT_TYPES)
+    event = CLOUD_EVENT | {
+        "id": draw(st.sampled_from(["a", "b", "", " ", "\ud800"])),
+        "type": draw(st.sampled_from([*types, "com.akeneo.pim.v1.unheard.of", ""])),
+    }
+    for name in draw(st.sets(st.sampled_from(sorted(CLOUD_EVENT)), max_size=2)):
+        if draw(st.booleans()):
+            event[name] = draw(VALUES)
+        else:
+            del event[name]
+    return json.dumps(event).encode()
+
+
 BODIES = st.one_of(
     st.just(b""),
+    cloud_events(),
     batches(),
     batches().map(lambda body: body[:-1]),
     batches().map(lambda body: body + b"}"),
@@ -100,18 +142,20 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield running
 
 
+@SPOKEN
 @given(body=BODIES)
 @example(DEEP)
 @example(b'{"events":[1e400,{"event_id":"x","event_id":"y"}]}')
-@settings(max_examples=80, deadline=None)
+@example(json.dumps(CLOUD_EVENT).encode())
+@settings(max_examples=60, deadline=None)
 def test_a_signed_delivery_is_answered_by_the_table_and_its_events_add_up(
-    world: World, body: bytes
+    world: World, spoken: Spoken, body: bytes
 ) -> None:
     before = world.kept()
 
-    answer = world.deliver(body, signed(body))
+    answer = world.deliver(body, spoken.sign(body), spoken.path)
 
-    assert answer.status_code == expected_status(body, is_signed=True)
+    assert answer.status_code == spoken.status(body, is_signed=True)
     after = world.kept()
     if answer.status_code != 200:
         assert list(answer.json()) == ["detail"]
@@ -119,11 +163,12 @@ def test_a_signed_delivery_is_answered_by_the_table_and_its_events_add_up(
         assert after.batches == before.batches + (answer.status_code == 400)
         return
     receipt = answer.json()
-    assert sum(receipt.values()) == (events_in(body) or 0)
+    events = spoken.events(body) or 0
+    assert sum(receipt.values()) == events
     assert after.due - before.due == receipt["accepted"]
-    assert after.batches - before.batches == (1 if body else 0)
-    again = world.deliver(body, signed(body)).json()
-    assert again == {"accepted": 0, "duplicates": events_in(body) or 0, "invalid": 0}
+    assert after.batches - before.batches == spoken.batches_for(body)
+    again = world.deliver(body, spoken.sign(body), spoken.path).json()
+    assert again == {"accepted": 0, "duplicates": events, "invalid": 0}
 
 
 _DIGITS = st.text("0123456789", min_size=1, max_size=14)
@@ -189,20 +234,55 @@ def forged_headers(draw: st.DrawFn, body: bytes) -> list[tuple[bytes, bytes]]:
     )
 
 
+@st.composite
+def headers_of_no_platform(draw: st.DrawFn, body: bytes) -> list[tuple[bytes, bytes]]:
+    """Headers that are nearly right, for the dialect that signs the body alone."""
+    ((name, good),) = signed_by_platform(body)
+    signature = good.decode()
+    other = draw(
+        st.sampled_from(
+            [signature[:-1], signature + "0", f"sha256={signature}", f'"{signature}"', "0" * 64,
+             f"{signature},{signature}", "é", "", "x" * 20_000]
+        )
+    )  # fmt: skip
+    return draw(
+        st.sampled_from(
+            [
+                [],
+                signed(body),
+                [(name, other.encode())],
+                [(name, good), (name, good)],
+                [(PRIMARY.encode(), b"0" * 64), (SECONDARY.encode(), other.encode())],
+                [(SIGNATURE.encode(), good)],
+                signed_by_platform(body + b" "),
+                signed_by_platform(body, secret=PLATFORM_SECRET + "x"),
+                signed_by_platform(body, secret=SECRET),
+            ]
+        )
+    )
+
+
+@SPOKEN
 @given(data=st.data(), body=BODIES)
-@settings(max_examples=80, deadline=None)
-def test_a_forgery_is_never_stored(world: World, data: st.DataObject, body: bytes) -> None:
+@settings(max_examples=60, deadline=None)
+def test_a_forgery_is_never_stored(
+    world: World, spoken: Spoken, data: st.DataObject, body: bytes
+) -> None:
     before = world.kept()
+    forged = forged_headers if spoken is EVENTS_API else headers_of_no_platform
 
-    answer = world.deliver(body, data.draw(forged_headers(body)))
+    answer = world.deliver(body, data.draw(forged(body)), spoken.path)
 
-    assert answer.status_code == expected_status(body, is_signed=False)
+    assert answer.status_code == spoken.status(body, is_signed=False)
     assert world.kept() == before
 
 
+@SPOKEN
 @given(body=batches().filter(lambda body: 0 < len(body) <= LIMIT and events_in(body) is not None))
 @settings(max_examples=10, deadline=None)
-def test_headers_that_nobody_signed_change_nothing(world: World, body: bytes) -> None:
+def test_headers_that_nobody_signed_change_nothing(
+    world: World, spoken: Spoken, body: bytes
+) -> None:
     odd = [
         (b"Content-Encoding", b"gzip"),
         (b"Content-Type", b"text/xml; charset=utf-16"),
@@ -210,5 +290,7 @@ def test_headers_that_nobody_signed_change_nothing(world: World, body: bytes) ->
         (b"X-Forwarded-For", b"\xff\xfe"),
         (b"Expect", b"100-continue"),
         (b"User-Agent", b"x" * 8000),
+        (b"ce-id", b"another"),
+        (b"ce-type", b"com.akeneo.pim.v1.product.deleted"),
     ]
-    assert world.deliver(body, [*signed(body), *odd]).status_code == 200
+    assert world.deliver(body, [*spoken.sign(body), *odd], spoken.path).status_code == 200

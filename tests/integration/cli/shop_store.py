@@ -16,7 +16,7 @@ from pim.ids import ProductKey
 from pim.json_types import as_object
 from pim.product import SourceProduct, parse_product
 from pim.reads import ProductRead, ReadInterval
-from pim.vocabulary import Identity
+from pim.vocabulary import Channel, Identity
 from storage import Store
 from storage.inbox import Stored, store_batch
 from storage.products import Cause, ProductWrite, write_products
@@ -60,7 +60,7 @@ class Shop:
         batch = parse_batch(raw)
         with self.store.transaction() as tx:
             return store_batch(
-                tx, channel="events-api", raw=raw, batch=batch, received_at=datetime.now(UTC)
+                tx, channel=Channel.EVENTS_API, raw=raw, batch=batch, received_at=datetime.now(UTC)
             )
 
     def write(self, identifier: str, *, uuid: str | None = None, raw: str = "{}") -> str:

@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import FlowRun
 from deployments.catalogue import HOUSEKEEPING
 from deployments.worker.warm_worker import WarmWorker
 from flows.housekeeping import ARTIFACT_KEY
+from pim.vocabulary import Channel
 from storage import Store, migrate, open_store
 from storage.inbox import store_rejected
 from tests.integration.deployments.prefect_helpers import (
@@ -43,7 +44,9 @@ async def test_a_run_reports_what_it_removed_and_the_next_one_has_nothing_to_do(
 ) -> None:
     hour_ago = datetime.now(UTC) - timedelta(hours=1)  # the flow judges ages by the real clock
     with store.transaction() as tx:
-        store_rejected(tx, channel="x", raw=b"<" * 9000, reason="not JSON", received_at=hour_ago)
+        store_rejected(
+            tx, channel=Channel.EVENTS_API, raw=b"<" * 9000, reason="not JSON", received_at=hour_ago
+        )
     async with open_client() as client:
         pool = await make_pool(client)
         deployment = await client.create_deployment(

@@ -11,7 +11,7 @@ from flows.retention.report import Tidied, TidyReport
 from flows.retention.run import HistoryTidier, Step, run_housekeeping
 from pim.events import Batch
 from pim.ids import RunId
-from pim.vocabulary import Outcome
+from pim.vocabulary import Channel, Outcome
 from settings import Settings, load_settings
 from settings.model import Retention
 from storage import Store, migrate, open_store
@@ -61,7 +61,13 @@ def deliver_settled(store: Store, *, age: timedelta, count: int = 1) -> None:
     with store.transaction() as tx:
         for number in range(count):
             event = make_event(number, event_id=f"{age} {number}")
-            store_batch(tx, channel="x", raw=BODY, batch=Batch((event,), ()), received_at=then)
+            store_batch(
+                tx,
+                channel=Channel.EVENTS_API,
+                raw=BODY,
+                batch=Batch((event,), ()),
+                received_at=then,
+            )
         rows = [event.row_id for event in list_events(tx, state="due", limit=count)]
         settlements = [Settlement(row, Outcome.APPLIED) for row in rows]
         settle_as_drain(tx, settlements, run_id=RunId("drain"), now=then)

@@ -12,6 +12,7 @@ from flows.sweeps.doubts.lost_events import QUOTA_ALARM
 from flows.sweeps.sweep import FILTER_ALARM
 from pim.errors import SourceError
 from pim.events import Batch
+from pim.vocabulary import Channel
 from storage.database.store import Transaction
 from storage.inbox import store_batch
 from storage.inbox.deliveries import SILENCE_ALARM
@@ -112,7 +113,7 @@ def deliver(shop: Shop, *, minutes_ago: float, age: float, uuid: str | None = No
 
     def store(tx: Transaction) -> None:
         batch = Batch((event,), ())
-        store_batch(tx, channel="events-api", raw=b"{}", batch=batch, received_at=received)
+        store_batch(tx, channel=Channel.EVENTS_API, raw=b"{}", batch=batch, received_at=received)
 
     shop.store.run(store)
 

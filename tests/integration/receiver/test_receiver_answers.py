@@ -276,14 +276,3 @@ async def test_the_interface_is_described(store: Store) -> None:
         described = (await receiver.client.get("/openapi.json")).json()
     answers = described["paths"][PATH]["post"]["responses"]
     assert set(answers) == {"200", "400", "401", "408", "413", "503"}
-
-
-async def test_the_event_platform_is_told_that_its_route_is_not_built(store: Store) -> None:
-    async with running(store) as receiver:
-        path = "/webhooks/event-platform"
-        answer = await receiver.client.post(path, content=b'{"specversion":"1.0"}')
-        assert answer.status_code == 501  # a 404 would suspend the subscription at once
-        assert "/webhooks/events-api" in answer.json()["detail"]
-        assert (await receiver.client.head(path)).status_code == 501
-        assert receiver.bodies() == []
-    assert refusals(store)["event_platform"].count == 2

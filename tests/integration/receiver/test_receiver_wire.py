@@ -108,7 +108,7 @@ def test_a_signed_delivery_is_taken_in_whatever_form(
         (lambda: head(LENGTH, CLOSE, f"{SIGNATURE}: 0") + BODY, [401]),
         (lambda: head(LENGTH, CLOSE).replace(b"Signature:", b"Signature-Of:") + BODY, [401]),
         (lambda: head(CLOSE), [401]),
-        (lambda: head(LENGTH, CLOSE, start="POST /webhooks/event-platform HTTP/1.1") + BODY, [501]),
+        (lambda: head(LENGTH, CLOSE, start="POST /webhooks/event-platform HTTP/1.1") + BODY, [401]),
         (lambda: head(LENGTH, CLOSE, start=f"POST {PATH}/ HTTP/1.1") + BODY, [404]),
         (lambda: head(LENGTH, CLOSE, start=f"POST /{PATH} HTTP/1.1") + BODY, [404]),
         (lambda: head(LENGTH, CLOSE, start=f"POST http://receiver{PATH} HTTP/1.1") + BODY, [404]),

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from pim.events import Batch, Event, InvalidEvent
 from pim.ids import EventId
-from pim.vocabulary import Outcome, ResourceKind
+from pim.vocabulary import Channel, Outcome, ResourceKind
 from storage import Store, open_store
 from storage.inbox import Stored, is_due, store_batch, store_rejected
 from storage.inbox.due_events import take_chunk
@@ -68,14 +68,14 @@ def test_an_empty_batch_is_stored(store: Store) -> None:
 def test_the_raw_body_of_a_refused_delivery_is_kept(store: Store) -> None:
     raw = b'\x00\xff{"events": nonsense'
     with store.transaction() as tx:
-        store_rejected(tx, channel="events-api", raw=raw, reason="not JSON", received_at=NOW)
+        store_rejected(tx, channel=Channel.EVENTS_API, raw=raw, reason="not JSON", received_at=NOW)
     assert _due(store) == 0
 
 
 def test_the_batch_is_undone_with_its_transaction(store: Store) -> None:
     batch = Batch((make_event(1),), ())
     with pytest.raises(LookupError), store.transaction() as tx:  # noqa: PT012 - the block is the test
-        store_batch(tx, channel="x", raw=b"", batch=batch, received_at=NOW)
+        store_batch(tx, channel=Channel.EVENTS_API, raw=b"", batch=batch, received_at=NOW)
         raise LookupError
     assert _due(store) == 0
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from pim.events import Batch
 from pim.ids import EventId, OrderNumber, ProductKey
 from pim.structure import Reference
-from pim.vocabulary import CatalogKind, Outcome
+from pim.vocabulary import CatalogKind, Channel, Outcome
 from storage import Store
 from storage.catalog.marks import Mark, finish_mark, leave_marks, open_marks
 from storage.database.condition import read_condition, read_size, store_folder
@@ -62,7 +62,7 @@ def settle(store: Store, outcome: Outcome, *names: str, now: float = 0) -> None:
 def deliver_raw(store: Store, event_id: str) -> None:
     batch = Batch((make_event(1, event_id=event_id),), ())
     with store.transaction() as tx:
-        store_batch(tx, channel="events-api", raw=BODY, batch=batch, received_at=NOW)
+        store_batch(tx, channel=Channel.EVENTS_API, raw=BODY, batch=batch, received_at=NOW)
 
 
 def compress(store: Store, older_than: float) -> StepDone:
@@ -82,7 +82,7 @@ def test_bodies_are_compressed_then_dropped_once_their_events_are_settled(store:
     deliver_raw(store, "open")
     deliver_raw(store, "settled")
     with store.transaction() as tx:
-        store_rejected(tx, channel="x", raw=BODY, reason="not JSON", received_at=NOW)
+        store_rejected(tx, channel=Channel.EVENTS_API, raw=BODY, reason="not JSON", received_at=NOW)
     settle(store, Outcome.APPLIED, "settled")
 
     assert compress(store, 0) == StepDone(0)
@@ -127,7 +127,7 @@ def test_deliveries_go_when_neither_body_nor_event_is_left(store: Store) -> None
     deliver(store, make_event(2, event_id="dead"))
     deliver(store, make_event(3, event_id="body kept"))
     with store.transaction() as tx:
-        store_rejected(tx, channel="x", raw=BODY, reason="not JSON", received_at=NOW)
+        store_rejected(tx, channel=Channel.EVENTS_API, raw=BODY, reason="not JSON", received_at=NOW)
     settle(store, Outcome.APPLIED, "old")
     settle(store, Outcome.DEAD, "dead")
     with store.transaction() as tx:
