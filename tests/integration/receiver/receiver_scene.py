@@ -87,6 +87,7 @@ class Receiver:
     client: httpx.AsyncClient
     store: Store
     trigger: FakeTrigger = field(default_factory=FakeTrigger)
+    state: dict[str, object] = field(default_factory=dict)  # of the application's lifespan
 
     async def deliver(self, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
         return await self.client.post(PATH, content=body, headers=headers or signed(body))
@@ -131,7 +132,7 @@ async def running(
     app = build_app(patient(*secrets, **settings), store, trigger)
     transport = httpx.ASGITransport(app)
     async with (
-        app.router.lifespan_context(app),
+        app.router.lifespan_context(app) as state,
         httpx.AsyncClient(transport=transport, base_url="http://receiver") as client,
     ):
-        yield Receiver(app, client, store, trigger)
+        yield Receiver(app, client, store, trigger, dict(state or {}))

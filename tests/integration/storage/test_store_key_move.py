@@ -127,8 +127,9 @@ def test_every_column_that_may_hold_a_product_key_was_thought_of() -> None:
         "inbox_batch": "channel rejected encoding",
         # `resource_key` is moved by its own statement: it is "identifier:…", or the uuid.
         "inbox_event": "event_id action kind resource_key uuid identifier code author author_type "
-        "taken_by outcome reason run_id",
+        "taken_by outcome reason run_id sent_id item_kind item_parent hint",
         "metric": "name labels",
+        "platform_notice": "subscription_id kind destination reason",
         "product": "uuid identifier identifier_key family parent parent_key content_hash "
         "source_hash previous_hash",
         "product_change": "op changed cause run_id",
