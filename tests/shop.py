@@ -27,6 +27,7 @@ from flows.drain.structure import FollowedStructure, follow_structure
 from flows.run.session import Session, open_session, utc_now
 from flows.sweeps.report import ReconcileReport
 from flows.sweeps.run import ReconcileRequest, run_reconcile
+from pim.event_platform import PREFIX, sign_body
 from pim.ids import RunId
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from receiver.app import build_app
@@ -46,6 +47,7 @@ from storage.views.status import Status, read_status
 from tests.served_app import bind_loopback, open_http, patient, served, served_simulator
 
 SECRET = "the-shop's-webhook-secret"
+PLATFORM_SECRET = "fixture-primary-secret-0001"
 APP_TOKEN = "the-app's-token"
 
 
@@ -115,6 +117,21 @@ class Shop:
         """End this oddity, or all."""
         which = "" if number is None else f"/{number}"
         self.http.delete(f"{self.pim_url}/_simulator/oddities{which}").raise_for_status()
+
+    def told_by_platform(self, name: str, data: Mapping[str, object], **members: object) -> None:
+        """Have the Event Platform deliver an event of this type, signed."""
+        event = {
+            "specversion": "1.0",
+            "id": str(uuid4()),
+            "source": "akeneo-event-platform",
+            "type": f"{PREFIX}{name}",
+            "time": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}",
+            "data": data,
+        }
+        body = json.dumps(event | members).encode()
+        headers = {"X-Akeneo-Signature-Primary": sign_body(PLATFORM_SECRET, body)}
+        url = f"{self.receiver_url}/webhooks/event-platform"
+        self.http.post(url, content=body, headers=headers).raise_for_status()
 
     def requests(self) -> JsonObject:
         answer = self.http.get(f"{self.pim_url}/_simulator/requests")
@@ -246,6 +263,7 @@ def open_shop(
                 "AKENEO_USERNAME": config.username,
                 "AKENEO_PASSWORD": config.password,
                 "AKENEO_WEBHOOK_SECRETS": SECRET,
+                "AKENEO_EVENT_PLATFORM_SECRETS": PLATFORM_SECRET,
                 "SYNC_DATABASE_URL": database_url or f"sqlite:///{folder}/shop.db",
                 "SYNC_LINGER_SECONDS": "0",
                 "SYNC_PACE_SECONDS": "0",
@@ -257,7 +275,13 @@ def open_shop(
         migrate(settings.database_url)
         store = open_store(settings.database_url, busy_timeout=timedelta(seconds=30))
         stack.callback(store.close)
-        receiver = build_app(patient(SECRET, scrape_seconds=0), store, SilentTrigger())
+        config_of_receiver = patient(
+            SECRET,
+            scrape_seconds=0,
+            platform_secrets=settings.event_platform.secrets,
+            platform_answer_seconds=60.0,
+        )
+        receiver = build_app(config_of_receiver, store, SilentTrigger())
         receiver_url = stack.enter_context(served(receiver))
         shop = Shop(settings, store, pim_url, receiver_url)
         stack.callback(shop.http.close)

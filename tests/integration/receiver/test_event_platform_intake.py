@@ -225,7 +225,7 @@ async def test_a_body_over_the_limit_is_refused_unread(store: Store) -> None:
 async def test_a_backlog_slows_the_platform_down_until_a_tenth_of_it_is_gone(store: Store) -> None:
     async with running(store, **KNOWN, most_due=100) as receiver:
         backlog = _backlog_of(receiver)
-        taken = []
+        taken: list[int] = []
         for due in (100, 101, 95, 91, 90, 100):
             backlog.note(due)
             taken.append(
@@ -287,7 +287,7 @@ async def test_while_the_receiver_stops_the_platform_is_told_to_come_again(store
     listener = bind_loopback()
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}{PATH}"
-    statuses = []
+    statuses: list[int] = []
     async with httpx.AsyncClient(timeout=30) as client:
         while True:
             body = cloud_event(f"e-{len(statuses)}")

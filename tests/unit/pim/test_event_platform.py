@@ -248,7 +248,7 @@ def test_what_is_no_event_is_kept_under_an_id_of_its_content(body: bytes, said: 
 
 
 def test_a_delta_hints_at_what_changed_and_never_at_values() -> None:
-    changes = {
+    changes: dict[str, object] = {
         "enabled": {"previous": True, "new": False},
         "family": {"previous": "lamps", "new": "desk_lamps"},
         "categories": {"added": ["desk"], "removed": []},
@@ -281,7 +281,7 @@ def test_odd_changes_cost_the_hint_at_most(changes: object) -> None:
 
 
 def test_a_long_hint_is_cut() -> None:
-    changes = {"values": {f"attribute_{n}": [{}] for n in range(500)}}
+    changes: dict[str, object] = {"values": {f"attribute_{n}": [{}] for n in range(500)}}
     data = {"product": {"uuid": UUID, "changes": changes}}
     hint = read(cloud_event("product.updated.delta", data)).hint
     assert hint is not None
@@ -326,11 +326,12 @@ def test_known_signatures(secret: str, body: bytes, signature: str) -> None:
 @pytest.mark.parametrize("sent", ["first", "second", "both"])
 def test_either_header_may_match_any_secret(known: list[str], sent: str) -> None:
     primary, secondary = sign_body(PRIMARY, SAMPLE), sign_body(SECONDARY, SAMPLE)
-    headers = {
+    kinds: dict[str, list[str | None]] = {
         "first": [primary, None],
         "second": ["0" * 64, secondary],
         "both": [primary, secondary],
-    }[sent]
+    }
+    headers = kinds[sent]
     refusal = check_platform_signature(secrets=known, signatures=headers, body=SAMPLE)
     signed_by = {"first": {PRIMARY}, "second": {SECONDARY}, "both": {PRIMARY, SECONDARY}}[sent]
     assert (refusal is None) is bool(signed_by & set(known))
