@@ -31,6 +31,7 @@ LONG = (
     "integration/flows/test_models_sweeps.py",
     "integration/flows/test_models_troubles.py",
     "integration/flows/test_odd_values.py",
+    "integration/flows/test_platform_events.py",
     "integration/flows/test_reconcile_delta.py",
     "integration/flows/test_reconcile_repairs.py",
     "integration/flows/test_source_away.py",

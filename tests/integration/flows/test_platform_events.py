@@ -119,9 +119,7 @@ async def test_what_was_held_and_is_not_shown_any_more_goes_by_the_absence_rule(
     shop: Shop,
 ) -> None:
     await shop.reconcile()
-    hidden = [
-        str(each) for each in as_list(shop.control("rights", {"hidden_share": 0.5})["hidden"])
-    ]
+    hidden = list(map(str, as_list(shop.control("rights", {"hidden_share": 0.5})["hidden"])))
     shop.told_by_platform("product.updated", {"product": {"uuid": hidden[0]}})
     await shop.drain()
     assert hidden[0] in shop.exported()
@@ -184,25 +182,20 @@ async def test_structure_follows_its_events_without_a_sweep(
 
 
 @pytest.mark.parametrize(
-    ("name", "member", "above", "kind", "route"),
+    ("name", "above", "kind"),
     [
-        (
-            "reference-entity-record",
-            "reference_entity_record",
-            "reference_entity",
-            CatalogKind.RECORD,
-            "records",
-        ),
-        ("asset", "asset", "asset_family", CatalogKind.ASSET, "assets"),
+        ("reference-entity-record", "reference_entity", CatalogKind.RECORD),
+        ("asset", "asset_family", CatalogKind.ASSET),
     ],
 )
 async def test_records_and_assets_follow_their_events_and_go_when_they_are_deleted(
-    shop: Shop, name: str, member: str, above: str, kind: CatalogKind, route: str
+    shop: Shop, name: str, above: str, kind: CatalogKind
 ) -> None:
+    route, member = f"{kind}s", name.replace("-", "_")
     await shop.reconcile()
     with shop.store.read() as tx:
         things = list_items(tx, kind)
-    code = sorted(things)[0]
+    code = min(things)
     family = family_of(shop, route, code)
     data = {member: {"code": code, above: {"code": family}}}
     shop.control(
@@ -253,10 +246,10 @@ async def test_echoes_are_read_unless_the_operator_wants_none(tmp_path: Path, sk
     with open_shop(tmp_path, products=5, tunables={"SYNC_SKIP_OWN_EVENTS": skips}) as shop:
         await shop.reconcile()
         first, second, third = sorted(shop.truth())[:3]
-        ours = {"identifier": "demo_client", "type": "api"}
+        ours: JsonObject = {"identifier": "demo_client", "type": "api"}
         authors: list[JsonObject | None] = [ours, {"identifier": "demo_client", "type": "user"}]
         for uuid, author in zip((first, second, third), [*authors, None], strict=True):
-            quietly(shop, uuid, {"enabled": False})
+            quietly(shop, uuid, {"enabled": not shop.truth()[uuid]["enabled"]})
             data: JsonObject = {"product": {"uuid": uuid}}
             shop.told_by_platform("product.updated", data | ({"author": author} if author else {}))
         await shop.drain()
