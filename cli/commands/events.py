@@ -7,6 +7,7 @@ import typer
 from cli.opening import opened_store, read_settings
 from cli.output import MOST_ROWS, add_row, open_console, open_table, print_json
 from cli.views import event_object
+from pim.event_platform import short_type
 from pim.vocabulary import Outcome
 from storage import Transaction
 from storage.inbox import ListedEvent, list_events
@@ -46,7 +47,7 @@ def run(
             table,
             event.received_at.astimezone().isoformat(sep=" ", timespec="seconds"),
             event.event_id,
-            event.action or "",
+            short_type(event.action or ""),
             event.identifier or event.resource_key or "",
             event.state,
             event.reason or "",

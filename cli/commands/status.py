@@ -27,7 +27,7 @@ def run(
         with store.read() as tx:
             status = read_status(tx, now=now, unwritable=unwritable)
     if as_json:
-        print_json(status_object(status))
+        print_json(status_object(status, now=now))
     else:
         show_status(open_console(), status, now=now, where=settings.database_label)
 

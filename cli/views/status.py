@@ -12,6 +12,7 @@ from rich.table import Table
 
 from cli.cures import find_refusal_cure
 from cli.output import add_row, open_table, printable, say_ago, say_count, say_instant, say_span
+from cli.views.dialects import describe_dialects
 from storage.inbox import CONNECTIONS_ONLY, Refusals
 from storage.state import FULL, LOSSES, PRODUCT_SWEEPS, REFUSED_ALARM, SweepView
 from storage.views import Status
@@ -43,6 +44,12 @@ class Attention:
 
 # What the layers that raise an alarm cannot know: which command of ours helps.
 ADVICE = {
+    "subscription-suspended": "find out why with `akeneo-sync subscriptions logs`, mend it, then"
+    " `akeneo-sync subscriptions resume`; what was not told meanwhile is caught up with by itself",
+    "subscription-revoked": "`akeneo-sync subscriptions create` makes another one, once the"
+    " connection is there again; then `akeneo-sync reconcile --full`",
+    "connection-deleted": "make a connection in the PIM, put its credentials into the settings, and"
+    " restart; `akeneo-sync doctor` looks at them",
     "store-not-writable": "make room on its disk, or find who holds the lock or made it read-only;"
     " until then deliveries are refused and the PIM repeats none; `akeneo-sync doctor`",
     "sweep-fails": "`akeneo-sync reconcile --full` shows it again; a defect of ours has its"
@@ -239,6 +246,8 @@ def _overview_table(status: Status, now: datetime, where: str) -> Table:
     if unfilled:
         add_row(table, "first full sweep", unfilled)
     add_row(table, "last event", say_ago(heard, now=now) if heard else "none yet")
+    for name, text in describe_dialects(status, now=now):
+        add_row(table, name, text)
     add_row(table, "settled in the last hour", settled or "none")
     add_row(table, "store", where)
     return table

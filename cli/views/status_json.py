@@ -1,7 +1,10 @@
 """Status for programs. Keys are only ever added, never renamed or removed."""
 
+from datetime import datetime
+
 from cli.cures import find_refusal_cure
 from cli.output import iso
+from cli.views.dialects import dialects_object
 from cli.views.status import list_attention
 from pim.json_types import JsonObject
 from storage.inbox import Refusals
@@ -9,7 +12,7 @@ from storage.state import SweepView
 from storage.views import Status
 
 
-def status_object(status: Status) -> JsonObject:
+def status_object(status: Status, *, now: datetime) -> JsonObject:
     """Return the overview as JSON; instants are ISO 8601, spans seconds.
 
     `inbox.due` counts everything received and not settled, `inbox.waiting` those of them whose
@@ -34,6 +37,7 @@ def status_object(status: Status) -> JsonObject:
         "source": _source_object(status),
         "refusals": [_refusals_object(refusals) for refusals in status.refusals],
         "outcomes": dict(status.outcomes),
+        "dialects": dialects_object(status, now=now),
         "store": {"writable": status.unwritable is None, "problem": status.unwritable},
         "first_sweep": _first_sweep_object(status),
         "sweeps": [_sweep_object(sweep) for sweep in status.sweeps],

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pim.event_platform import short_type
 from pim.ids import RunId
 from storage.inbox import ListedEvent
 from storage.products import Change, Changed, HeldDeletion
@@ -62,7 +63,7 @@ def build_timeline(history: History) -> list[Moment]:
     runs = {run.run_id: run for run in history.sightings}
     moments = [moment for event in history.events for moment in _event_moments(event)]
     for event in history.kin:
-        about = f"{event.action} {event.event_id} about its model {event.identifier}"
+        about = f"{_action(event)} {event.event_id} about its model {event.identifier}"
         told_of = f"{about}: {event.state}"
         moments.append(Moment(event.received_at, "told", told_of, event.run_id))
     moments += [_change_moment(change, runs) for change in history.changes]
@@ -94,16 +95,21 @@ def name_changed(item: Changed) -> str:
 
 
 def _event_moments(event: ListedEvent) -> list[Moment]:
-    about = f"{event.action or 'unusable event'} {event.event_id}"
+    about = f"{_action(event)} {event.event_id}"
     author = f" by {event.author}" if event.author else ""
     delivery = f", in delivery {event.batch_id}" if event.batch_id is not None else ""
-    moments = [Moment(event.received_at, "told", f"{about}{author}{delivery}")]
+    hint = f", which says it changed: {event.hint}" if event.hint else ""
+    moments = [Moment(event.received_at, "told", f"{about}{author}{delivery}{hint}")]
     if event.settled_at is not None:
         # The event again, in few letters: a whole id would be a line of its own.
-        short = f"{event.action or 'unusable event'} {event.event_id[:_SHORT]}"
+        short = f"{_action(event)} {event.event_id[:_SHORT]}"
         text = f"{explain_outcome(event)} [{short}]"
         moments.append(Moment(event.settled_at, "settled", text, event.run_id))
     return moments
+
+
+def _action(event: ListedEvent) -> str:
+    return short_type(event.action) if event.action else "unusable event"
 
 
 def _change_moment(change: Change, runs: Mapping[RunId, Sighting]) -> Moment:

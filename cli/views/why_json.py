@@ -32,6 +32,7 @@ def event_object(event: ListedEvent) -> JsonObject:
     return {
         "event_id": event.event_id,
         "action": event.action,
+        "hint": event.hint,
         "key": event.resource_key,
         "identifier": event.identifier,
         "author": event.author,

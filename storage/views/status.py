@@ -6,9 +6,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from pim.vocabulary import Outcome
+from pim.vocabulary import Channel, Outcome
 from storage.database import Transaction
-from storage.inbox import DoorView, Refusals, is_due, is_put_off, list_refusals, read_door
+from storage.inbox import (
+    DoorView,
+    Refusals,
+    is_due,
+    is_put_off,
+    list_refusals,
+    read_door,
+    read_last_deliveries,
+)
 from storage.products import count_products
 from storage.state import (
     Alarm,
@@ -19,10 +27,9 @@ from storage.state import (
     read_breaker,
     read_facts,
 )
-from storage.tables import CatalogMark, HeldDeletionRow, InboxBatch, InboxEvent, table_of
+from storage.tables import CatalogMark, HeldDeletionRow, InboxEvent, table_of
 from storage.views.needs import Seen, Upkeep, list_needs, read_upkeep
 
-_BATCH = table_of(InboxBatch)
 _EVENT = table_of(InboxEvent)
 _HOLD = table_of(HeldDeletionRow)
 _MARK = table_of(CatalogMark)
@@ -32,7 +39,10 @@ _RECENT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class InboxStatus:
-    """The inbox. `put_off`: unsettled, with a `not_before` still ahead; `due` is the rest."""
+    """The inbox. `put_off`: unsettled, with a `not_before` still ahead; `due` is the rest.
+
+    `heard`: when each dialect last brought a delivery that is still kept.
+    """
 
     due: int
     put_off: int
@@ -40,6 +50,7 @@ class InboxStatus:
     held: int
     oldest_due_seconds: float | None
     last_received_at: datetime | None
+    heard: Mapping[Channel, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +125,15 @@ def _read_inbox(tx: Transaction, now: datetime) -> InboxStatus:
     held = _EVENT.c.hold_id.is_not(None) & _EVENT.c.outcome.is_(None)
     oldest = select(_EVENT.c.received_at).where(due).order_by(_EVENT.c.number).limit(1)
     oldest_at: datetime | None = tx.execute(oldest).scalar_one_or_none()
-    newest = select(_BATCH.c.received_at).order_by(_BATCH.c.id.desc()).limit(1)
+    heard = read_last_deliveries(tx)
     return InboxStatus(
         due=tx.count_rows(due),
         put_off=tx.count_rows(is_put_off(tx)),
         dead=tx.count_rows(_EVENT.c.outcome == Outcome.DEAD),
         held=tx.count_rows(held),
         oldest_due_seconds=None if oldest_at is None else (now - oldest_at).total_seconds(),
-        last_received_at=tx.execute(newest).scalar_one_or_none(),
+        last_received_at=max(heard.values(), default=None),
+        heard=heard,
     )
 
 

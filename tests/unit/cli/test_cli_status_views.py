@@ -186,8 +186,8 @@ def test_each_alarm_of_the_trigger_has_an_advice_of_its_own(
     assert unknown.advice
 
 
-def test_json_holds_the_fixed_keys(well: Status) -> None:
-    shown = json.loads(json.dumps(status_object(well)))
+def test_json_holds_the_fixed_keys(well: Status, now: datetime) -> None:
+    shown = json.loads(json.dumps(status_object(well, now=now)))
 
     assert {"due", "dead", "held", "oldest_due_seconds"} <= shown["inbox"].keys()
     assert {"live", "tombstones"} <= shown["products"].keys()
@@ -212,7 +212,7 @@ def test_json_tells_sweeps_refusals_and_the_next_try(
         well, sweeps=(sweep,), breaker=failing, refusals=(refusals("clock_off", None, now),)
     )
 
-    shown = json.loads(json.dumps(status_object(status)))
+    shown = json.loads(json.dumps(status_object(status, now=now)))
 
     assert shown["sweeps"][0]["name"] == "products/delta"
     assert shown["sweeps"][0]["watermark"] == "2026-11-23T12:00:00+00:00"
@@ -221,11 +221,13 @@ def test_json_tells_sweeps_refusals_and_the_next_try(
     assert shown["alarms"][0]["name"] == "source-failing"
 
 
-def test_json_counts_waiting_events_as_due_and_a_dead_drain_as_closed(well: Status) -> None:
+def test_json_counts_waiting_events_as_due_and_a_dead_drain_as_closed(
+    well: Status, now: datetime
+) -> None:
     inbox = replace(well.inbox, due=1, put_off=2)
     door = replace(well.door, open=True, alive=False)
 
-    shown = json.loads(json.dumps(status_object(replace(well, inbox=inbox, door=door))))
+    shown = json.loads(json.dumps(status_object(replace(well, inbox=inbox, door=door), now=now)))
 
     assert (shown["inbox"]["due"], shown["inbox"]["waiting"]) == (3, 2)
     assert (shown["drain"]["open"], shown["drain"]["lapsed"]) == (False, True)
