@@ -11,6 +11,7 @@ PREFECT = "Prefect's server plans and judges runs by the real clock"
 
 REAL_CLOCK = {
     "tests/drill/test_prefect_away.py": PREFECT,
+    "tests/drill/test_rights_drill.py": SOURCE,
     "tests/integration/cli/shop_store.py": JUDGED,
     "tests/integration/cli/test_cli_approve_command.py": JUDGED,
     "tests/integration/cli/test_cli_cures_on_the_wire.py": "a certificate is valid for a while",
@@ -30,6 +31,7 @@ REAL_CLOCK = {
     "tests/integration/flows/test_faults_time.py": SOURCE,
     "tests/integration/flows/test_housekeeping.py": JUDGED,
     "tests/integration/flows/test_lost_events.py": SOURCE,
+    "tests/integration/flows/test_lost_rights.py": SOURCE,
     "tests/integration/flows/test_misleading_tales.py": SOURCE,
     "tests/integration/flows/test_reconcile_delta.py": SOURCE,
     "tests/integration/flows/test_store_outages.py": JUDGED,

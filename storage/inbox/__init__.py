@@ -10,6 +10,7 @@ from storage.inbox.batches import (
     item_resource,
     model_resource,
     store_batch,
+    store_notice,
     store_rejected,
 )
 from storage.inbox.conditions import is_due, is_open, is_put_off, require_door
@@ -52,7 +53,6 @@ from storage.inbox.listed_events import (
     replay_events,
     select_events,
 )
-from storage.inbox.notices import store_notice
 from storage.inbox.refusals import CONNECTIONS_ONLY, Refusals, count_refusal, list_refusals
 from storage.inbox.settling import (
     EventRowId,

@@ -1,4 +1,4 @@
-"""Deliveries as they are stored: the raw body and its events, committed before the answer."""
+"""Deliveries as they are stored: the raw body and its events, or a notice; before the answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,17 +6,19 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from pim.event_platform import Notice
 from pim.events import Batch, Event, InvalidEvent
 from pim.ids import OrderNumber
 from pim.structure import Reference
 from pim.vocabulary import Channel, Outcome, ResourceKind
-from storage.database import Transaction
+from storage.database import Transaction, changed_rows
 from storage.figures import count_outcome
 from storage.inbox.new_rows import NewRows
-from storage.tables import InboxBatch, InboxEvent, table_of
+from storage.tables import InboxBatch, InboxEvent, PlatformNotice, table_of
 
 _BATCH = table_of(InboxBatch)
 _EVENT = table_of(InboxEvent)
+_NOTICE = table_of(PlatformNotice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,20 @@ def store_rejected(
 ) -> None:
     """Keep the raw body of a delivery that could not be read as a batch."""
     _insert_batch(tx, channel, raw, received_at, events=0, rejected=reason)
+
+
+def store_notice(tx: Transaction, notice: Notice, *, received_at: datetime) -> bool:
+    """Store a notice of the Event Platform; False if it was stored before."""
+    insert = tx.insert_into(_NOTICE).values(
+        subscription_id=notice.subscription_id,
+        kind=notice.kind,
+        told_at=notice.at,
+        received_at=received_at,
+        destination=notice.destination,
+        reason=notice.reason,
+    )
+    same = [_NOTICE.c.subscription_id, _NOTICE.c.kind, _NOTICE.c.told_at]
+    return changed_rows(tx.execute(insert.on_conflict_do_nothing(index_elements=same))) == 1
 
 
 def inbox_id(event: Event | InvalidEvent, channel: Channel) -> str:

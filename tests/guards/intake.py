@@ -2,6 +2,8 @@
 
 from tests.guards.guard import PROPERTY, RECEIVER, UNIT, Guard, named
 
+PLATFORM = f"{RECEIVER}/test_event_platform_intake.py"
+
 INTAKE = (
     Guard(
         "the PIM's Test button, a signed delivery without a body, is answered with 200",
@@ -16,8 +18,8 @@ INTAKE = (
     Guard(
         "a delivery that the PIM did not sign is never stored",
         "receiver/delivery.py",
-        "    if refusal is not None:\n        return refusal\n",
-        "",
+        "    if refusal is not None:\n        return refusal\n    if not delivery.body:\n",
+        "    if not delivery.body:\n",
         named(
             f"{RECEIVER}/test_receiver_answers.py",
             "test_the_signature_is_judged_before_the_content",
@@ -27,7 +29,7 @@ INTAKE = (
     Guard(
         "a delivery is acknowledged only after its commit",
         "receiver/intake.py",
-        "            return _receipt(await self._in_time(write, reservation))\n",
+        "            return _receipt(await self._in_time(write, dialect, reservation))\n",
         "            return _receipt(Stored(accepted=batch.size, duplicates=0, invalid=0))\n",
         named(f"{RECEIVER}/test_receiver_durability.py", "test_the_answer_comes_after_the_commit"),
     ),
@@ -48,16 +50,54 @@ INTAKE = (
         ),
     ),
     Guard(
-        # A 404 or a redirect would suspend a subscription of the Event Platform at once. Nothing is
-        # taken there yet, so there is nothing to throttle either: 429 comes with the route.
-        "the Event Platform is told by 501 that its route is not built, and never by 404 or 3xx",
-        "receiver/intake.py",
-        "self._refuse(501,",
-        "self._refuse(404,",
-        named(
-            f"{RECEIVER}/test_receiver_answers.py",
-            "test_the_event_platform_is_told_that_its_route_is_not_built",
-        ),
+        "what the Event Platform's secrets did not sign is never stored",
+        "receiver/delivery.py",
+        "    if refusal is not None:\n        return refusal\n    batch = parse_cloud_event",
+        "    batch = parse_cloud_event",
+        named(PLATFORM, "test_what_nobody_signed_is_refused_and_not_stored"),
+    ),
+    Guard(
+        # A 404 or a redirect suspends a subscription of the Event Platform at once.
+        "the Event Platform's path is there with a slash at its end, too",
+        "receiver/app.py",
+        '    @app.post(f"{EVENT_PLATFORM_PATH}/", include_in_schema=False)\n',
+        "",
+        named(PLATFORM, "test_an_event_is_stored_whatever_its_content_type_and_the_slash"),
+    ),
+    Guard(
+        "temporary trouble is told to the Event Platform by 429: a 5xx counts against us at once",
+        "receiver/dialects.py",
+        "        busy=HTTPStatus.TOO_MANY_REQUESTS,\n",
+        "        busy=HTTPStatus.SERVICE_UNAVAILABLE,\n",
+        named(PLATFORM, "test_a_store_that_takes_no_write_is_429_and_what_came_is_stored_later"),
+    ),
+    Guard(
+        "what the Event Platform signed and cannot be used is answered 200, and kept",
+        "pim/event_platform/cloud_event.py",
+        "        return Batch((), (InvalidEvent(EventId(event_id), action, str(unusable)),))\n",
+        "        raise\n",
+        named(PLATFORM, "test_what_is_signed_and_unusable_is_a_dead_letter_and_still_200"),
+    ),
+    Guard(
+        "an id of the Event Platform that comes with another type is another event",
+        "storage/inbox/batches.py",
+        '        return f"{event.event_id} {event.action}"\n',
+        "        return event.event_id\n",
+        named(PLATFORM, "test_a_repeat_is_a_duplicate_and_another_type_of_the_same_id_is_not"),
+    ),
+    Guard(
+        "what the Event Platform signed long ago opens nothing: its rows are gone by then",
+        "receiver/delivery.py",
+        "        if too_far is not None:\n            return too_far\n",
+        "",
+        named(PLATFORM, "test_what_was_signed_too_long_ago_is_refused"),
+    ),
+    Guard(
+        "while the receiver stops the Event Platform hears 429, and no reset connection",
+        "receiver/serve.py",
+        "            backlog.stop()\n",
+        "",
+        named(PLATFORM, "test_while_the_receiver_stops_the_platform_is_told_to_come_again"),
     ),
     Guard(
         "no path of the receiver answers with a redirect, which the PIM takes for success",

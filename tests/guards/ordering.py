@@ -78,16 +78,37 @@ ORDERING = (
     Guard(
         "a removal is believed only after a read: one that is late does not delete what came back",
         "flows/drain/enrich.py",
-        "    writes, unrendered = await render_reads(session, reads.read, announced=announced)\n",
+        "    writes, unrendered = await render_reads(session, shown, announced=announced)\n",
         "    found = [\n"
         "        ProductRead(read.key, read.interval, None)\n"
         "        if any(event.removed for event in wanted[read.key])\n"
         "        else read\n"
-        "        for read in reads.read\n"
+        "        for read in shown\n"
         "    ]\n"
         "    writes, unrendered = await render_reads(session, found, announced=announced)\n",
         named(
             f"{FLOWS}/test_misleading_tales.py", "test_a_late_removal_leaves_what_was_created_again"
+        ),
+    ),
+    Guard(
+        # Events of the Event Platform come whatever the connection may see.
+        "what the source does not show and the store never held becomes no tombstone",
+        "flows/drain/enrich.py",
+        "    return all(is_platform_type(event.action) and not event.removed ",
+        "    return any(event is None ",
+        named(
+            f"{FLOWS}/test_platform_events.py",
+            "test_what_the_connection_may_not_see_becomes_no_tombstone",
+        ),
+    ),
+    Guard(
+        "an event of the structure reaches the documents that show it, without a sweep",
+        "flows/drain/structure.py",
+        "        await work_off_marks(session, kind=each.kind)\n",
+        "        pass\n",
+        named(
+            f"{FLOWS}/test_platform_events.py",
+            "test_an_option_s_new_label_is_in_all_documents_and_no_product_is_read",
         ),
     ),
     Guard(
