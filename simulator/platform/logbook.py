@@ -45,11 +45,11 @@ class Logbook:
         self._merged[key] = (now, entry)
         self._entries.append((now, subscription.id, entry))
 
-    def note_refusal(self, operation: str, code: int, message: str) -> None:
-        """A call of the management API was refused."""
+    def note_refusal(self, client_id: str, operation: str, code: int, message: str) -> None:
+        """A client's subscription was refused: it has no id."""
         entry = self._entry("error", operation, None)
         entry.update(error_type="validation_error", error_code=code, error_message=message)
-        self._entries.append((self._hours.now(), "", entry))
+        self._entries.append((self._hours.now(), client_id, entry))
 
     def note_action(
         self, operation: str, subscription: Subscription, request: JsonObject | None = None
@@ -68,13 +68,13 @@ class Logbook:
         limit: int,
         subscription_id: str | None,
     ) -> list[JsonObject]:
-        """The entries about these subscriptions (and those about none), of thirty days."""
+        """The entries about these subscriptions and clients, of thirty days."""
         oldest = self._hours.now() - _KEPT_SECONDS
         found = [
             entry
             for instant, about, entry in self._entries
             if instant >= oldest
-            and (about in visible or about == "")
+            and about in visible
             and log_type in {None, entry["log_type"]}
             and subscription_id in {None, about}
         ]

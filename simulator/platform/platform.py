@@ -178,9 +178,7 @@ class Platform:
         config = replace(self.config, **changes)  # type: ignore[arg-type] # checked by the caller
         self.simulation.config = replace(self.simulation.config, platform=config)
         self.hours.advance(0)
-        if not config.checkbox:
-            for subscription in [*self.registry.subscriptions.values()]:
-                self.suspend(subscription, "Permission was removed", by_user=False)
+        self._ask_permission()
 
     def keep(self) -> None:
         """Have the shop's file hold the subscriptions as they are."""
@@ -307,6 +305,12 @@ class Platform:
             self._open(subscription)
         if ready is not None:
             self.keep()
+        self._ask_permission()
+
+    def _ask_permission(self) -> None:
+        if not self.config.checkbox:
+            for subscription in [*self.registry.subscriptions.values()]:
+                self.suspend(subscription, "Permission was removed", by_user=False)
 
     def _shown(self, subscription: Subscription) -> JsonObject:
         is_told = subscription.spec_at(self.hours.now()) is not None

@@ -15,7 +15,7 @@ from simulator.news import make_id
 from simulator.platform.platform import Platform
 from simulator.platform.refusals import PlatformRefusal, conflict, invalid
 from simulator.platform.registry import Status, Subscriber, Subscription
-from simulator.platform.specs import check_subscriber, check_subscription, merge_body
+from simulator.platform.specs import Spec, check_subscriber, check_subscription, merge_body
 
 ROOT = "/event-platform/api/v1"
 _ONE = "/subscribers/{subscriber_id}"
@@ -103,7 +103,8 @@ async def create_subscription(request: Request, subscriber_id: str) -> Response:
     platform, client_id, subject = _caller(request)
     platform.registry.subscriber(client_id, subscriber_id)
     _check_permission(platform)
-    spec = check_subscription({"subject": subject, **await _body(request)}, platform.config)
+    body = {"subject": subject, **await _body(request)}
+    spec = _checked(platform, client_id, body, "create")
     if platform.config.head_check_on_create and spec.is_https:
         status = await platform.sender.head(spec.url, platform.config.timeout_s)
         if status is None or status not in _SUCCESS:
@@ -143,7 +144,7 @@ async def change_subscription(request: Request) -> Response:
     changes = await _body(request)
     subject = {"subject": subscription.spec.body["subject"]}
     body = merge_body({**subject, **known}, changes)
-    subscription.spec = check_subscription(body, platform.config)
+    subscription.spec = _checked(platform, caller.client_id, body, "update")
     if subscription.status is Status.ACTIVE:
         platform.force(subscription)
     subscription.updated_at = platform.hours.told()
@@ -196,11 +197,10 @@ async def list_logs(
     if not limit.isdecimal() or not 1 <= int(limit) <= _MOST_LOGS:
         raise invalid(f"limit must be between 1 and {_MOST_LOGS}")
     own = {each.id for each in platform.registry.subscribers_of(client_id)}
-    visible = frozenset(
-        each.id for each in platform.registry.subscriptions.values() if each.subscriber_id in own
-    )
+    subscriptions = platform.registry.subscriptions.values()
+    visible = {client_id, *(each.id for each in subscriptions if each.subscriber_id in own)}
     items = platform.logbook.list_entries(
-        visible,
+        frozenset(visible),
         log_type=log_type,
         newest_first=order == "desc",
         limit=int(limit),
@@ -238,6 +238,17 @@ async def _body(request: Request) -> JsonObject:
     if not isinstance(body, dict):
         raise invalid("the body is not a JSON object")
     return body
+
+
+def _checked(platform: Platform, client_id: str, body: JsonObject, what: str) -> Spec:
+    """The subscription that a body asks for; what is refused is in the logs."""
+    try:
+        return check_subscription(body, platform.config)
+    except PlatformRefusal as refusal:
+        platform.logbook.note_refusal(
+            client_id, f"failed_to_{what}_subscription", int(refusal.status), str(refusal)
+        )
+        raise
 
 
 def _check_permission(platform: Platform) -> None:

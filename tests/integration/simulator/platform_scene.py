@@ -27,13 +27,23 @@ HEADERS = {"X-PIM-URL": BASE, "X-PIM-TOKEN": "the-app", "X-PIM-CLIENT-ID": "demo
 class Destination(Subscriber):
     """Answers each event with the next of `statuses`, then with `status`; notices with theirs.
 
-    A status 0 is a connection that is refused.
+    A status 0 is a connection that is refused. `going`: no event is answered before it is set.
     """
 
     statuses: list[int] = field(default_factory=list)
     notice_statuses: list[int] = field(default_factory=list)
     notices: list[httpx.Request] = field(default_factory=list)
     heads: int = 0
+    going: anyio.Event | None = None
+    _came: anyio.Event = field(default_factory=anyio.Event)
+
+    async def reach(self, events: int = 0, *, notices: int = 0) -> None:
+        """Wait until so many requests have come, and what they lead to is done."""
+        with anyio.fail_after(60):
+            while len(self.got) < events or len(self.notices) < notices:
+                self._came = anyio.Event()
+                await self._came.wait()
+        await anyio.wait_all_tasks_blocked()
 
     async def handle(self, request: httpx.Request) -> httpx.Response:
         if request.url.host != "sync.example.test":
@@ -43,9 +53,13 @@ class Destination(Subscriber):
             return httpx.Response(self.status)
         if str(request.url) == NOTICES:
             self.notices.append(request)
+            self._came.set()
             return httpx.Response(self.notice_statuses.pop(0) if self.notice_statuses else 200)
         self.got.append(request)
+        self._came.set()
         status = self.statuses.pop(0) if self.statuses else self.status
+        if self.going is not None:
+            await self.going.wait()
         if status == 0:
             raise httpx.ConnectError("refused", request=request)
         return httpx.Response(status, headers={"Location": "https://elsewhere.test/"})
