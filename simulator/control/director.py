@@ -94,7 +94,7 @@ class Director:
         return Performed(operations, events, ends)
 
     def put(self, events: Sequence[PimEvent], items: Sequence[ItemEvent]) -> list[asyncio.Event]:
-        """Queue the events of one save, for the Events API and for the Event Platform."""
+        """Queue the events of one save, for the Events API, which keeps it, and the platform."""
         return [*self.dispatcher.put(events), *self.platform.put([*events, *items])]
 
     def tell(self, event: AnyEvent | None, *, silent: bool) -> list[asyncio.Event]:

@@ -81,8 +81,10 @@ class Platform:
         self._fates.faults = faults
 
     def put(self, events: Iterable[AnyEvent]) -> list[asyncio.Event]:
-        """Tell subscriptions of what happened; an answer is set at the end of a first attempt."""
-        self.simulation.keep()
+        """Tell subscriptions of what happened; an answer is set at the end of a first attempt.
+
+        The save has been kept before.
+        """
         now, subscriptions = self.hours.now(), self._open_ones()
         wanted = frozenset[str]().union(
             *((each.spec_at(now) or each.spec).events for each in subscriptions)

@@ -34,9 +34,9 @@ async def an_owner(scene: PlatformScene) -> str:
     return f"subscribers/{owner['id']}"
 
 
-async def subscribe(scene: PlatformScene, owner: str, **more: JsonValue) -> JsonObject:
-    body = subscription_body(**more)
-    return await scene.managed("POST", f"{owner}/subscriptions", body, expect=201)
+async def subscribe(scene: PlatformScene, owner: str) -> JsonObject:
+    path = f"{owner}/subscriptions"
+    return await scene.managed("POST", path, subscription_body(), expect=201)
 
 
 def messages(answer: JsonObject) -> list[str]:

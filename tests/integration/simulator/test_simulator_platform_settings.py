@@ -176,8 +176,9 @@ async def test_the_activation_delay_can_be_none() -> None:
 async def test_deliveries_under_way_are_so_many_at_most() -> None:
     for parallel in (1, 3):
         destination = Destination(going=anyio.Event())
-        fast = {"rate_start": 1e6, "rate_max": 1e6}
-        async with a_platform(destination=destination, parallel=parallel, **fast) as scene:
+        async with a_platform(
+            destination=destination, parallel=parallel, rate_start=1e6, rate_max=1e6
+        ) as scene:
             for _ in range(5):
                 await scene.control("platform/events", {"type": UPDATED, "wait": False})
             await destination.reach(parallel)
@@ -188,11 +189,9 @@ async def test_deliveries_under_way_are_so_many_at_most() -> None:
 
 
 async def test_a_subscription_to_another_kind_of_destination_is_taken_and_not_played() -> None:
-    body = {
-        **subscription_body(),
-        "type": "kafka",
-        "config": {"broker": "b:9092", "topic": "t", "sasl_auth": {"password": "hidden-word"}},
-    }
+    config: JsonObject = {"broker": "b:9092", "topic": "t"}
+    config["sasl_auth"] = {"password": "hidden-word"}
+    body = subscription_body(type="kafka", config=config)
     async with a_platform(url=None, activation_delay_s=0.0) as scene:
         made = await a_subscription(scene, body=body)
         await scene.edit()

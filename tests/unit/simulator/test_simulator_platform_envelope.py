@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from pim.json_types import JsonObject
 from simulator.config import EventPlatformConfig
 from simulator.news.envelope import (
     encode_event,
@@ -18,7 +19,7 @@ from simulator.news.envelope import (
 
 PRIMARY = "fixture-primary-secret-0001"
 SECONDARY = "fixture-secondary-secret-02"
-EVENT = {
+EVENT: JsonObject = {
     "product": {"uuid": "7f3c1c7a-5f0e-4a37-8f0b-6f0d3c9f2b10"},
     "author": {"identifier": "c2f0a3de-6a0d-4a4e-9d4e-1f6f2a9b7c55", "type": "user"},
 }
@@ -28,7 +29,7 @@ def an_event(**settings: object) -> bytes:
     return encode_event(
         EventPlatformConfig(**settings),  # type: ignore[arg-type] # by field name
         "com.akeneo.pim.v1.product.updated",
-        {**EVENT},
+        EVENT,
         event_id="018e197c-dfe2-70f8-9346-1a8e016f5fbb",
         subject="0190fe8a-6213-76ce-8a9f-ba36a5ef555a",
         time="2026-11-20T09:15:42Z",
