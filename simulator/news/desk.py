@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
+from pim.event_platform import PREFIX
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from simulator.config import EventPlatformConfig
 from simulator.edits import (
@@ -19,7 +20,6 @@ from simulator.edits import (
 )
 from simulator.news.completeness import completeness_changes
 from simulator.news.delta import asset_changes, product_changes
-from simulator.news.envelope import PREFIX
 from simulator.news.filters import ANY, Facts
 from simulator.news.types import MODEL, PRODUCT
 from simulator.shop import Entity, Product, ProductModel

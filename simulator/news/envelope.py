@@ -1,16 +1,14 @@
 """CloudEvents as the Event Platform writes them, their ids, and the headers that sign them."""
 
-import hashlib
-import hmac
 import json
 import secrets
 from datetime import UTC, datetime
 from uuid import UUID
 
+from pim.event_platform import sign_body
 from pim.json_types import JsonObject
 from simulator.config import EventPlatformConfig
 
-PREFIX = "com.akeneo.pim.v1."
 PRIMARY = "X-AKENEO-SIGNATURE-PRIMARY"
 SECONDARY = "X-AKENEO-SIGNATURE-SECONDARY"
 ALGORITHM = "X-AKENEO-SIGNATURE-ALGORITHM"
@@ -55,11 +53,6 @@ def encode_event(
             "data": data,
         }
     )
-
-
-def sign_body(secret: str, body: bytes) -> str:
-    """Lower-case hex HMAC-SHA256 of the raw body, and of nothing else."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def signature_headers(body: bytes, primary: str, secondary: str | None = None) -> dict[str, str]:

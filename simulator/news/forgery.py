@@ -3,8 +3,9 @@
 import random
 from datetime import UTC, datetime
 
+from pim.event_platform import PREFIX
 from pim.json_types import JsonObject
-from simulator.news.envelope import PREFIX, encode_event, instant_text, make_id
+from simulator.news.envelope import encode_event, instant_text, make_id
 from simulator.news.types import MODEL, PRODUCT
 from simulator.simulation import Simulation
 

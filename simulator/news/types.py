@@ -1,6 +1,6 @@
 """Event types of the Event Platform, all of them that are known."""
 
-from simulator.news.envelope import PREFIX
+from pim.event_platform import PREFIX
 
 PRODUCT = "product"
 MODEL = "product-model"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from pim.event_platform import sign_body
 from pim.json_types import as_list, as_object
-from simulator.news.envelope import sign_body
 from tests.integration.simulator.pim_scene import BASE
 from tests.integration.simulator.platform_scene import (
     CREATED,

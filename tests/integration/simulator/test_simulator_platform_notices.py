@@ -5,8 +5,9 @@ from pathlib import Path
 import anyio
 import pytest
 
+from pim.event_platform import sign_body
 from pim.json_types import as_list, as_object
-from simulator.news.envelope import encode_json, sign_body
+from simulator.news.envelope import encode_json
 from tests.integration.simulator.pim_scene import BASE
 from tests.integration.simulator.platform_scene import (
     NOTICE_SECRET,

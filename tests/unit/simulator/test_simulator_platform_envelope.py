@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from pim.event_platform import sign_body
 from pim.json_types import JsonObject
 from simulator.config import EventPlatformConfig
 from simulator.news.envelope import (
@@ -13,7 +14,6 @@ from simulator.news.envelope import (
     encode_json,
     instant_text,
     make_id,
-    sign_body,
     signature_headers,
 )
 
