@@ -84,6 +84,10 @@ class Pipeline:
         return self._around.config()
 
     @property
+    def _hour(self) -> float:
+        return self._around.hours.scaled(HOUR)
+
+    @property
     def outstanding(self) -> int:
         """How many events are neither delivered nor given up."""
         return len(self._outstanding)
@@ -109,7 +113,7 @@ class Pipeline:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        places = asyncio.Semaphore(self._config.parallel)
+        under_way: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as group:
             while True:
                 delivery = await self._next()
@@ -119,14 +123,15 @@ class Pipeline:
                     group.create_task(self._keep_back(delivery))
                     continue
                 await self._wait_for_slot()
-                await places.acquire()
+                while len(under_way) >= self._config.parallel:
+                    await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 task = group.create_task(self._carry(delivery))
-                task.add_done_callback(lambda _: places.release())
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
 
     def report(self) -> JsonObject:
         """How it is doing."""
-        since = self._around.hours.now() - self._around.hours.scaled(HOUR)
-        share, judged = self.record.success_rate(since)
+        share, judged = self.record.success_rate(self._around.hours.now() - self._hour)
         return {
             **self.record.report(),
             "rate": round(self.rate, 3),
@@ -194,7 +199,7 @@ class Pipeline:
         if outcome.is_accepted(self._config):
             self._finish(delivery, "delivered")
             self.record.delivered_by_type[delivery.type] += 1
-            self.record.note(now, success=True)
+            self.record.note(now, self._hour, success=True)
             self._raise_rate(now)
         elif outcome.is_throttle:
             self._throttle(delivery, outcome, now)
@@ -239,8 +244,8 @@ class Pipeline:
             self._count_failure(now)
 
     def _count_failure(self, now: float) -> None:
-        self.record.note(now, success=False)
-        share, judged = self.record.success_rate(now - self._around.hours.scaled(HOUR))
+        self.record.note(now, self._hour, success=False)
+        share, judged = self.record.success_rate(now - self._hour)
         if judged >= self._config.success_min_attempts and share < LEAST_SUCCESS:
             self._suspend(self.subscription, "Success rate dropped below 90%")
 

@@ -16,21 +16,28 @@ class Record:
         self.delivered_by_type: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self._hour: deque[tuple[float, bool]] = deque()
+        self._good = 0
 
-    def note(self, instant: float, *, success: bool) -> None:
-        """Take down what counts for the success rate."""
+    def note(self, instant: float, hour: float, *, success: bool) -> None:
+        """Take down what counts for the success rate; `hour`: how long it counts."""
         self._hour.append((instant, success))
+        self._good += success
+        self._forget_before(instant - hour)
 
     def forget_hour(self) -> None:
         """Begin a new hour: a resumed subscription is not judged by what was before."""
         self._hour.clear()
+        self._good = 0
 
     def success_rate(self, since: float) -> tuple[float, int]:
         """The share of successes since an instant, and of how many; 1.0 of none."""
-        while self._hour and self._hour[0][0] < since:
-            self._hour.popleft()
+        self._forget_before(since)
         judged = len(self._hour)
-        return (sum(good for _, good in self._hour) / judged if judged else 1.0), judged
+        return (self._good / judged if judged else 1.0), judged
+
+    def _forget_before(self, instant: float) -> None:
+        while self._hour and self._hour[0][0] < instant:
+            self._good -= self._hour.popleft()[1]
 
     def report(self) -> JsonObject:
         """All counts."""

@@ -294,6 +294,14 @@ async def test_without_the_permission_subscriptions_are_refused_and_suspended() 
         await subscribe(scene, owner)
 
 
+async def test_without_the_permission_from_the_start_the_ready_made_one_is_suspended() -> None:
+    async with a_platform(checkbox=False) as scene:
+        await scene.edit()
+
+        assert (await scene.subscription())["status"] == "suspended"
+        assert scene.destination.got == []
+
+
 async def test_logs_tell_errors_and_actions_of_ones_own_subscriptions() -> None:
     async with a_platform(success_min_attempts=1000) as scene:
         (known,) = await scene.subscriptions()
