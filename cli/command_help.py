@@ -79,11 +79,12 @@ _ENTRIES = (
     CommandEntry(
         "simulator",
         "Run a simulated PIM, for trying things out.",
-        "Speaks Akeneo's REST API and delivers signed events; the same seed makes the same "
-        "products. Faults are rates from 0 to 1.",
+        "Speaks Akeneo's REST API and delivers signed events, by the Events API and by the Event "
+        "Platform; the same seed makes the same products. Faults are rates from 0 to 1.",
         (
             "simulator --products 500",
             "simulator --edits-per-second 5 --webhook-url URL --webhook-secret SECRET",
+            "simulator --platform-url URL --platform-primary-secret SECRET",
         ),
     ),
     CommandEntry(

@@ -14,6 +14,8 @@ from simulator.api import API_ROUTERS, Gate, OddLayer, error_response, refusal
 from simulator.config import SimulatorConfig
 from simulator.control import CONTROL_ROUTERS, Director, encode_ahead
 from simulator.errors import ApiError
+from simulator.platform import ROOT, PlatformRefusal, refusal_response
+from simulator.platform import router as platform_router
 from simulator.simulation import Clock, Simulation, wall_clock
 
 
@@ -25,6 +27,8 @@ def build_simulator(
     encodes_ahead: bool = False,
 ) -> FastAPI:
     """Build the PIM: REST API, token endpoint, event deliveries and `/_simulator/` controls.
+
+    With it comes the Event Platform, whose management API stands under `/event-platform/api/v1`.
 
     State lives in memory and belongs to the app; two apps of one config hold the same products,
     unless it names a file that keeps the shop (`SimulatorConfig.shop`).
@@ -42,12 +46,16 @@ def build_simulator(
         openapi_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
-        exception_handlers={ApiError: _refuse, HTTPException: _refuse_route},
+        exception_handlers={
+            ApiError: _refuse,
+            PlatformRefusal: _refuse_platform,
+            HTTPException: _refuse_route,
+        },
     )
     app.state.simulation = simulation
     app.state.director = director
     app.state.encodes_ahead = encodes_ahead
-    for router in (*CONTROL_ROUTERS, *API_ROUTERS):
+    for router in (*CONTROL_ROUTERS, platform_router, *API_ROUTERS):
         app.include_router(router)
     app.add_middleware(OddLayer, simulation=simulation)
     app.add_middleware(Gate, simulation=simulation)
@@ -78,9 +86,16 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     return refusal(error)
 
 
+async def _refuse_platform(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, PlatformRefusal)  # noqa: S101 - registered for this class
+    return refusal_response(error)
+
+
 async def _refuse_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     message = f'No route found for "{request.method} {request.url}"'
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         message += ": Method Not Allowed"
+    if request.url.path.startswith(ROOT):
+        return refusal_response(PlatformRefusal(HTTPStatus(error.status_code), message))
     return error_response(error.status_code, message)

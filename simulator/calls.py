@@ -1,5 +1,6 @@
 """Counts of the API calls that the PIM got: for checks of a connector's call budget."""
 
+import re
 from collections import Counter
 
 from starlette.datastructures import QueryParams
@@ -7,6 +8,7 @@ from starlette.datastructures import QueryParams
 from pim.json_types import JsonObject
 
 _ROOT = "/api/rest/v1/"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # in paths of the Event Platform
 # Identifiers and codes of models may hold slashes.
 _NAMED_AT_LENGTH = frozenset({"products", "product-models"})
 # Their codes hold slashes.
@@ -51,7 +53,7 @@ class CallLog:
 def path_kind(path: str, query: QueryParams) -> str:
     """A path without what names one thing: `/products-uuid/{code}`; `?search` marks a search."""
     if not path.startswith(_ROOT):
-        return path
+        return _UUID.sub("{id}", path)
     parts = path.removeprefix(_ROOT).split("/")
     if parts[0] in _FILES:
         return f"{_ROOT}{parts[0]}/{{code}}"

@@ -47,6 +47,122 @@ class Faults:
 
 
 @dataclass(frozen=True, slots=True)
+class EventPlatformConfig:
+    """The Event Platform beside this PIM, and how it does what its documents leave open.
+
+    `time_scale`: waits, windows and ages are so many times shorter than the documented ones, which
+    is what the settings in seconds name. The rate of deliveries is not scaled.
+    `url` given: a subscription with these secrets is there from the start, active, with stable ids.
+    `events` None: every type of products and models but the deltas, and of the structure.
+    """
+
+    checkbox: Annotated[bool, About("The connection may subscribe to the Event Platform.")] = True
+    time_scale: Annotated[
+        float, About("How many times faster its delays and hours pass.", 0.001)
+    ] = 1.0
+    url: Annotated[
+        str | None, About("Where a ready-made subscription of the Event Platform delivers.")
+    ] = None
+    primary_secret: Annotated[
+        str | None,
+        About("Signs the ready-made subscription.", variable="SIMULATOR_PLATFORM_PRIMARY_SECRET"),
+    ] = None
+    secondary_secret: Annotated[
+        str | None,
+        About("Signs it too.", variable="SIMULATOR_PLATFORM_SECONDARY_SECRET"),
+    ] = None
+    notification_url: Annotated[
+        str | None, About("Where notices of the ready-made subscription go.")
+    ] = None
+    notification_secret: Annotated[
+        str | None,
+        About("Signs those notices.", variable="SIMULATOR_PLATFORM_NOTIFICATION_SECRET"),
+    ] = None
+    events: Annotated[
+        str | None, About("Event types of the ready-made subscription, separated by commas.")
+    ] = None
+    lose_notices: Annotated[bool, About("No notice of a suspension arrives.")] = False
+    https_only: Annotated[bool, About("Destinations must be https, as at Akeneo.")] = False
+    content_type: Annotated[
+        Literal["application/json", "application/cloudevents+json"],
+        About("Content-Type of its deliveries."),
+    ] = "application/json"
+    user_agent: Annotated[str, About("User-Agent of its deliveries.")] = "akeneo/event-platform"
+    x_correlation_id: Annotated[
+        Literal["random", "none"], About("X-Correlation-ID of its deliveries.")
+    ] = "random"
+    accept_status: Annotated[
+        Literal["200", "2xx"], About("Which answers it takes for a delivery received.")
+    ] = "200"
+    timeout_s: Annotated[float, About("How long a delivery waits for its answer.", 0.01)] = 5.0
+    retry_on_4xx: Annotated[bool, About("Answers 4xx are tried again as 5xx are.")] = False
+    retry_delays_s: Annotated[
+        tuple[float, float, float], About("Waits before the second to the fourth attempt.")
+    ] = (300.0, 600.0, 1200.0)
+    rate_min: Annotated[float, About("Lowest rate, in events a second.", 0.001)] = 1.0
+    rate_max: Annotated[float, About("Highest rate.", 0.001)] = 100.0
+    rate_start: Annotated[float, About("Rate of a new subscription.", 0.001)] = 100.0
+    rate_up: Annotated[float, About("Share by which the rate grows in a second.", 0.0)] = 0.1
+    rate_down: Annotated[float, About("Factor of the rate at each answer 429.", 0.0, 1.0)] = 0.5
+    parallel: Annotated[int, About("Deliveries of a subscription under way at once.", 1)] = 10
+    throttled_fail_after_s: Annotated[
+        float, About("Age at which an event answered 429 counts as a failure.", 0.0)
+    ] = 3600.0
+    throttled_drop_after_s: Annotated[
+        float, About("Age at which such an event is dropped.", 0.0)
+    ] = 28_800.0
+    success_min_attempts: Annotated[
+        int, About("Attempts in the hour before the success rate counts.", 1)
+    ] = 1
+    success_unit: Annotated[Literal["attempt", "event"], About("What the success rate counts.")] = (
+        "attempt"
+    )
+    activation_delay_s: Annotated[
+        float, About("How long a new, changed or resumed subscription takes to be so.", 0.0)
+    ] = 180.0
+    head_check_on_create: Annotated[bool, About("A HEAD request tries a new destination.")] = False
+    secrets_in_create_answer: Annotated[
+        bool, About("The answer to a creation shows the secrets.")
+    ] = False
+    patch_mode: Annotated[
+        Literal["merge", "replace"], About("What PATCH does with what is left out.")
+    ] = "merge"
+    empty_list_as_null: Annotated[bool, About("An empty list is null.")] = True
+    same_id_for_delta_and_updated: Annotated[
+        bool, About("One change has one id, as updated and as updated.delta.")
+    ] = False
+    same_id_across_subscriptions: Annotated[
+        bool, About("One event has one id in every subscription.")
+    ] = True
+    author_on_completeness: Annotated[bool, About("Completeness events name an author.")] = False
+    author_user_form: Annotated[
+        Literal["uuid", "name"], About("How a person is named as an author.")
+    ] = "uuid"
+    source_value: Annotated[
+        Literal["akeneo-event-platform", "pim"], About("The source that events name.")
+    ] = "akeneo-event-platform"
+    time_fraction_digits: Annotated[
+        Literal["0", "3", "6", "9"], About("Digits after the second in an event's time.")
+    ] = "0"
+    events_for_invisible_products: Annotated[
+        bool, About("Events tell of what the connection may not see.")
+    ] = True
+    variant_events_on_parent_change: Annotated[
+        bool, About("Variants are told of when a model above them changes.")
+    ] = False
+    variant_events_on_parent_delete: Annotated[
+        bool, About("Variants and sub-models are told of when a model goes.")
+    ] = False
+    max_body_bytes: Annotated[int | None, About("Events larger than this are not sent.", 1)] = None
+    resumes_before_revoke: Annotated[
+        int | None, About("So many resumes, and the next one revokes.", 1)
+    ] = None
+    filter_user_accepts_client_id: Annotated[
+        bool, About("A filter on user finds API clients by their id.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatorConfig:
     """Everything the simulated PIM needs to start.
 
@@ -113,6 +229,7 @@ class SimulatorConfig:
         Path | None, About("Where the shop is kept between starts; otherwise in memory.")
     ] = None
     faults: Faults = field(default_factory=Faults)
+    platform: EventPlatformConfig = field(default_factory=EventPlatformConfig)
 
     @property
     def is_enterprise(self) -> bool:

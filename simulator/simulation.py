@@ -48,6 +48,7 @@ class Simulation:
         founded = _found(config, self.assortment, shop)
         stock = founded if self._file is None else self._file.shop or founded
         self._life = stock.life
+        self.platform_state = stock.platform
         self.fresh_extras = shop.fresh
         self.pools = shop.pools
         self.pools.products.extend(each.uuid for each in founded.products if each.parent is None)
@@ -75,14 +76,10 @@ class Simulation:
         self.thing_renderer = ThingRenderer(
             self.structure, self.things, config.base_url, saas=config.saas
         )
+        self.zone = ZoneInfo(config.timezone)
+        self._begin_faults()
         self.tokens = TokenDesk(config, clock)
         self.calls = CallLog()
-        self.scripts = AnswerScripts()
-        self.rights = Rights()
-        self.link_faults = LinkFaults()
-        self.oddities = Oddities()
-        self.backup: Snapshot | None = None
-        self.zone = ZoneInfo(config.timezone)
         self.edit_rng = self.chance("edits")
         self._go_on(stock)
 
@@ -145,6 +142,7 @@ class Simulation:
                     "made_for": self.config.kind_of_shop,
                     "life": self._life,
                     "next_number": self.next_number,
+                    "platform": self.platform_state,
                 },
             ),
             self._whole,
@@ -159,6 +157,14 @@ class Simulation:
         """The number of a product that did not exist before."""
         self.next_number += 1
         return self.next_number - 1
+
+    def _begin_faults(self) -> None:
+        """Nothing is wrong to begin with."""
+        self.scripts = AnswerScripts()
+        self.rights = Rights()
+        self.link_faults = LinkFaults()
+        self.oddities = Oddities()
+        self.backup: Snapshot | None = None
 
     def _whole(self, part: Part) -> Part:
         if not isinstance(part, Product) or part.values is not None:

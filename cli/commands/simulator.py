@@ -1,4 +1,4 @@
-"""`akeneo-sync simulator`: every field of `SimulatorConfig` and `Faults` is an option."""
+"""`akeneo-sync simulator`: every field of `SimulatorConfig` and of what it holds is an option."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -9,17 +9,27 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 
 from cli.guard import CommandError
-from simulator.config import Faults, SimulatorConfig
+from simulator.config import EventPlatformConfig, Faults, SimulatorConfig
+from simulator.platform import PlatformRefusal, check_ready_made
 from simulator.serve import run_simulator
 from simulator.store import ShopNotKept
+
+_PLATFORM = "platform_"
 
 
 def run(**options: Any) -> None:
     """Serve the simulated PIM until it is stopped."""
     faults = Faults(**{each.name: options.pop(each.name) for each in fields(Faults)})
-    config = SimulatorConfig(**options, faults=faults)
+    platform = EventPlatformConfig(
+        **{each.name: options.pop(_PLATFORM + each.name) for each in fields(EventPlatformConfig)}
+    )
+    config = SimulatorConfig(**options, faults=faults, platform=platform)
     if config.webhook_url is not None and config.webhook_secret is None:
         raise typer.BadParameter("--webhook-url needs --webhook-secret, which signs deliveries")
+    try:
+        check_ready_made(config)
+    except PlatformRefusal as error:
+        raise typer.BadParameter(f"--platform-…: {error}") from error
     try:
         run_simulator(config, announce=lambda address: typer.echo(f"simulated PIM at {address}"))
     except ShopNotKept as error:
@@ -32,12 +42,14 @@ def run(**options: Any) -> None:
         ) from error
 
 
-def _options(settings: type[SimulatorConfig | Faults]) -> Iterator[Parameter]:
+def _options(
+    settings: type[SimulatorConfig | Faults | EventPlatformConfig], prefix: str = ""
+) -> Iterator[Parameter]:
     """Describe an option for each field that says what it is, in Typer's terms."""
     hints = get_type_hints(settings, include_extras=True)
     for each in fields(settings):
         if get_origin(hints[each.name]) is not Annotated:
-            continue  # `faults`: its fields are options themselves
+            continue  # `faults`, `platform`: their fields are options themselves
         kind, about = get_args(hints[each.name])
         option = typer.Option(
             min=about.least,
@@ -47,7 +59,7 @@ def _options(settings: type[SimulatorConfig | Faults]) -> Iterator[Parameter]:
             help=about.text,
         )
         yield Parameter(
-            each.name,
+            prefix + each.name,
             Parameter.KEYWORD_ONLY,
             default=each.default,
             annotation=Annotated[kind, option],
@@ -55,6 +67,12 @@ def _options(settings: type[SimulatorConfig | Faults]) -> Iterator[Parameter]:
 
 
 # Typer reads a command's options off its signature.
-_SIGNATURE = Signature([*_options(SimulatorConfig), *_options(Faults)])
+_SIGNATURE = Signature(
+    [
+        *_options(SimulatorConfig),
+        *_options(Faults),
+        *_options(EventPlatformConfig, _PLATFORM),
+    ]
+)
 run.__signature__ = _SIGNATURE  # type: ignore[attr-defined]
 run.__annotations__ = {each.name: each.annotation for each in _SIGNATURE.parameters.values()}

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from simulator.api.answers import error_response, refusal
+from simulator.api.answers import error_response, json_response, refusal
 from simulator.calls import path_kind
 from simulator.errors import ApiError
 from simulator.faults import (
@@ -24,6 +24,7 @@ NO_ANSWER = 0
 """Counted as the status of a call whose connection ended in place of an answer."""
 
 _REST = "/api/rest/v1"
+_PLATFORM = "/event-platform/api/"
 _OPEN = frozenset({_REST, f"{_REST}/", f"{_REST}/system-information", "/api/oauth/v1/token"})
 _ACCEPTED = ("application/json", "application/*", "*/*")
 _PROXY_PAGE = (
@@ -59,7 +60,7 @@ class Gate:
                 message["headers"] = [*message["headers"], (b"date", self._date(scope["path"]))]
             await send(message)
 
-        if not scope["path"].startswith("/api"):
+        if not scope["path"].startswith(("/api", _PLATFORM)):
             await self._app(scope, receive, dated)
             return
         calls = self._simulation.calls
@@ -79,6 +80,8 @@ class Gate:
             calls.end(scope["method"], path_kind(scope["path"], query), status)
 
     def _answerer(self, scope: Scope) -> ASGIApp:
+        if scope["path"].startswith(_PLATFORM):
+            return self._app  # it looks at its own headers
         headers = Headers(scope=scope)
         try:
             if scope["path"] not in _OPEN:
@@ -92,7 +95,9 @@ class Gate:
         self, prepared: ScriptedAnswer, scope: Scope, receive: Receive, send: Send
     ) -> None:
         await wait_with_reader(scope, prepared.delay_seconds)
-        app = _prepared_response(prepared) if prepared.status else self._answerer(scope)
+        app: ASGIApp = self._answerer(scope)
+        if prepared.status:
+            app = _prepared_response(prepared, is_of_pim=not scope["path"].startswith(_PLATFORM))
         seconds = prepared.trickle_seconds
         await answer_over(prepared.wire, app, scope, receive, send, trickle_seconds=seconds)
 
@@ -112,7 +117,7 @@ def _check_accept(accept: str) -> None:
         )
 
 
-def _prepared_response(prepared: ScriptedAnswer) -> Response:
+def _prepared_response(prepared: ScriptedAnswer, *, is_of_pim: bool) -> Response:
     phrase = HTTPStatus(prepared.status).phrase
     if prepared.location is not None:
         return Response(status_code=prepared.status, headers={"Location": prepared.location})
@@ -120,4 +125,6 @@ def _prepared_response(prepared: ScriptedAnswer) -> Response:
         return HTMLResponse(
             _PROXY_PAGE.format(code=prepared.status, phrase=phrase), prepared.status
         )
+    if not is_of_pim:
+        return json_response({"errors": [{"message": phrase}]}, prepared.status)
     return error_response(prepared.status, phrase, retry_after=prepared.retry_after)

@@ -9,6 +9,7 @@ from simulator.control.director import Director
 from simulator.control.faults import router as faults_router
 from simulator.control.models import router as models_router
 from simulator.control.oddities import router as oddities_router
+from simulator.control.platform import router as platform_router
 from simulator.control.products import encode_ahead
 from simulator.control.products import router as products_router
 from simulator.control.things import router as things_router
@@ -22,4 +23,5 @@ CONTROL_ROUTERS = (
     things_router,
     faults_router,
     oddities_router,
+    platform_router,
 )

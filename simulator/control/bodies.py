@@ -111,15 +111,19 @@ class IndexBody(_Body):
 
 
 class StructureBody(_Body):
-    """Changes of a structure item, made if it is not there."""
+    """Changes of a structure item, made if it is not there; told by the Event Platform alone."""
 
     changes: dict[str, JsonValue] = {}
+    silent: bool = False
+    author: str | None = None
 
 
 class ThingBody(_Body):
     """Changes of a record or an asset: `values` with `locale`, `channel`, `data`; `labels`."""
 
     changes: dict[str, JsonValue] = {}
+    silent: bool = False
+    author: str | None = None
     updated: str | None = None
 
 
@@ -146,3 +150,42 @@ class TokensBody(_Body):
     expired: bool = False
     locked: bool | None = None
     seconds: float | None = Field(default=None, gt=0)
+
+
+class PlatformBody(_Body):
+    """Settings of the Event Platform to change, by their names; what is left out stays."""
+
+    settings: dict[str, JsonValue] = {}
+
+
+class EndSubscriptionBody(_Body):
+    """Suspend, as the platform does, or `revoke`; without an id it is said of all."""
+
+    subscription_id: str | None = None
+    revoke: bool = False
+    reason: str = "Success rate dropped below 90%"
+
+
+class CloudEventBody(_Body):
+    """An event of the Event Platform as it is to be sent; `id` and `time` are made if left out."""
+
+    type: str
+    data: dict[str, JsonValue] = {}
+    id: str | None = None
+    time: str | None = None
+    subscription_id: str | None = None
+    wait: bool = True
+
+
+class NoticeBody(_Body):
+    """A notice about a subscription, or about all."""
+
+    notification_type: str
+    subscription_id: str | None = None
+    reason: str = ""
+
+
+class AdvanceBody(_Body):
+    """How much of the documented time passes at once."""
+
+    seconds: float = Field(default=0.0, ge=0)

@@ -55,8 +55,10 @@ async def get_faults(request: Request) -> Response:
 @router.post("/faults")
 async def post_faults(request: Request, body: FaultsBody) -> Response:
     """Change rates from the next delivery on."""
-    fates = director_of(request).dispatcher.fates
+    director = director_of(request)
+    fates = director.dispatcher.fates
     fates.faults = replace(fates.faults, **body.model_dump(exclude_none=True))
+    director.platform.set_faults(fates.faults)
     return json_response(asdict(fates.faults))
 
 
@@ -71,6 +73,7 @@ async def pause_deliveries(request: Request) -> Response:
     """Let deliveries wait in the queue."""
     director = director_of(request)
     director.dispatcher.pause()
+    director.platform.pause()
     return json_response(_state(director))
 
 
@@ -79,6 +82,7 @@ async def resume_deliveries(request: Request) -> Response:
     """Deliver what waits, and what comes."""
     director = director_of(request)
     director.dispatcher.resume()
+    director.platform.resume()
     return json_response(_state(director))
 
 

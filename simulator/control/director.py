@@ -11,9 +11,20 @@ from fastapi import Request
 
 from simulator.control.bodies import ProductBody
 from simulator.deliveries import Dispatcher
-from simulator.edits import Author, AuthorType, Editor, EditSessions, PimEvent, parse_instant
+from simulator.edits import (
+    AnyEvent,
+    Author,
+    AuthorType,
+    Editor,
+    EditSessions,
+    ItemEvent,
+    PimEvent,
+    Save,
+    parse_instant,
+)
 from simulator.errors import unprocessable
-from simulator.shop import Product, ProductModel
+from simulator.platform import Platform
+from simulator.shop import Entity, Product, ProductModel
 from simulator.simulation import Simulation
 
 HELPER = Author("julia", AuthorType.UI)
@@ -37,6 +48,7 @@ class Director:
     ) -> None:
         self.simulation = simulation
         self.dispatcher = Dispatcher(simulation, transport)
+        self.platform = Platform(simulation, transport)
         self.editor = Editor(simulation)
         self.edits_per_second = simulation.config.edits_per_second
         self.started = asyncio.Event()
@@ -50,6 +62,7 @@ class Director:
                 self.is_running = True
                 self.started.set()
                 group.create_task(self.dispatcher.run())
+                group.create_task(self.platform.run())
                 group.create_task(self._edit_on())
         finally:
             self.is_running = False
@@ -76,13 +89,19 @@ class Director:
             saved = sessions.save(left)
             left -= saved.operations
             events += len(saved.events)
-            ends += self.dispatcher.put(saved.events)
+            ends += self.put(saved.events, saved.items)
             await asyncio.sleep(saved.operations / per_second if per_second else 0)
         return Performed(operations, events, ends)
 
-    def tell(self, event: PimEvent | None, *, silent: bool) -> list[asyncio.Event]:
+    def put(self, events: Sequence[PimEvent], items: Sequence[ItemEvent]) -> list[asyncio.Event]:
+        """Queue the events of one save, for the Events API, which keeps it, and the platform."""
+        return [*self.dispatcher.put(events), *self.platform.put([*events, *items])]
+
+    def tell(self, event: AnyEvent | None, *, silent: bool) -> list[asyncio.Event]:
         """Queue one event, if there is one and it is not to be kept silent."""
-        return [] if event is None or silent else self.dispatcher.put([event])
+        if event is None or silent:
+            return []
+        return self.put([], [event]) if isinstance(event, ItemEvent) else self.put([event], [])
 
     async def wait_for(self, ends: Sequence[asyncio.Event]) -> bool:
         """Wait until these deliveries are out; False if they cannot go out now."""
@@ -98,7 +117,7 @@ class Director:
         body: ProductBody,
         *,
         keep: Callable[[Saved], None],
-        event: Callable[[Saved, int, Author], PimEvent],
+        event: Callable[[Saved, int, Author, Save], PimEvent],
     ) -> Saved:
         """Keep a product, or a model, at the time and by the author that `body` asks for; tell it.
 
@@ -108,15 +127,22 @@ class Director:
         now = self.simulation.now_seconds()
         updated = parse_instant(body.updated) if body.updated else now
         saved = replace(entity, created=entity.created or now, updated=updated)
+        before = self._present(saved)
         try:
             keep(saved)
         except ValueError as error:
             raise unprocessable(str(error)) from error
-        author = Author(body.author, AuthorType.API) if body.author else HELPER
-        ends = self.tell(event(saved, now, author), silent=body.silent)
+        told = event(saved, now, author_of(body.author), Save(before, saved))
+        ends = self.tell(told, silent=body.silent)
         if body.wait:
             await self.wait_for(ends)
         return saved
+
+    def _present(self, entity: Entity) -> Entity | None:
+        database = self.simulation.database
+        if isinstance(entity, Product):
+            return database.get(entity.uuid)
+        return database.models.get(entity.code)
 
     async def _edit_on(self) -> None:
         rng = self.simulation.chance("pace")
@@ -125,7 +151,7 @@ class Director:
             pause = None
             if self.edits_per_second > 0:
                 saved = sessions.save()
-                self.dispatcher.put(saved.events)
+                self.put(saved.events, saved.items)
                 pause = rng.expovariate(self.edits_per_second / saved.operations)
             await self._rest(pause)
 
@@ -136,6 +162,11 @@ class Director:
                 await self._pace_changed.wait()
         except TimeoutError:
             return
+
+
+def author_of(name: str | None) -> Author:
+    """Whose save a control endpoint plays: an API user's if one is named."""
+    return Author(name, AuthorType.API) if name else HELPER
 
 
 def director_of(request: Request) -> Director:

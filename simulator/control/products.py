@@ -9,11 +9,12 @@ from starlette.responses import Response, StreamingResponse
 
 from simulator.api import JSON, json_response
 from simulator.control.bodies import NewProductBody, ProductBody, StructureBody
-from simulator.control.director import HELPER, Director, director_of
+from simulator.control.director import HELPER, Director, author_of, director_of
 from simulator.edits import (
     EventAction,
     follow_change,
     make_event,
+    make_structure_event,
     merge_product,
     remove_item,
 )
@@ -108,21 +109,28 @@ async def change_structure(
     request: Request, kind: str, code: str, body: StructureBody, parent: str | None = None
 ) -> Response:
     """Change an item of the structure (`options` need the attribute as `parent`), or make it."""
-    simulation = director_of(request).simulation
-    item = simulation.structure.change(
-        kind, code, dict(body.changes), parent=parent, now=simulation.now_seconds()
-    )
+    director = director_of(request)
+    simulation, now = director.simulation, director.simulation.now_seconds()
+    before = simulation.structure.get(kind, code, parent)
+    item = simulation.structure.change(kind, code, dict(body.changes), parent=parent, now=now)
     follow_change(simulation, kind)
+    event = make_structure_event(before, item, now, author_of(body.author))
+    await director.wait_for(director.tell(event, silent=body.silent))
     return json_response(item.body)
 
 
 @router.delete("/structure/{kind}/{code}")
 async def remove_structure(
-    request: Request, kind: str, code: str, parent: str | None = None
+    request: Request, kind: str, code: str, parent: str | None = None, *, silent: bool = False
 ) -> Response:
     """Take an item of the structure away; values that name it are no longer shown."""
-    if not remove_item(director_of(request).simulation, kind, code, parent):
+    director = director_of(request)
+    simulation = director.simulation
+    before = simulation.structure.get(kind, code, parent)
+    if not remove_item(simulation, kind, code, parent):
         raise not_found(f'There is no "{code}" in {kind}.')
+    event = make_structure_event(before, None, simulation.now_seconds(), HELPER)
+    await director.wait_for(director.tell(event, silent=silent))
     return json_response({"removed": code})
 
 

@@ -47,10 +47,13 @@ class Fate:
 
 
 class FateDrawer:
-    """Draws fates; every delivery takes as many numbers, so that one rate leaves the others be."""
+    """Draws fates; every delivery takes as many numbers, so that one rate leaves the others be.
 
-    def __init__(self, seed: int, faults: Faults) -> None:
-        self._rng = random.Random(f"{seed}:faults")
+    `stream`: whose deliveries they are; each has numbers of its own.
+    """
+
+    def __init__(self, seed: int, faults: Faults, stream: str = "faults") -> None:
+        self._rng = random.Random(f"{seed}:{stream}")
         self.faults = faults
 
     def draw(self) -> Fate:

@@ -12,22 +12,38 @@ from simulator.edits.editor import (
     Editor,
     EventAction,
     PimEvent,
+    Save,
     make_event,
     make_model_event,
+)
+from simulator.edits.item_events import (
+    AnyEvent,
+    ItemAction,
+    ItemEvent,
+    ItemKind,
+    make_structure_event,
+    make_thing_event,
 )
 from simulator.edits.sessions import EditSessions
 from simulator.edits.variants import merge_model, merge_product, new_model
 
 __all__ = [
+    "AnyEvent",
     "Author",
     "AuthorType",
     "EditSessions",
     "Editor",
     "EventAction",
+    "ItemAction",
+    "ItemEvent",
+    "ItemKind",
     "PimEvent",
+    "Save",
     "follow_change",
     "make_event",
     "make_model_event",
+    "make_structure_event",
+    "make_thing_event",
     "merge_model",
     "merge_product",
     "new_model",

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from pim.json_types import JsonObject
 from simulator.edits.variants import merge_model, merge_product
-from simulator.shop import Product, ProductModel
+from simulator.shop import Entity, Product, ProductModel
 from simulator.simulation import Simulation
 
 
@@ -38,10 +38,26 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
+class Save:
+    """One save: the state before it and the one after, None where there was or is none.
+
+    `below`: the variants and sub-models that went with a model.
+    """
+
+    before: Entity | None = None
+    after: Entity | None = None
+    below: tuple[Entity, ...] = ()
+
+
+NO_SAVE = Save()
+
+
+@dataclass(frozen=True, slots=True)
 class PimEvent:
     """One event: names its subject, and holds nothing else of it; `at` is in whole seconds.
 
-    A product is named by `uuid` and `identifier`, a product model by `code`.
+    A product is named by `uuid` and `identifier`, a product model by `code`. `save` is what the
+    PIM itself knows of the change, and the Events API does not tell.
     """
 
     event_id: str
@@ -51,6 +67,7 @@ class PimEvent:
     at: int
     author: Author
     code: str | None = None
+    save: Save = NO_SAVE
 
     @property
     def is_removal(self) -> bool:
@@ -58,18 +75,23 @@ class PimEvent:
         return self.action in {EventAction.REMOVED, EventAction.MODEL_REMOVED}
 
 
-def make_event(action: EventAction, product: Product, at: int, author: Author) -> PimEvent:
+def make_event(
+    action: EventAction, product: Product, at: int, author: Author, save: Save = NO_SAVE
+) -> PimEvent:
     """An event about a product, with an id that no other run of the simulator makes again.
 
     Everything else comes from the seed; a receiver that outlives the simulator would take the
     events of its next run for duplicates.
     """
-    return PimEvent(str(uuid4()), action, product.uuid, product.identifier, at, author)
+    names = (product.uuid, product.identifier)
+    return PimEvent(str(uuid4()), action, *names, at, author, save=save)
 
 
-def make_model_event(action: EventAction, model: ProductModel, at: int, author: Author) -> PimEvent:
+def make_model_event(
+    action: EventAction, model: ProductModel, at: int, author: Author, save: Save = NO_SAVE
+) -> PimEvent:
     """An event about a product model, with an id like those of other events."""
-    return PimEvent(str(uuid4()), action, None, None, at, author, model.code)
+    return PimEvent(str(uuid4()), action, None, None, at, author, model.code, save)
 
 
 class Editor:
@@ -97,8 +119,9 @@ class Editor:
         """Put the product in the place of its former state, stamped with the PIM's clock."""
         now = self._simulation.now_seconds()
         stamped = replace(product, updated=now)
+        before = self._simulation.database.get(product.uuid)
         self._simulation.database.save(stamped)
-        return make_event(EventAction.UPDATED, stamped, now, author)
+        return make_event(EventAction.UPDATED, stamped, now, author, Save(before, stamped))
 
     def create(self, product: Product, author: Author) -> PimEvent:
         """Insert a product that is not there, stamped with the PIM's clock."""
@@ -106,14 +129,15 @@ class Editor:
         values = self._simulation.assortment.values(product)
         stamped = replace(product, created=now, updated=now, values=values)
         self._simulation.database.save(stamped)
-        return make_event(EventAction.CREATED, stamped, now, author)
+        return make_event(EventAction.CREATED, stamped, now, author, Save(None, stamped))
 
     def remove(self, product: Product, author: Author) -> PimEvent | None:
         """Take a product away."""
         gone = self._simulation.database.remove(product.uuid)
         if gone is None:
             return None
-        return make_event(EventAction.REMOVED, gone, self._simulation.now_seconds(), author)
+        now = self._simulation.now_seconds()
+        return make_event(EventAction.REMOVED, gone, now, author, Save(gone, None))
 
     def change_model(
         self, model: ProductModel, changes: JsonObject, author: Author
@@ -133,12 +157,15 @@ class Editor:
         stamped = replace(model, created=known.created if known else now, updated=now)
         simulation.database.save_model(stamped)
         action = EventAction.MODEL_UPDATED if known else EventAction.MODEL_CREATED
-        return make_model_event(action, stamped, now, author)
+        return make_model_event(action, stamped, now, author, Save(known, stamped))
 
     def remove_model(self, model: ProductModel, author: Author) -> PimEvent | None:
         """Take a model away with all that is below it: one event, for the model."""
-        gone = self._simulation.database.remove_model(model.code)
+        database = self._simulation.database
+        subs: list[Entity] = [*database.models.subs(model.code)]
+        below = (*subs, *database.variants_of(model))
+        gone = database.remove_model(model.code)
         if gone is None:
             return None
-        now = self._simulation.now_seconds()
-        return make_model_event(EventAction.MODEL_REMOVED, gone, now, author)
+        now, save = self._simulation.now_seconds(), Save(gone, None, below)
+        return make_model_event(EventAction.MODEL_REMOVED, gone, now, author, save)

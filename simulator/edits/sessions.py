@@ -1,10 +1,11 @@
 """Sessions of edits: who saves, how much at once, and what becomes of it."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from simulator.edits.editor import Author, AuthorType, Editor, PimEvent
+from simulator.edits.item_events import AnyEvent, ItemEvent
 from simulator.edits.model_operations import (
     change_variant,
     is_of_models,
@@ -44,10 +45,14 @@ _SAME_AGAIN = 0.15
 
 
 class Saved(NamedTuple):
-    """One save: how many operations it had, and the events they raised."""
+    """One save: how many operations it had, and the events they raised.
+
+    Those of `items` are told by the Event Platform alone.
+    """
 
     operations: int
     events: list[PimEvent]
+    items: list[ItemEvent]
 
 
 class EditSessions:
@@ -66,7 +71,9 @@ class EditSessions:
         """Perform the next save; an operation that happens to change nothing raises no event."""
         author, size = self._draw_session()
         size = min(size, at_most)
-        return Saved(size, [event for _ in range(size) for event in self._operate(author)])
+        raised = [event for _ in range(size) for event in self._operate(author)]
+        items = [event for event in raised if isinstance(event, ItemEvent)]
+        return Saved(size, [event for event in raised if isinstance(event, PimEvent)], items)
 
     def _draw_session(self) -> tuple[Author, int]:
         if self._most is not None:
@@ -75,7 +82,7 @@ class EditSessions:
             return self._rng.choice(SYSTEMS), self._rng.randint(2, MOST_AT_ONCE)
         return self._rng.choice(PEOPLE), 1
 
-    def _operate(self, author: Author) -> list[PimEvent]:
+    def _operate(self, author: Author) -> Sequence[AnyEvent]:
         if is_of_models(self._rng, self._simulation):
             change = (
                 change_model_extra
@@ -84,9 +91,8 @@ class EditSessions:
             )
             return change(self._rng, self._simulation, author)
         if is_of_things(self._rng, self._simulation):
-            # Nobody is told of a record or an asset.
-            operate_on_things(self._rng, self._simulation)
-            return []
+            item = operate_on_things(self._rng, self._simulation, author)
+            return [] if item is None else [item]
         event = self._operate_on_products(author)
         return [] if event is None else [event]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from pim.json_types import JsonObject, JsonValue
 from simulator.edits.editor import Author, Editor, PimEvent
+from simulator.edits.item_events import ItemEvent, make_thing_event
 from simulator.shop import (
     LINES,
     Product,
@@ -31,22 +32,23 @@ def is_of_things(rng: random.Random, simulation: Simulation) -> bool:
     return simulation.config.is_enterprise and rng.random() < _THINGS_SHARE
 
 
-def operate_on_things(rng: random.Random, simulation: Simulation) -> None:
-    """Change a record or an asset, now and then make one or take one away."""
+def operate_on_things(
+    rng: random.Random, simulation: Simulation, author: Author
+) -> ItemEvent | None:
+    """Change a record or an asset, now and then make one or take one away; its event."""
     kind = rng.choice(tuple(ThingKind))
     draw = rng.random()
     if draw < _CREATED:
-        _create(rng, simulation, kind)
-        return
+        return _create(rng, simulation, kind, author)
     family, codes = rng.choice([*simulation.pools.of(kind).items()])
     thing = simulation.things.get(kind, family, rng.choice(codes)) if codes else None
     if thing is None:
-        return
+        return None
     if draw < _CREATED + _REMOVED:
         simulation.things.remove(kind, family, thing.code)
         codes.remove(thing.code)
-        return
-    _save(simulation, thing, {"values": rng.choice(_CHANGES[kind])(rng)})
+        return make_thing_event(thing, None, simulation.now_seconds(), author)
+    return _save(simulation, thing, {"values": rng.choice(_CHANGES[kind])(rng)}, author)
 
 
 def is_of_extras(rng: random.Random, simulation: Simulation) -> bool:
@@ -80,17 +82,25 @@ def _another_extra(rng: random.Random, simulation: Simulation) -> JsonObject:
     return {"values": {code: entries}}
 
 
-def _create(rng: random.Random, simulation: Simulation, kind: ThingKind) -> None:
+def _create(
+    rng: random.Random, simulation: Simulation, kind: ThingKind, author: Author
+) -> ItemEvent | None:
     family, codes = rng.choice([*simulation.pools.of(kind).items()])
     code = f"new_{rng.getrandbits(40):010x}"
     blank = Thing(kind, family, code, {}, created=0, updated=0)
-    _save(simulation, blank, {"values": {**_relabel(rng), **rng.choice(_CHANGES[kind])(rng)}})
+    changes: JsonObject = {"values": {**_relabel(rng), **rng.choice(_CHANGES[kind])(rng)}}
+    event = _save(simulation, blank, changes, author)
     codes.append(code)
+    return event
 
 
-def _save(simulation: Simulation, thing: Thing, changes: JsonObject) -> None:
+def _save(
+    simulation: Simulation, thing: Thing, changes: JsonObject, author: Author
+) -> ItemEvent | None:
     now = simulation.now_seconds()
-    simulation.things.change(thing.kind, thing.family, thing.code, changes, now=now)
+    before = simulation.things.get(thing.kind, thing.family, thing.code)
+    after = simulation.things.change(thing.kind, thing.family, thing.code, changes, now=now)
+    return make_thing_event(before, after, now, author)
 
 
 def _relabel(rng: random.Random) -> JsonObject:

@@ -6,7 +6,7 @@ A simulation holds one of each, and edits go through it; the models and the refe
 
 from simulator.store.database import Database, Snapshot
 from simulator.store.index import SearchIndex, searchable_updated
-from simulator.store.inheritance import Levels, find_levels
+from simulator.store.inheritance import Levels, find_levels, merged
 from simulator.store.links import Links, Parts
 from simulator.store.shop_file import Part, ShopFile, ShopNotKept, Stock, collect_parts
 from simulator.store.structure import Structure
@@ -27,5 +27,6 @@ __all__ = [
     "ThingStore",
     "collect_parts",
     "find_levels",
+    "merged",
     "searchable_updated",
 ]

@@ -1,8 +1,8 @@
 """The shop in a file, so that a simulated PIM that is started again has not forgotten its edits.
 
 What is kept is what a PIM has in its database: products, models, removed products, structure,
-records and assets. Tokens, prepared answers, faults and the queue of deliveries are not: a PIM
-that is killed loses them too.
+records and assets; and the subscriptions of its Event Platform. Tokens, prepared answers, faults
+and the queue of deliveries are not: a PIM that is killed loses them too.
 
 A change is in the file before anybody is told of it or can read it (`ShopFile.keep`), in one
 transaction: whatever is killed, the file holds a state that the PIM has been in.
@@ -59,7 +59,10 @@ class _Unreadable(Exception):  # noqa: N818 - named like the fact
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What is in a shop. `life`: how many times its file has been opened before."""
+    """What is in a shop. `life`: how many times its file has been opened before.
+
+    `platform`: the subscriptions of the Event Platform, as it writes them down.
+    """
 
     products: list[Product]
     models: list[ProductModel]
@@ -68,6 +71,7 @@ class Stock:
     removed: list[Product] = field(default_factory=list)
     next_number: int = 0
     life: int = 0
+    platform: str = ""
 
 
 class ShopFile:
@@ -215,6 +219,7 @@ def _read_shop(connection: sqlite3.Connection, made_for: str) -> Stock | None:
         return Stock(
             life=facts["life"] + 1,
             next_number=facts["next_number"],
+            platform=facts.get("platform", ""),
             products=[*_products(found.get("product", []))],
             removed=[*_products(found.get("removed", []))],
             models=[ProductModel(**_thawed(body)) for body in found.get("model", [])],

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from cli.command_help import COMMANDS, CommandEntry
 from cli.commands import simulator
 from cli.main import app
-from simulator.config import Faults, SimulatorConfig
+from simulator.config import EventPlatformConfig, Faults, SimulatorConfig
 
 LIGHT = [COMMANDS[name] for name in ("status", "why", "export", "events", "replay", "discard")]
 RUNNER = CliRunner()
@@ -41,10 +41,12 @@ def test_each_help_says_what_it_does_an_example_and_the_exit_codes(entry: Comman
 
 def test_every_setting_of_the_simulator_is_an_option() -> None:
     options = set(inspect.signature(simulator.run).parameters)
-    fields = {field.name for field in dataclasses.fields(SimulatorConfig)} - {"faults"}
+    nested = {"faults", "platform"}
+    fields = {field.name for field in dataclasses.fields(SimulatorConfig)} - nested
     faults = {field.name for field in dataclasses.fields(Faults)}
+    platform = {f"platform_{field.name}" for field in dataclasses.fields(EventPlatformConfig)}
 
-    assert options == fields | faults
+    assert options == fields | faults | platform
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,7 @@ def test_every_setting_of_the_simulator_is_an_option() -> None:
         (["export", "--everything"], "No such option"),
         (["simulator", "--drop", "2"], "less than or equal to 1"),
         (["simulator", "--webhook-url", "http://x.test"], "needs --webhook-secret"),
+        (["simulator", "--platform-url", "http://x.test"], "between 16 and 256 characters"),
     ],
 )
 def test_wrong_usage_is_two(arguments: list[str], said: str) -> None:
