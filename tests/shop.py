@@ -6,7 +6,7 @@ way of the data. The tests of deployments and of `up` run the same through Prefe
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy import update
 
 from flows.drain import DrainReport
@@ -27,12 +28,13 @@ from flows.drain.structure import FollowedStructure, follow_structure
 from flows.run.session import Session, open_session, utc_now
 from flows.sweeps.report import ReconcileReport
 from flows.sweeps.run import ReconcileRequest, run_reconcile
-from pim.event_platform import PREFIX, sign_body
+from pim.event_platform import EVENT_TYPES, PREFIX, sign_body
 from pim.ids import RunId
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
+from pim.vocabulary import Channel
 from receiver.app import build_app
 from settings import Settings, load_settings
-from simulator.config import SimulatorConfig
+from simulator.config import EventPlatformConfig, SimulatorConfig
 from simulator.simulation import Clock, wall_clock
 from storage import Store, migrate, open_store
 from storage.inbox.door import DoorAlive
@@ -48,6 +50,7 @@ from tests.served_app import bind_loopback, open_http, patient, served, served_s
 
 SECRET = "the-shop's-webhook-secret"
 PLATFORM_SECRET = "fixture-primary-secret-0001"
+NOTICE_SECRET = "fixture-notification-secret"
 APP_TOKEN = "the-app's-token"
 
 
@@ -237,6 +240,8 @@ def open_shop(
     tunables: Mapping[str, str] | None = None,
     clock: Clock = wall_clock,
     dress: Callable[[FastAPI], None] | None = None,
+    told_by: Collection[Channel] = (Channel.EVENTS_API,),
+    platform: Mapping[str, object] | None = None,
     **pim: object,
 ) -> Iterator[Shop]:
     """Start a shop with an empty, migrated store; `pim` are settings of the simulated PIM.
@@ -244,7 +249,8 @@ def open_shop(
     A delivery waits as long as this machine needs, and so does the PIM for its answer: what a test
     tells arrives.
 
-    `clock` is the PIM's; `dress` may put something before it.
+    `told_by`: the dialects in which the PIM tells of its edits; `platform` are settings of its
+    Event Platform. `clock` is the PIM's; `dress` may put something before it.
 
     The store is at `database_url` (the fixture `store_url`: one of each kind), else a new SQLite
     file in `folder`.
@@ -252,7 +258,11 @@ def open_shop(
     with ExitStack() as stack:
         listener = bind_loopback()
         port = listener.getsockname()[1]
+        own_listener = bind_loopback()
+        receiver_url = f"http://127.0.0.1:{own_listener.getsockname()[1]}"
         waits = {"webhook_timeout_seconds": 60.0, **pim}
+        if platform is not None or Channel.EVENT_PLATFORM in told_by:
+            waits["platform"] = _platform(receiver_url, told_by, platform or {})
         config = SimulatorConfig(port=port, products=products, **waits)  # type: ignore[arg-type]
         pim_url = stack.enter_context(served_simulator(config, listener, clock, dress))
         settings = load_settings(
@@ -279,12 +289,33 @@ def open_shop(
             SECRET,
             scrape_seconds=0,
             platform_secrets=settings.event_platform.secrets,
+            notice_secret=SecretStr(NOTICE_SECRET),
             platform_answer_seconds=60.0,
         )
         receiver = build_app(config_of_receiver, store, SilentTrigger())
-        receiver_url = stack.enter_context(served(receiver))
+        stack.enter_context(served(receiver, own_listener))
         shop = Shop(settings, store, pim_url, receiver_url)
         stack.callback(shop.http.close)
-        webhook = f"{receiver_url}/webhooks/events-api"
-        shop.control("webhook", {"url": webhook, "secret": SECRET})
+        if Channel.EVENTS_API in told_by:
+            webhook = f"{receiver_url}/webhooks/events-api"
+            shop.control("webhook", {"url": webhook, "secret": SECRET})
         yield shop
+
+
+def _platform(
+    receiver_url: str, told_by: Collection[Channel], given: Mapping[str, object]
+) -> EventPlatformConfig:
+    """The PIM's Event Platform, with a subscription from the start where it is to tell."""
+    ready = {
+        "url": f"{receiver_url}/webhooks/event-platform",
+        "primary_secret": PLATFORM_SECRET,
+        "notification_url": f"{receiver_url}/webhooks/event-platform/notifications",
+        "notification_secret": NOTICE_SECRET,
+        "events": ",".join(f"{PREFIX}{name}" for name in EVENT_TYPES),
+        "timeout_s": 60.0,
+        "rate_start": 1000.0,
+        "rate_max": 1000.0,
+    }
+    if Channel.EVENT_PLATFORM not in told_by:
+        ready = {}
+    return EventPlatformConfig(**{**ready, **given})  # type: ignore[arg-type] # by field name
