@@ -61,7 +61,7 @@ class NoTrigger:
 
 def bare_app() -> FastAPI:
     """Read, verify, parse, answer."""
-    app = FastAPI(lifespan=_holding_connections)
+    app = FastAPI(lifespan=holding_connections)
     memory = ReservedBytes(CONFIG.max_reserved_bytes)
 
     @app.post(EVENTS_API_PATH)
@@ -88,7 +88,7 @@ def bare_app() -> FastAPI:
 
 
 @asynccontextmanager
-async def _holding_connections(_app: FastAPI) -> AsyncIterator[dict[str, Connections]]:
+async def holding_connections(_app: FastAPI) -> AsyncIterator[dict[str, Connections]]:
     """The receiver's server looks there for the connections of what it serves."""
     yield {CONNECTIONS: Connections(CONFIG, RefusalCounter())}
 

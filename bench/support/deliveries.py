@@ -1,4 +1,4 @@
-"""A PIM's deliveries as load: signed requests with new event ids, over kept connections."""
+"""A PIM's deliveries as load, in both dialects: signed, new event ids, over kept connections."""
 
 import asyncio
 import hashlib
@@ -6,10 +6,13 @@ import hmac
 import json
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
+from datetime import UTC, datetime
+from typing import Protocol
 
-from receiver.app import EVENTS_API_PATH
-from receiver.delivery import SIGNATURE_HEADER, TIMESTAMP_HEADER
+from pim.event_platform import PREFIX, sign_body
+from receiver.app import EVENT_PLATFORM_PATH, EVENTS_API_PATH
+from receiver.delivery import PRIMARY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
 SECRET = "bench-secret"  # noqa: S105 - signs the benchmarks' own deliveries
 RATE = 100
@@ -60,16 +63,52 @@ class Deliveries:
         return {"uuid": key, "identifier": "lamp", "updated": updated, "values": values}
 
 
+class CloudEvents:
+    """Requests of the Event Platform: one event each, with a new id."""
+
+    def next_request(self) -> bytes:
+        """One signed HTTP request."""
+        event = {
+            "specversion": "1.0",
+            "id": str(uuid.uuid4()),
+            "source": "akeneo-event-platform",
+            "type": f"{PREFIX}product.updated",
+            "subject": "0190fe8a-6213-76ce-8a9f-ba36a5ef555a",
+            "datacontenttype": "application/json",
+            "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "data": {
+                "product": {"uuid": "7f3c1c7a-5f0e-4a37-8f0b-6f0d3c9f2b10"},
+                "author": {"identifier": "julia", "type": "user"},
+            },
+        }
+        body = json.dumps(event).encode()
+        head = (
+            f"POST {EVENT_PLATFORM_PATH} HTTP/1.1\r\nHost: bench\r\n"
+            f"Content-Type: application/json\r\n{PRIMARY_HEADER}: {sign_body(SECRET, body)}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+class Requests(Protocol):
+    """What is sent."""
+
+    def next_request(self) -> bytes:
+        """One signed HTTP request."""
+        ...
+
+
 class Load:
     """Connections that send deliveries and read the answers."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, deliveries: Requests | None = None) -> None:
         self._port = port
-        self._deliveries = Deliveries()
+        self._deliveries = deliveries or Deliveries()
         # In turn: the server closes a connection that is idle for 5 s.
         self._idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
         self.taken = 0
         self.refused = 0
+        self.statuses: Counter[int] = Counter()
 
     async def deliver(self) -> None:
         """Send one delivery and read its answer."""
@@ -86,6 +125,7 @@ class Load:
         answer = json.loads(await reader.readexactly(length))
         self.taken += answer.get("accepted", 0)
         self.refused += status != 200  # noqa: PLR2004
+        self.statuses[status] += 1
         self._idle.append(connection)
 
     async def close(self) -> None:
