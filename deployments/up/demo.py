@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 EVENTS_PATH = "/webhooks/events-api"
+PLATFORM_PATH = "/webhooks/event-platform"
+MANAGEMENT_PATH = "/event-platform/api/v1"
 DEMO_HOST = "127.0.0.1"
 PORT_DISTANCE = 90
 """The demo's PIM listens beside the receiver, 8090 beside 8000: two demos need no other's port."""
@@ -18,6 +20,8 @@ DEMO_MODELS = 60
 """With the variants of its models, one product in eight, the demo's shop has 2,000 products."""
 DEMO_EDITION: Final = "EE"
 """With reference entities and assets, too: the demo shows all that is mirrored."""
+PLATFORM_TIME_SCALE = 10
+"""What takes the Event Platform five minutes takes the demo's half a minute."""
 SHOP_FILE = "var/demo-shop.db"
 """Beside the store: the shop's PIM must not have forgotten what the store remembers."""
 
@@ -28,10 +32,13 @@ def _draw() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """One demo's PIM: its address, its shop's file, and credentials made up for this run."""
+    """One demo's PIM: its address, its shop's file, and credentials made up for this run.
+
+    It tells of its edits in both dialects: each change comes twice, and is read once.
+    """
 
     port: int
-    webhook_url: str
+    receiver_url: str
     shop: Path
     host: str = DEMO_HOST
     edits_per_second: float = 1.0
@@ -40,6 +47,8 @@ class Demo:
     client_secret: str = field(default_factory=_draw, repr=False)
     password: str = field(default_factory=_draw, repr=False)
     webhook_secret: str = field(default_factory=_draw, repr=False)
+    platform_secret: str = field(default_factory=_draw, repr=False)
+    notification_secret: str = field(default_factory=_draw, repr=False)
 
     @property
     def base_url(self) -> str:
@@ -55,6 +64,10 @@ class Demo:
             "AKENEO_USERNAME": self.username,
             "AKENEO_PASSWORD": self.password,
             "AKENEO_WEBHOOK_SECRETS": self.webhook_secret,
+            "AKENEO_EVENT_PLATFORM_SECRETS": self.platform_secret,
+            "AKENEO_EVENT_PLATFORM_NOTIFICATION_SECRET": self.notification_secret,
+            "AKENEO_EVENT_PLATFORM_URL": f"{self.base_url}{MANAGEMENT_PATH}",
+            "SYNC_PUBLIC_URL": self.receiver_url,
         }
 
     def simulator_environment(self) -> dict[str, str]:
@@ -66,6 +79,8 @@ class Demo:
             "SIMULATOR_CLIENT_SECRET": self.client_secret,
             "SIMULATOR_PASSWORD": self.password,
             "SIMULATOR_WEBHOOK_SECRET": self.webhook_secret,
+            "SIMULATOR_PLATFORM_PRIMARY_SECRET": self.platform_secret,
+            "SIMULATOR_PLATFORM_NOTIFICATION_SECRET": self.notification_secret,
         }
 
     def arguments(self) -> tuple[str, ...]:
@@ -75,7 +90,10 @@ class Demo:
             "port": self.port,
             "client-id": self.client_id,
             "username": self.username,
-            "webhook-url": self.webhook_url,
+            "webhook-url": f"{self.receiver_url}{EVENTS_PATH}",
+            "platform-url": f"{self.receiver_url}{PLATFORM_PATH}",
+            "platform-notification-url": f"{self.receiver_url}{PLATFORM_PATH}/notifications",
+            "platform-time-scale": PLATFORM_TIME_SCALE,
             "products": DEMO_PRODUCTS,
             "models": DEMO_MODELS,
             "edition": DEMO_EDITION,

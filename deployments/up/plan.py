@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from deployments.messages import WORKER_READY
 from deployments.prefect_env import child_environment, prefect_api_url
-from deployments.up.demo import EVENTS_PATH, Demo
+from deployments.up.demo import EVENTS_PATH, PLATFORM_PATH, Demo
 from deployments.up.ports import answers_ok
 from deployments.up.supervisor import ChildSpec
 from settings import Settings
@@ -60,6 +60,7 @@ class Plan:
             "everything is up:",
             f"  Prefect UI     {prefect_api_url(self.settings).removesuffix('/api')}",
             f"  receiver       {self.settings.local_url}{EVENTS_PATH}",
+            f"                 {self.settings.local_url}{PLATFORM_PATH}",
         ]
         if demo is not None:
             lines.append(f"  simulated PIM  {demo.base_url}  (no AKENEO_BASE_URL is set: a demo)")

@@ -13,7 +13,7 @@ from typing import Any
 
 from deployments.messages import say
 from deployments.prefect_env import child_environment
-from deployments.up.demo import DEMO_HOST, EVENTS_PATH, PORT_DISTANCE, SHOP_FILE, Demo
+from deployments.up.demo import DEMO_HOST, PORT_DISTANCE, SHOP_FILE, Demo
 from deployments.up.lock import FolderUnusable, RunsAlready, single_instance
 from deployments.up.output import Output
 from deployments.up.plan import Plan, server_spec
@@ -146,7 +146,7 @@ class Up:
         self._output.say("no AKENEO_BASE_URL is set: the simulator plays a shop's PIM")
         return Demo(
             port=await _demo_port(self._settings),
-            webhook_url=f"{self._settings.local_url}{EVENTS_PATH}",
+            receiver_url=self._settings.local_url,
             shop=self._settings.root / SHOP_FILE,
         )
 

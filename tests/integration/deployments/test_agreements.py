@@ -15,14 +15,15 @@ from deployments.deploy.publishing import describe_deployment
 from deployments.flow_loading import FlowCache
 from deployments.prefect_env import child_environment
 from deployments.up import watch
-from deployments.up.demo import EVENTS_PATH
+from deployments.up.demo import EVENTS_PATH, MANAGEMENT_PATH, PLATFORM_PATH
 from deployments.worker.warm_worker import WORKER_TYPE
 from flows.retention.store import list_run_rules
 from flows.sweeps.sweep import FULL
-from receiver.app import EVENTS_API_PATH
+from receiver.app import EVENT_PLATFORM_PATH, EVENTS_API_PATH, NOTICES_PATH
 from receiver.trigger import alarms
 from receiver.trigger.prefect_runs import DEPLOYMENT_NAME, SWEEPS
 from settings import load_settings
+from simulator.platform.routes import ROOT
 from storage.state import FULL_SWEEP
 from tests.prefect_fixtures import PrefectServer
 
@@ -32,8 +33,14 @@ def test_receiver_triggers_the_deployment_that_is_declared() -> None:
     assert {"full": RECONCILE_FULL.full_name, "delta": RECONCILE_DELTA.full_name} == SWEEPS
 
 
-def test_demo_delivers_to_the_receivers_path() -> None:
+def test_demo_delivers_to_the_receivers_paths() -> None:
     assert EVENTS_PATH == EVENTS_API_PATH
+    assert PLATFORM_PATH == EVENT_PLATFORM_PATH
+    assert f"{PLATFORM_PATH}/notifications" == NOTICES_PATH
+
+
+def test_demo_s_event_platform_is_managed_where_the_simulator_has_it() -> None:
+    assert MANAGEMENT_PATH == ROOT
 
 
 def test_receiver_raises_the_alarm_that_makes_up_deploy_again() -> None:

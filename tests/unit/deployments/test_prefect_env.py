@@ -79,10 +79,10 @@ def test_pages_of_other_sites_may_not_call_our_server(tmp_path: Path) -> None:
 
 
 def test_the_demos_secrets_are_on_no_command_line(tmp_path: Path) -> None:
-    url = "http://127.0.0.1:8000/webhooks/events-api"
-    demo = Demo(port=8090, webhook_url=url, shop=tmp_path / "shop.db")
+    demo = Demo(port=8090, receiver_url="http://127.0.0.1:8000", shop=tmp_path / "shop.db")
     plan = Plan(settings(tmp_path), {}, demo=demo)
     secrets = {demo.client_secret, demo.password, demo.webhook_secret}
+    secrets |= {demo.platform_secret, demo.notification_secret}
     children = [plan.simulator(demo), plan.receiver(), plan.worker(), plan.preparing()]
     lines = " ".join(" ".join((child.module, *child.arguments)) for child in children)
     assert not {secret for secret in secrets if secret in lines}
@@ -100,7 +100,7 @@ def test_prefect_logs_as_we_do(tmp_path: Path) -> None:
 def test_the_demos_shop_has_two_thousand_products_with_models_variants_and_records() -> None:
     config = SimulatorConfig(products=DEMO_PRODUCTS, models=DEMO_MODELS, edition=DEMO_EDITION)
     pim = Simulation(config)
-    options = Demo(port=8090, webhook_url="http://127.0.0.1:8000/", shop=Path("x")).arguments()
+    options = Demo(port=8090, receiver_url="http://127.0.0.1:8000", shop=Path("x")).arguments()
     variants = [product for product in pim.database if product.parent is not None]
     assert {
         f"--products={DEMO_PRODUCTS}",
