@@ -108,7 +108,9 @@ class Intake:
             batch=batch,
             received_at=delivery.received_at,
         )
-        write = self._worker.submit(work, insist_seconds=self._config.insist_seconds)
+        # What comes again need not be kept in memory for as long as the store is away.
+        insist_seconds = 0.0 if dialect.comes_again else self._config.insist_seconds
+        write = self._worker.submit(work, insist_seconds=insist_seconds)
         write.add_done_callback(partial(self._note_end, dialect=dialect))
         try:
             return _receipt(await self._in_time(write, dialect, reservation))

@@ -170,7 +170,7 @@ class StoreNews:
         count = self._seldom.due(IntakeRefusal.NOT_WRITABLE)
         if count:
             _log.warning(
-                "the store is not writable in time, deliveries are answered 503: %s",
+                "the store is not writable in time, deliveries are answered 503 or 429: %s",
                 error,
                 extra={"deliveries": count},
             )

@@ -25,7 +25,7 @@ from storage import StoreError, migrate, open_store
 from tests.night_parts import Part, closing_all, wait_until
 from tests.night_prefect import Prefect
 from tests.night_relay import Relay, relayed
-from tests.shop import SECRET, Shop
+from tests.shop import PLATFORM_SECRET, SECRET, Shop
 
 FIXED = {
     "AKENEO_CLIENT_ID": "demo_client",
@@ -41,6 +41,7 @@ FIXED = {
     "SYNC_BUSY_TIMEOUT_SECONDS": "3",
 }
 EVENTS_API = "/webhooks/events-api"
+EVENT_PLATFORM = "/webhooks/event-platform"
 
 
 @dataclass(slots=True)
@@ -197,8 +198,13 @@ def open_night(
     products: int = 60,
     api_url: str | None = None,
     tunables: Mapping[str, str] | None = None,
+    platform: float | None = None,
 ) -> Iterator[Night]:
-    """Start the PIM and make everything ready; with `api_url`, that Prefect server is used."""
+    """Start the PIM and make everything ready; with `api_url`, that Prefect server is used.
+
+    With `platform` the PIM tells of its edits by the Event Platform alone, whose hours and waits
+    pass so many times faster.
+    """
     port, pim_port = free_port("127.0.0.1"), free_port("127.0.0.1")
     pim_url = f"http://127.0.0.1:{pim_port}"
     given = {
@@ -216,9 +222,15 @@ def open_night(
     bare = {**_bare_environment(), **given}
     env = child_environment(settings, bare)
     # Five seconds, so that a busy machine loses nothing: what is lost is to be the kills' doing.
-    shown = {"--port": pim_port, "--products": products, "--webhook-timeout-seconds": 5}
+    shown: dict[str, object] = {
+        "--port": pim_port,
+        "--products": products,
+        "--webhook-timeout-seconds": 5,
+    }
+    shown |= _platform_options(port, platform)
     arguments = [str(each) for pair in shown.items() for each in pair]
-    pim = Part("simulator", ("cli.main", "simulator", *arguments), env, folder)
+    signing = {"SIMULATOR_PLATFORM_PRIMARY_SECRET": PLATFORM_SECRET}
+    pim = Part("simulator", ("cli.main", "simulator", *arguments), {**env, **signing}, folder)
     server = Part("prefect", ("prefect", "server", "start"), env, folder)
     receiver, worker, other_worker = (
         Part(name, ("cli.main", name.split("-")[0]), env, folder)
@@ -233,12 +245,22 @@ def open_night(
         stack.callback(shop.http.close)
         pim.start()
         wait_until(lambda: _answers(shop), lambda: f"the PIM: {pim.last_words()}")
-        shop.control("webhook", {"url": f"{relay_url}{EVENTS_API}", "secret": SECRET})
+        if platform is None:
+            shop.control("webhook", {"url": f"{relay_url}{EVENTS_API}", "secret": SECRET})
         prefect = Prefect(shop.http, prefect_api_url(settings), settings.work_pool_name)
         own = None if api_url else server
         night = Night(settings, env, shop, relay, prefect, own, receiver, worker, other_worker, up)
         stack.enter_context(watched_alarms(night))
         yield night
+
+
+def _platform_options(port: int, time_scale: float | None) -> dict[str, object]:
+    if time_scale is None:
+        return {}
+    return {
+        "--platform-url": f"http://127.0.0.1:{port}{EVENT_PLATFORM}",
+        "--platform-time-scale": time_scale,
+    }
 
 
 def _bare_environment() -> dict[str, str]:

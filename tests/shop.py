@@ -242,6 +242,7 @@ def open_shop(
     dress: Callable[[FastAPI], None] | None = None,
     told_by: Collection[Channel] = (Channel.EVENTS_API,),
     platform: Mapping[str, object] | None = None,
+    receiver: Mapping[str, object] | None = None,
     **pim: object,
 ) -> Iterator[Shop]:
     """Start a shop with an empty, migrated store; `pim` are settings of the simulated PIM.
@@ -250,7 +251,8 @@ def open_shop(
     tells arrives.
 
     `told_by`: the dialects in which the PIM tells of its edits; `platform` are settings of its
-    Event Platform. `clock` is the PIM's; `dress` may put something before it.
+    Event Platform, `receiver` of the receiver. `clock` is the PIM's; `dress` may put something
+    before it.
 
     The store is at `database_url` (the fixture `store_url`: one of each kind), else a new SQLite
     file in `folder`.
@@ -285,15 +287,15 @@ def open_shop(
         migrate(settings.database_url)
         store = open_store(settings.database_url, busy_timeout=timedelta(seconds=30))
         stack.callback(store.close)
-        config_of_receiver = patient(
-            SECRET,
-            scrape_seconds=0,
-            platform_secrets=settings.event_platform.secrets,
-            notice_secret=SecretStr(NOTICE_SECRET),
-            platform_answer_seconds=60.0,
-        )
-        receiver = build_app(config_of_receiver, store, SilentTrigger())
-        stack.enter_context(served(receiver, own_listener))
+        known: dict[str, object] = {
+            "scrape_seconds": 0,
+            "platform_secrets": settings.event_platform.secrets,
+            "notice_secret": SecretStr(NOTICE_SECRET),
+            "platform_answer_seconds": 60.0,
+        }
+        config_of_receiver = patient(SECRET, **{**known, **(receiver or {})})
+        app = build_app(config_of_receiver, store, SilentTrigger())
+        stack.enter_context(served(app, own_listener))
         shop = Shop(settings, store, pim_url, receiver_url)
         stack.callback(shop.http.close)
         if Channel.EVENTS_API in told_by:

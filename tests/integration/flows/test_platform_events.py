@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from pim.json_types import JsonObject, as_list, as_object
-from pim.vocabulary import CatalogKind
+from pim.vocabulary import CatalogKind, Channel
 from storage.catalog import list_items
+from tests.integration.receiver.receiver_scene import locked
+from tests.night_parts import wait_until
 from tests.shop import APP_TOKEN, Shop, open_shop
 
 pytestmark = pytest.mark.anyio
@@ -255,3 +257,30 @@ async def test_echoes_are_read_unless_the_operator_wants_none(tmp_path: Path, sk
         await shop.drain()
         wanted = {"applied": 3} if skips == "no" else {"applied": 2, "filtered": 1}
         assert outcomes(shop) == wanted
+
+
+async def test_trouble_in_a_quiet_hour_suspends_nothing_and_the_event_comes_again(
+    tmp_path: Path,
+) -> None:
+    """The only delivery of the hour: a single failure would be a success rate of nought."""
+    with open_shop(
+        tmp_path,
+        products=5,
+        told_by=(Channel.EVENT_PLATFORM,),
+        receiver={"platform_answer_seconds": 0.05, "insist_seconds": 0.0},
+    ) as shop:
+        uuid = next(iter(shop.truth()))
+        with locked(shop.store):
+            enabled = not shop.truth()[uuid]["enabled"]
+            shop.control(f"products/{uuid}", {"changes": {"enabled": enabled}})
+            wait_until(lambda: "throttled" in counts(shop), "an answer 429")
+        wait_until(lambda: counts(shop).get("delivered") == counts(shop)["events"], "them again")
+        assert "failed_attempts" not in counts(shop)
+        assert {event.resource_key for event in shop.events("due")} == {uuid}
+
+
+def counts(shop: Shop) -> JsonObject:
+    report = shop.http.get(f"{shop.pim_url}/_simulator/platform").json()
+    told = as_object(as_list(report["subscriptions"])[-1])
+    assert told["status"] == "active"
+    return as_object(told["counts"])
