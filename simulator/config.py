@@ -26,6 +26,13 @@ class About:
     most: float | None = None
     variable: str | None = None
 
+    def allows(self, value: object) -> bool:
+        """Whether a value is within the range, if it is a number that has one."""
+        if not isinstance(value, int | float):
+            return True
+        least = value if self.least is None else self.least
+        return least <= value <= (value if self.most is None else self.most)
+
 
 @dataclass(frozen=True, slots=True)
 class Faults:

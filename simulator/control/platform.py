@@ -1,7 +1,6 @@
 """Control of the Event Platform: its state, its settings, its clock, and what it sends."""
 
-from dataclasses import fields
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 from fastapi import APIRouter, Request
 from pydantic import TypeAdapter, ValidationError
@@ -83,16 +82,18 @@ def _checked(body: PlatformBody) -> dict[str, object]:
     Raises:
         ApiError: 422, an unknown setting, or a value that it cannot have.
     """
-    hints = get_type_hints(EventPlatformConfig)
-    names = {each.name for each in fields(EventPlatformConfig)}
+    hints = get_type_hints(EventPlatformConfig, include_extras=True)
     found: dict[str, object] = {}
     for name, value in body.settings.items():
-        if name not in names:
+        if name not in hints:
             raise unprocessable(f'There is no setting "{name}".')
+        kind, about = get_args(hints[name])
         try:
-            found[name] = TypeAdapter(hints[name]).validate_python(value)
+            found[name] = TypeAdapter(kind).validate_python(value)
         except ValidationError as error:
             raise unprocessable(f'"{name}" cannot be {value!r}.') from error
+        if not about.allows(found[name]):
+            raise unprocessable(f'"{name}" cannot be {value!r}.')
     return found
 
 

@@ -4,7 +4,12 @@ import anyio
 import httpx
 import pytest
 
-from tests.integration.simulator.platform_scene import Destination, PlatformScene, a_platform
+from tests.integration.simulator.platform_scene import (
+    UPDATED,
+    Destination,
+    PlatformScene,
+    a_platform,
+)
 
 pytestmark = pytest.mark.anyio
 MANY = 1000
@@ -64,13 +69,17 @@ async def test_an_event_throttled_for_an_hour_is_a_failure() -> None:
 
 
 async def test_an_event_throttled_for_eight_hours_is_dropped() -> None:
-    destination = Destination(status=429)
+    destination = Destination(status=429, going=anyio.Event())
     async with a_platform(
-        destination=destination, rate_min=50.0, success_min_attempts=MANY
+        destination=destination, success_min_attempts=MANY, timeout_s=60.0
     ) as scene:
-        await scene.edit()
-        await scene.control("platform/advance", {"seconds": 28_800})
-        await destination.reach(len(destination.got) + 1)
+        await scene.control("platform/events", {"type": UPDATED, "wait": False})
+        await destination.reach(1)
+        await scene.advance(28_800)
+        assert (await scene.subscription())["outstanding"] == 1
+        assert destination.going is not None
+        destination.going.set()
+        await anyio.wait_all_tasks_blocked()
 
         known = await scene.subscription()
         assert (known["outstanding"], known["judged"]) == (0, 1)

@@ -177,7 +177,13 @@ async def test_settings_are_changed_by_name_and_wrong_ones_refused() -> None:
         settings = as_object((await scene.scene.look("platform"))["settings"])
         assert settings["retry_delays_s"] == [1.0, 2.0, 3.0]
 
-        for wrong in ({"colour": "red"}, {"content_type": "text/plain"}, {"parallel": "many"}):
+        for wrong in (
+            {"colour": "red"},
+            {"content_type": "text/plain"},
+            {"parallel": "many"},
+            {"parallel": 0},
+            {"rate_down": 2},
+        ):
             answer = await scene.scene.client.post("/_simulator/platform", json={"settings": wrong})
             assert answer.status_code == 422
         await scene.edit()

@@ -4,10 +4,12 @@ import anyio
 import pytest
 
 from pim.json_types import JsonObject, as_list, as_object
+from simulator.config import EventPlatformConfig
 from tests.integration.simulator.platform_scene import (
     DELTA,
     PRIMARY,
     UPDATED,
+    URL,
     Destination,
     PlatformScene,
     a_platform,
@@ -199,3 +201,28 @@ async def test_a_subscription_to_another_kind_of_destination_is_taken_and_not_pl
         assert "hidden-word" not in str(made)
         assert (await scene.counts())["not_played"] == 1
         assert as_list(made["events"]) == as_list(body["events"])
+
+
+async def test_how_the_rate_falls_and_rises() -> None:
+    for settings, rates in (
+        ({}, (100, 50, 60.5)),
+        ({"start": 80.0, "down": 0.25, "up": 1.0, "max": 60.0}, (80, 20, 60)),
+    ):
+        named = {f"rate_{name}": value for name, value in settings.items()}
+        destination = Destination(statuses=[429])
+        async with a_platform(
+            destination=destination, pim={"platform": a_config(**named)}
+        ) as scene:
+            found = [(await scene.subscription())["rate"]]
+            await scene.edit()
+            await destination.reach(2)
+            found.append((await scene.subscription())["rate"])
+            scene.scene.clock.go_on(2)
+            await scene.edit()
+            found.append((await scene.subscription())["rate"])
+
+            assert tuple(found) == rates
+
+
+def a_config(**settings: float) -> EventPlatformConfig:
+    return EventPlatformConfig(url=URL, primary_secret=PRIMARY, **settings)  # type: ignore[arg-type] # by field name
