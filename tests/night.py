@@ -198,7 +198,7 @@ def open_night(
     products: int = 60,
     api_url: str | None = None,
     tunables: Mapping[str, str] | None = None,
-    platform: float | None = None,
+    platform: int | None = None,
 ) -> Iterator[Night]:
     """Start the PIM and make everything ready; with `api_url`, that Prefect server is used.
 
@@ -206,9 +206,8 @@ def open_night(
     pass so many times faster.
     """
     port, pim_port = free_port("127.0.0.1"), free_port("127.0.0.1")
-    pim_url = f"http://127.0.0.1:{pim_port}"
     given = {
-        "AKENEO_BASE_URL": pim_url,
+        "AKENEO_BASE_URL": f"http://127.0.0.1:{pim_port}",
         "SYNC_DATABASE_URL": f"sqlite:///{folder}/night.db",
         "SYNC_PORT": str(port),
         "PREFECT_HOME": str(folder / "prefect"),
@@ -222,15 +221,15 @@ def open_night(
     bare = {**_bare_environment(), **given}
     env = child_environment(settings, bare)
     # Five seconds, so that a busy machine loses nothing: what is lost is to be the kills' doing.
-    shown: dict[str, object] = {
+    shown = {
         "--port": pim_port,
         "--products": products,
         "--webhook-timeout-seconds": 5,
+        **_platform_options(port, platform),
     }
-    shown |= _platform_options(port, platform)
     arguments = [str(each) for pair in shown.items() for each in pair]
-    signing = {"SIMULATOR_PLATFORM_PRIMARY_SECRET": PLATFORM_SECRET}
-    pim = Part("simulator", ("cli.main", "simulator", *arguments), {**env, **signing}, folder)
+    signing = {**env, "SIMULATOR_PLATFORM_PRIMARY_SECRET": PLATFORM_SECRET}
+    pim = Part("simulator", ("cli.main", "simulator", *arguments), signing, folder)
     server = Part("prefect", ("prefect", "server", "start"), env, folder)
     receiver, worker, other_worker = (
         Part(name, ("cli.main", name.split("-")[0]), env, folder)
@@ -241,20 +240,20 @@ def open_night(
         stack.enter_context(closing_all([server, receiver, worker, other_worker, up, pim]))
         relay, relay_url = stack.enter_context(relayed(port))
         store = stack.enter_context(closing(open_store(settings.database_url)))
-        shop = Shop(settings, store, pim_url, f"http://127.0.0.1:{port}")
+        shop = Shop(settings, store, given["AKENEO_BASE_URL"], f"http://127.0.0.1:{port}")
         stack.callback(shop.http.close)
         pim.start()
         wait_until(lambda: _answers(shop), lambda: f"the PIM: {pim.last_words()}")
         if platform is None:
             shop.control("webhook", {"url": f"{relay_url}{EVENTS_API}", "secret": SECRET})
         prefect = Prefect(shop.http, prefect_api_url(settings), settings.work_pool_name)
-        own = None if api_url else server
-        night = Night(settings, env, shop, relay, prefect, own, receiver, worker, other_worker, up)
+        parts = (None if api_url else server, receiver, worker, other_worker, up)
+        night = Night(settings, env, shop, relay, prefect, *parts)
         stack.enter_context(watched_alarms(night))
         yield night
 
 
-def _platform_options(port: int, time_scale: float | None) -> dict[str, object]:
+def _platform_options(port: int, time_scale: int | None) -> dict[str, int | str]:
     if time_scale is None:
         return {}
     return {
