@@ -23,6 +23,7 @@ from pim.errors import (
     SourceUnexpectedNotFound,
     SourceUnreachable,
 )
+from pim.event_platform_api import PlatformError
 from storage import StoreError
 
 RIGHTS = "in the PIM, System > Roles > the connection's role > Web API permissions"
@@ -102,7 +103,7 @@ _BROKEN_OFF = (
 
 def find_cure(error: Exception) -> str | None:
     """Return what a person can do about it, None where the error's own text has to do."""
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError | PlatformError):
         return error.cure
     if not isinstance(error, SourceError):
         return None

@@ -27,6 +27,7 @@ from pim.event_platform_api import (
     choose_events,
 )
 from pim.http import AppToken, PasswordCredentials, PimConnection
+from pim.json_types import JsonObject
 from tests.fake_platform import API, FakePlatform, problem
 
 pytestmark = pytest.mark.anyio
@@ -131,7 +132,7 @@ async def test_suspend_resume_and_delete_take_202_and_an_answer_without_body() -
 
 
 async def test_answers_are_read_in_every_spelling() -> None:
-    odd = {
+    odd: JsonObject = {
         "id": "one",
         "status": "active",
         "type": "https",
