@@ -12,13 +12,13 @@ from pim.errors import SourceError
 from pim.event_platform_api import (
     EVENTS_API_PATH,
     HTTPS,
-    SUSPENDED,
     PlatformError,
     PlatformForbidden,
     Subscription,
     build_destination,
     find_secret_problem,
 )
+from pim.vocabulary import SubscriptionStatus
 from settings import EventPlatform, Settings
 
 PART = "Event Platform"
@@ -88,7 +88,7 @@ def report_subscriptions(overview: Overview, settings: Settings, found: Findings
         if each.is_active:
             how = f"{each.id} is active, {say_count(len(each.events), 'event type')}"
             found.ok("subscription", how)
-        elif each.status == SUSPENDED:
+        elif each.status == SubscriptionStatus.SUSPENDED:
             cure = (
                 "mend what `akeneo-sync subscriptions logs --kind error` says, then `akeneo-sync"
                 " subscriptions resume`"

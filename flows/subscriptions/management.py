@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flows.run import NoSource, pim_connection
 from pim.event_platform_api import (
-    ACTIVE,
     DELIVERIES_PATH,
     HTTPS,
     EventPlatformClient,
@@ -14,6 +13,7 @@ from pim.event_platform_api import (
     UnfitSetting,
 )
 from pim.http import CallGate
+from pim.vocabulary import SubscriptionStatus
 from settings import Settings, SourceSettings, TokenLogin
 
 
@@ -60,7 +60,9 @@ async def read_overview(client: EventPlatformClient) -> Overview:
         PlatformError: the platform fails or refuses.
         SourceError: the PIM gives no token.
     """
-    subscribers = [each for each in await client.list_subscribers() if each.status == ACTIVE]
+    subscribers = [
+        each for each in await client.list_subscribers() if each.status == SubscriptionStatus.ACTIVE
+    ]
     found: list[Subscription] = []
     for subscriber in subscribers:
         found += await client.list_subscriptions(subscriber.id)

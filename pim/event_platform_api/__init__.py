@@ -4,11 +4,7 @@ Outside, the client is used with what is wanted; its answers never hold a secret
 """
 
 from pim.event_platform_api.answers import (
-    ACTIVE,
-    DELETED,
     HTTPS,
-    REVOKED,
-    SUSPENDED,
     LogEntry,
     Subscriber,
     Subscription,
@@ -40,16 +36,12 @@ from pim.event_platform_api.wanted import (
 )
 
 __all__ = [
-    "ACTIVE",
     "CHECKBOX",
-    "DELETED",
     "DELIVERIES_PATH",
     "EVENTS_API_PATH",
     "EVENT_PREFIX",
     "HTTPS",
     "NOTIFICATIONS_PATH",
-    "REVOKED",
-    "SUSPENDED",
     "USEFUL_EVENTS",
     "EventPlatformClient",
     "LogEntry",

@@ -8,11 +8,7 @@ from datetime import datetime
 
 from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
 from pim.texts import parse_instant, storable
-
-ACTIVE = "active"
-SUSPENDED = "suspended"
-REVOKED = "revoked"
-DELETED = "deleted"
+from pim.vocabulary import SubscriptionStatus
 
 HTTPS = "https"
 
@@ -54,7 +50,7 @@ class Subscription:
     @property
     def is_active(self) -> bool:
         """Whether events are delivered."""
-        return self.status == ACTIVE
+        return self.status == SubscriptionStatus.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def read_subscriber(value: JsonValue) -> Subscriber:
     return Subscriber(
         id=_text(body, "id"),
         name=_text(body, "name"),
-        status=_text(body, "status") or ACTIVE,
+        status=_text(body, "status") or SubscriptionStatus.ACTIVE,
         technical_email=_text(contact, "technical_email"),
         channels=_texts(contact.get("notification_channels")),
         notification_url=_text(contact, "notification_webhook_url"),

@@ -6,6 +6,7 @@ follows for a person is decided in `storage.views`.
 
 from storage.state.alarms import Alarm, clear_alarm, list_alarms, raise_alarm
 from storage.state.call_budget import CallerKind, acquire_slots, release_slots
+from storage.state.gaps import Gap, close_gap, end_gap, note_round, open_gap, read_gap
 from storage.state.lost_deliveries import LOSSES, PRODUCT_SWEEPS, REFUSED_ALARM, judge_unstored
 from storage.state.runs import (
     STOOD_BY,
@@ -32,10 +33,18 @@ from storage.state.source import (
     save_printing,
     trip_breaker,
 )
-from storage.state.subscription_alarms import (
+from storage.state.subscriptions import (
     REVOKED_ALARM,
     SUSPENDED_ALARM,
+    UNKNOWN_ALARM,
+    SeenSubscription,
+    StoredSubscription,
+    forget_subscriptions,
+    list_subscriptions,
     note_platform_notice,
+    note_seen,
+    note_subscription,
+    note_unseen,
 )
 from storage.state.sweep_alarms import (
     DELTA,
@@ -83,13 +92,17 @@ __all__ = [
     "REVOKED_ALARM",
     "STOOD_BY",
     "SUSPENDED_ALARM",
+    "UNKNOWN_ALARM",
     "WATCHED_WITHIN",
     "Alarm",
     "BreakerView",
     "CallerKind",
     "Failing",
+    "Gap",
     "Leases",
     "Listing",
+    "SeenSubscription",
+    "StoredSubscription",
     "SweepBusy",
     "SweepStart",
     "SweepView",
@@ -100,11 +113,14 @@ __all__ = [
     "claim_probe",
     "claim_run",
     "clear_alarm",
+    "close_gap",
     "count_killed",
+    "end_gap",
     "finish_run",
     "finish_sweep",
     "forget_fact",
     "forget_facts",
+    "forget_subscriptions",
     "free_leases",
     "has_reconciled",
     "is_full_left_undone",
@@ -112,15 +128,22 @@ __all__ = [
     "judge_watermark",
     "list_alarms",
     "list_runs",
+    "list_subscriptions",
     "list_sweeps",
     "note_platform_notice",
+    "note_round",
+    "note_seen",
+    "note_subscription",
+    "note_unseen",
     "note_watch",
+    "open_gap",
     "raise_alarm",
     "read_asked",
     "read_breaker",
     "read_fact",
     "read_facts",
     "read_failing",
+    "read_gap",
     "read_leases",
     "read_listings",
     "read_printing",
