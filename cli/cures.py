@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pim.errors import (
     ForeignLink,
     InvalidAnswer,
+    PlatformError,
     SourceError,
     SourceForbidden,
     SourceHungUp,
@@ -23,7 +24,6 @@ from pim.errors import (
     SourceUnexpectedNotFound,
     SourceUnreachable,
 )
-from pim.event_platform_api import PlatformError
 from storage import StoreError
 
 RIGHTS = "in the PIM, System > Roles > the connection's role > Web API permissions"

@@ -8,11 +8,10 @@ from cli.cures import find_cure
 from cli.output import say_count
 from flows.run import NoSource
 from flows.subscriptions import Overview, choose_ours, open_management, read_overview
-from pim.errors import SourceError
+from pim.errors import PlatformError, SourceError
 from pim.event_platform_api import (
     EVENTS_API_PATH,
     HTTPS,
-    PlatformError,
     PlatformForbidden,
     Subscription,
     build_destination,

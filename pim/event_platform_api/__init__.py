@@ -12,7 +12,6 @@ from pim.event_platform_api.answers import (
 from pim.event_platform_api.client import CHECKBOX, EventPlatformClient
 from pim.event_platform_api.errors import (
     PlatformConflict,
-    PlatformError,
     PlatformForbidden,
     PlatformNotFound,
     PlatformRefused,
@@ -46,7 +45,6 @@ __all__ = [
     "EventPlatformClient",
     "LogEntry",
     "PlatformConflict",
-    "PlatformError",
     "PlatformForbidden",
     "PlatformNotFound",
     "PlatformRefused",

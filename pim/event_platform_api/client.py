@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from pim.canonical import load_json
-from pim.errors import SourceError
+from pim.errors import PlatformError, SourceError
 from pim.event_platform_api.answers import (
     LogEntry,
     Subscriber,
@@ -25,7 +25,6 @@ from pim.event_platform_api.answers import (
 )
 from pim.event_platform_api.errors import (
     PlatformConflict,
-    PlatformError,
     PlatformForbidden,
     PlatformNotFound,
     PlatformRefused,

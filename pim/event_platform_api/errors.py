@@ -1,24 +1,7 @@
 # ruff: noqa: N818 - the names say what happened, as those of `pim.errors` do
-"""Errors of the Event Platform's management API, each one line of what happened, with its cure."""
+"""Errors of the Event Platform's management API, told apart by what can be done about them."""
 
-from typing import ClassVar
-
-from pim.errors import SyncError
-
-
-class PlatformError(SyncError):
-    """A call to the management API did not bring what was asked; `str()` is one line.
-
-    `cure` is what a person can do, `status` the HTTP status where there was an answer. `retryable`:
-    the same call may succeed later.
-    """
-
-    retryable: ClassVar[bool] = False
-
-    def __init__(self, message: str, *, cure: str, status: int | None = None) -> None:
-        super().__init__(message)
-        self.cure = cure
-        self.status = status
+from pim.errors import PlatformError
 
 
 class PlatformUnreachable(PlatformError):

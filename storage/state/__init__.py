@@ -6,10 +6,19 @@ follows for a person is decided in `storage.views`.
 
 from storage.state.alarms import Alarm, clear_alarm, list_alarms, raise_alarm
 from storage.state.call_budget import CallerKind, acquire_slots, release_slots
-from storage.state.gaps import Gap, close_gap, end_gap, note_round, open_gap, read_gap
+from storage.state.gaps import (
+    Gap,
+    close_gap,
+    describe_cost,
+    end_gap,
+    note_round,
+    open_gap,
+    read_gap,
+)
 from storage.state.lost_deliveries import LOSSES, PRODUCT_SWEEPS, REFUSED_ALARM, judge_unstored
 from storage.state.runs import (
     STOOD_BY,
+    SyncRun,
     claim_run,
     count_killed,
     finish_run,
@@ -40,6 +49,7 @@ from storage.state.subscriptions import (
     SeenSubscription,
     StoredSubscription,
     forget_subscriptions,
+    has_seen_subscriptions,
     list_subscriptions,
     note_platform_notice,
     note_seen,
@@ -106,6 +116,7 @@ __all__ = [
     "SweepBusy",
     "SweepStart",
     "SweepView",
+    "SyncRun",
     "Watch",
     "Watermark",
     "acquire_slots",
@@ -115,6 +126,7 @@ __all__ = [
     "clear_alarm",
     "close_gap",
     "count_killed",
+    "describe_cost",
     "end_gap",
     "finish_run",
     "finish_sweep",
@@ -123,6 +135,7 @@ __all__ = [
     "forget_subscriptions",
     "free_leases",
     "has_reconciled",
+    "has_seen_subscriptions",
     "is_full_left_undone",
     "judge_unstored",
     "judge_watermark",

@@ -77,6 +77,13 @@ def close_gap(tx: Transaction, *, gap_id: int, cost: JsonObject, now: datetime) 
     tx.execute(delete(_GAP).where(_GAP.c.id <= gap_id - _MOST_KEPT))
 
 
+def describe_cost(cost: JsonObject) -> str:
+    """Say what a gap cost: `3 missing, 1 orphan, 2 items of the structure`."""
+    named = {"structure": "items of the structure"}
+    parts = [f"{count:,} {named.get(kind, kind)}" for kind, count in cost.items() if count]
+    return f"{', '.join(parts)} repaired" if parts else "nothing had been missed"
+
+
 def _view(row: Row[tuple[object, ...]]) -> Gap:
     known = row._asdict()
     return Gap(**{**known, "cost": read_object(known["cost"])})

@@ -15,7 +15,7 @@ from pim.json_types import as_object, as_text
 from pim.texts import parse_instant, storable
 from pim.vocabulary import SubscriptionStatus
 from storage.database import Transaction
-from storage.state.alarms import clear_alarm, raise_alarm
+from storage.state.alarms import clear_alarm, list_alarms, raise_alarm
 from storage.state.gaps import end_gap, open_gap
 from storage.state.source import forget_fact, read_fact, save_fact
 from storage.tables import SubscriptionRow, table_of
@@ -23,6 +23,7 @@ from storage.tables import SubscriptionRow, table_of
 SUSPENDED_ALARM = "subscription-suspended"
 REVOKED_ALARM = "subscription-revoked"
 UNKNOWN_ALARM = "subscription-unknown"
+_ALARMS = (SUSPENDED_ALARM, REVOKED_ALARM, UNKNOWN_ALARM)
 
 MISSES = 3
 """So many looks in a row must fail before it is an alarm."""
@@ -168,12 +169,18 @@ def note_unseen(tx: Transaction, *, words: str, at: datetime) -> int:
     return count
 
 
+def has_seen_subscriptions(tx: Transaction) -> bool:
+    """Whether anything is stored that `forget_subscriptions` would remove."""
+    stands = {alarm.name for alarm in list_alarms(tx)} & set(_ALARMS)
+    return bool(stands or list_subscriptions(tx) or read_fact(tx, _MISSED))
+
+
 def forget_subscriptions(tx: Transaction) -> None:
     """Forget all, with the alarms: the Event Platform is not used (any more)."""
     tx.queue_for(_LOCK)
     tx.execute(delete(_SUBSCRIPTION))
     forget_fact(tx, _MISSED)
-    for name in (SUSPENDED_ALARM, REVOKED_ALARM, UNKNOWN_ALARM):
+    for name in _ALARMS:
         clear_alarm(tx, name=name)
 
 

@@ -7,13 +7,12 @@ import pytest
 from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 
-from pim.errors import SourceUnauthorized
+from pim.errors import PlatformError, SourceUnauthorized
 from pim.event_platform_api import (
     DELIVERIES_PATH,
     USEFUL_EVENTS,
     EventPlatformClient,
     PlatformConflict,
-    PlatformError,
     PlatformForbidden,
     PlatformNotFound,
     PlatformUnauthorized,
