@@ -1,12 +1,30 @@
 """The flow `watch-subscriptions`: how the Event Platform's subscriptions are, and a catch-up."""
 
 from prefect import flow, get_run_logger
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.prefect_tasks import masked, read_run_settings
 from flows.subscriptions import watch_subscriptions
-from flows.subscriptions.prefect_runs import ask_for_reconcile
+
+SWEEPS = {"full": "reconcile/full", "delta": "reconcile/delta"}
+"""The deployments by mode; a test compares them with the catalogue."""
+
+CATCH_UP_TAG = "cause:subscription-gap"
+
+
+async def ask_for_reconcile(*, mode: str, key: str) -> None:
+    """Ask for a run of the deployment of that mode; the same key asks for the same run.
+
+    Raises:
+        Exception: Prefect's client raises many kinds when the server fails or lacks the deployment.
+    """
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name(SWEEPS[mode])
+        await client.create_flow_run_from_deployment(
+            deployment.id, tags=[CATCH_UP_TAG], idempotency_key=key
+        )
 
 
 @flow(

@@ -1,7 +1,7 @@
 """Subscriptions of the Event Platform: which are ours, how they are, and what follows from it.
 
-Outside, the client is opened and looked through here, and one look is made; Prefect is asked by
-`prefect_runs`, which its flow imports by name.
+Outside, the client is opened and looked through here, and one look is made; who asks for sweeps is
+handed over.
 """
 
 from flows.subscriptions.catch_up import ACTIVATION_DELAY

@@ -250,9 +250,9 @@ def _describe_subscriber(wanted: WantedSubscriber) -> str:
 
 
 def _describe_secrets(settings: Settings) -> str:
-    second = len(settings.event_platform.secrets) > 1
-    which = "the first as primary, the second as secondary" if second else "as primary"
-    return f"the secrets of {SECRETS}, {which}"
+    if len(settings.event_platform.secrets) > 1:
+        return f"the two secrets of {SECRETS}, the first as primary one"
+    return f"the secret of {SECRETS} as primary one"
 
 
 def _list_events(events: Sequence[str]) -> str:

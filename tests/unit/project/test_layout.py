@@ -20,7 +20,6 @@ SHORTEST = 40
 PAST_A_DOOR = {
     ("receiver.serve", "receiver.trigger.prefect_runs"): "late, for it imports Prefect",
     ("flows.housekeeping", "flows.retention.prefect_runs"): "by its own name: it imports Prefect",
-    ("flows.watch_subscriptions", "flows.subscriptions.prefect_runs"): "the same",
     ("deployments.deploy.pool", "deployments.worker.warm_worker"): "it imports Prefect",
     ("deployments.deploy.first_start", "deployments.worker.lost_runs"): "it imports Prefect",
 }
