@@ -12,7 +12,6 @@ from cli.views.status_json import status_object
 from cli.views.subscriptions import (
     log_object,
     overview_object,
-    short_name,
     show_log,
     show_subscription,
     show_subscriptions,
@@ -36,7 +35,6 @@ __all__ = [
     "log_object",
     "overview_object",
     "read_report",
-    "short_name",
     "show_found_live",
     "show_log",
     "show_report",

@@ -7,7 +7,8 @@ from rich.console import Console
 
 from cli.output import add_row, iso, open_table, say_ago, say_count
 from flows.subscriptions import Overview, choose_ours
-from pim.event_platform_api import EVENT_PREFIX, LogEntry, Subscriber, Subscription
+from pim.event_platform import short_type
+from pim.event_platform_api import LogEntry, Subscriber, Subscription
 from pim.json_types import JsonObject, JsonValue
 
 
@@ -43,7 +44,7 @@ def show_subscription(
     add_row(table, "delivers to", subscription.url or subscription.type)
     add_row(table, "made", made)
     add_row(table, "changed", changed)
-    add_row(table, "events", ", ".join(short_name(event) for event in subscription.events))
+    add_row(table, "events", ", ".join(short_type(event) for event in subscription.events))
     add_row(table, "filter", subscription.filter or "none")
     add_row(table, "identifier sent", "yes" if subscription.sends_identifier else "no")
     add_row(table, "secrets", f"{say_count(subscription.secrets, 'secret')}, which are never shown")
@@ -65,11 +66,6 @@ def show_log(console: Console, lines: Sequence[LogEntry]) -> None:
             table, at, line.kind, line.operation, line.reason, line.message, line.subscription_id
         )
     console.print(table if lines else "the log has no such line; it is kept for 30 days")
-
-
-def short_name(event: str) -> str:
-    """Return an event type without what all of them begin with."""
-    return event.removeprefix(EVENT_PREFIX)
 
 
 def overview_object(overview: Overview, *, public_url: str | None) -> JsonObject:

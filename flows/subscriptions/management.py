@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.run import NoSource, pim_connection
+from pim.event_platform import DELIVERIES_PATH
 from pim.event_platform_api import (
-    DELIVERIES_PATH,
     HTTPS,
     EventPlatformClient,
     Subscriber,

@@ -9,7 +9,8 @@ from flows.run import in_thread, open_settings_store, read_in, utc_now, write_in
 from flows.subscriptions.catch_up import ACTIVATION_DELAY, AskForReconcile, catch_up
 from flows.subscriptions.management import choose_ours, open_management, read_overview
 from pim.errors import PlatformError, SourceError
-from pim.event_platform_api import DELIVERIES_PATH, Subscription
+from pim.event_platform import DELIVERIES_PATH
+from pim.event_platform_api import Subscription
 from settings import Settings, mask
 from storage import Store
 from storage.state import (

@@ -20,8 +20,6 @@ from pim.event_platform_api.errors import (
     UnfitSetting,
 )
 from pim.event_platform_api.wanted import (
-    DELIVERIES_PATH,
-    EVENT_PREFIX,
     EVENTS_API_PATH,
     NOTIFICATIONS_PATH,
     USEFUL_EVENTS,
@@ -36,9 +34,7 @@ from pim.event_platform_api.wanted import (
 
 __all__ = [
     "CHECKBOX",
-    "DELIVERIES_PATH",
     "EVENTS_API_PATH",
-    "EVENT_PREFIX",
     "HTTPS",
     "NOTIFICATIONS_PATH",
     "USEFUL_EVENTS",

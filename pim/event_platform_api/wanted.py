@@ -11,41 +11,21 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from pim.event_platform import DELIVERIES_PATH, EVENT_TYPES, PREFIX
 from pim.event_platform_api.answers import HTTPS
 from pim.event_platform_api.errors import UnfitSetting
 from pim.json_types import JsonObject
 
-DELIVERIES_PATH = "/webhooks/event-platform"
-NOTIFICATIONS_PATH = "/webhooks/event-platform/notifications"
+NOTIFICATIONS_PATH = f"{DELIVERIES_PATH}/notifications"
 EVENTS_API_PATH = "/webhooks/events-api"
 
-EVENT_PREFIX = "com.akeneo.pim.v1."
+_LIFE = ("app.deleted", "connection.deleted")  # nothing is read for them; they are alarms
+_TWICE = ("asset.updated.delta",)  # `asset.updated` tells the same
 
-_KINDS = (
-    "product",
-    "product-model",
-    "family",
-    "attribute",
-    "attribute-group",
-    "attribute-option",
-    "category",
-    "reference-entity-record",
-    "asset",
-)
-_BESIDES = (
-    "product.updated.delta",
-    "product.became-complete",
-    "product.became-incomplete",
-    "product-model.updated.delta",
-    "app.deleted",
-    "connection.deleted",
-)
 USEFUL_EVENTS = tuple(
-    f"{EVENT_PREFIX}{name}"
-    for name in (
-        *(f"{kind}.{verb}" for kind in _KINDS for verb in ("created", "updated", "deleted")),
-        *_BESIDES,
-    )
+    f"{PREFIX}{name}"
+    for name, kind in EVENT_TYPES.items()
+    if (kind.unread is None or name in _LIFE) and name not in _TWICE
 )
 """Every event type that is of use to the mirror; jobs and workflows are not."""
 
@@ -116,9 +96,9 @@ def choose_events(patterns: Sequence[str]) -> tuple[str, ...]:
     """
     chosen: dict[str, None] = {}
     for pattern in patterns:
-        whole = pattern if pattern.startswith(EVENT_PREFIX) else f"{EVENT_PREFIX}{pattern}"
+        whole = pattern if pattern.startswith(PREFIX) else f"{PREFIX}{pattern}"
         found = [event for event in USEFUL_EVENTS if fnmatchcase(event, whole)]
-        if not found and pattern.startswith(EVENT_PREFIX) and "*" not in pattern:
+        if not found and pattern.startswith(PREFIX) and "*" not in pattern:
             found = [pattern]
         if not found:
             raise ValueError(f"{pattern!r} means no event type; `product.*` means all of products")

@@ -6,11 +6,12 @@ Both who asks the platform now and then and who is told by its notices write her
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import delete, select
 
 from pim.canonical import dump_json, load_json
-from pim.event_platform import Notice
+from pim.event_platform import DELIVERIES_PATH, Notice
 from pim.json_types import as_object, as_text
 from pim.texts import parse_instant, storable
 from pim.vocabulary import SubscriptionStatus
@@ -77,8 +78,8 @@ def note_subscription(
 ) -> bool:
     """Note the status of a subscription at an instant, with its alarms and gaps; was it news?
 
-    What is older than what is known is no news, but for a stop that nobody had seen: it leaves a
-    gap, that ended when the subscription was seen active again.
+    `url` may be empty where it is not told. What is older than what is known is no news, but for a
+    stop that nobody had seen: it leaves a gap, that ended when the subscription was seen active.
     """
     tx.queue_for(_LOCK)
     known = {each.id: each for each in list_subscriptions(tx)}.get(subscription_id)
@@ -98,7 +99,7 @@ def note_subscription(
         StoredSubscription(
             id=subscription_id,
             status=status,
-            url=url,
+            url=url or (known.url if known else ""),
             since=at if known is None or is_news else known.since,
             checked_at=at,
             problem=None if problem is None else storable(problem),
@@ -109,8 +110,13 @@ def note_subscription(
 
 
 def note_platform_notice(tx: Transaction, notice: Notice) -> None:
-    """Note what a new notice of the platform tells; a type that is not known tells nothing."""
-    if notice.status is not None:
+    """Note what a new notice of the platform tells of a subscription to our receiver.
+
+    A type that is not known tells nothing.
+    """
+    place = urlsplit(notice.destination or "").path.rstrip("/")
+    is_ours = not place or place.endswith(DELIVERIES_PATH)
+    if notice.status is not None and is_ours:
         note_subscription(
             tx,
             subscription_id=notice.subscription_id,
@@ -133,7 +139,7 @@ def note_seen(
     forget_fact(tx, _MISSED)
     listed = {each.id for each in found}
     gone = [each for each in list_subscriptions(tx) if each.id not in listed]
-    foreign = [each.id for each in gone if url is not None and each.url.rstrip("/") != url]
+    foreign = [each.id for each in gone if url and each.url and each.url.rstrip("/") != url]
     _forget(tx, foreign)
     gone = [each for each in gone if each.id not in foreign]
     for each in found:

@@ -21,8 +21,8 @@ from cli.commands.subscriptions.choosing import (
 from cli.guard import CommandError
 from cli.opening import read_settings
 from cli.output import printable, say_count
-from cli.views import short_name
 from flows.subscriptions import Overview, choose_ours, open_management, read_overview
+from pim.event_platform import short_type
 from pim.event_platform_api import (
     NOTIFICATIONS_PATH,
     USEFUL_EVENTS,
@@ -256,7 +256,7 @@ def _describe_secrets(settings: Settings) -> str:
 
 
 def _list_events(events: Sequence[str]) -> str:
-    return ", ".join(short_name(event) for event in events)
+    return ", ".join(short_type(event) for event in events)
 
 
 async def _tell_done(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pim.event_platform import Notice, NoticedStatus
 from pim.vocabulary import SubscriptionStatus
 from storage import Store
 from storage.state import (
@@ -13,6 +14,7 @@ from storage.state import (
     forget_subscriptions,
     list_alarms,
     list_subscriptions,
+    note_platform_notice,
     note_round,
     note_seen,
     note_subscription,
@@ -177,6 +179,29 @@ def test_what_was_told_of_another_url_is_forgotten(store: Store) -> None:
         )
     see(store, 3, one=ACTIVE)
     assert (statuses_of(store), gap_of(store)) == ({"one": ACTIVE}, None)
+
+
+def tell(store: Store, minutes: float, **told: object) -> None:
+    """A notice of the platform comes."""
+    known: dict[str, object] = {"kind": "x", "at": at(minutes), "subscription_id": "one"}
+    known |= {"status": NoticedStatus.SUSPENDED, "destination": URL, "reason": None, **told}
+    with store.transaction() as tx:
+        note_platform_notice(tx, Notice(**known))  # type: ignore[arg-type] # a test's choice
+
+
+def test_a_notice_of_the_platform_is_noted_if_it_is_of_ours(store: Store) -> None:
+    tell(store, 0, destination="https://other.test/webhooks/events-api")
+    tell(store, 0, status=None)
+    assert statuses_of(store) == {}
+    tell(store, 0, destination=None, reason="404")
+    assert alarms_of(store)["subscription-suspended"].endswith(": 404")
+    see(store, 3)
+    assert "one is deleted" in alarms_of(store)["subscription-revoked"]
+    tell(store, 6, status=NoticedStatus.ACTIVE)
+    assert (statuses_of(store), alarms_of(store)) == ({"one": ACTIVE}, {})
+    with store.read() as tx:
+        (row,) = list_subscriptions(tx)
+    assert row.url == URL
 
 
 def test_three_misses_are_an_alarm_that_the_next_answer_ends(store: Store) -> None:

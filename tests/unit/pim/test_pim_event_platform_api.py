@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 
 from pim.errors import PlatformError, SourceUnauthorized
+from pim.event_platform import DELIVERIES_PATH
 from pim.event_platform_api import (
-    DELIVERIES_PATH,
     USEFUL_EVENTS,
     EventPlatformClient,
     PlatformConflict,
