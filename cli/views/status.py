@@ -52,10 +52,6 @@ class Attention:
 
 # What the layers that raise an alarm cannot know: which command of ours helps.
 ADVICE = {
-    "subscription-suspended": "find out why with `akeneo-sync subscriptions logs`, mend it, then"
-    " `akeneo-sync subscriptions resume`; what was not told meanwhile is caught up with by itself",
-    "subscription-revoked": "`akeneo-sync subscriptions create` makes another one, once the"
-    " connection is there again; then `akeneo-sync reconcile --full`",
     "connection-deleted": "make a connection in the PIM, put its credentials into the settings, and"
     " restart; `akeneo-sync doctor` looks at them",
     "store-not-writable": "make room on its disk, or find who holds the lock or made it read-only;"
@@ -187,7 +183,7 @@ def describe_subscriptions(status: Status, *, now: datetime, zone: tzinfo | None
     for each in status.subscriptions:
         since = say_instant(each.since, now=now, zone=zone)
         seen = say_ago(each.checked_at, now=now)
-        told.append(f"subscription {each.id} {each.status} since {since}, seen {seen}")
+        told.append(f"{each.id} {each.status} since {since}, seen {seen}")
     return "; ".join(told)
 
 
@@ -282,7 +278,7 @@ def _overview_table(status: Status, now: datetime, where: str) -> Table:
     add_row(table, "drain", describe_drain(status, now=now))
     add_row(table, "PIM", describe_source(status, now=now))
     if status.subscriptions:
-        add_row(table, "Event Platform", describe_subscriptions(status, now=now))
+        add_row(table, "subscription", describe_subscriptions(status, now=now))
     if status.gap is not None and not _is_history(status.gap, now):
         add_row(table, "gap in deliveries", describe_gap(status.gap, now=now))
     add_row(table, "products", describe_products(status))

@@ -290,7 +290,7 @@ def test_a_subscription_is_shown_with_when_it_was_seen(well: Status, now: dateti
         problem="Success rate dropped below 90%",
     )
     said = describe_subscriptions(replace(well, subscriptions=(seen,)), now=now, zone=UTC)
-    assert said == "subscription one suspended since 10:00, seen 2 min ago"
+    assert said == "one suspended since 10:00, seen 2 min ago"
 
 
 def test_a_gap_is_told_from_its_begin_to_what_it_cost(now: datetime) -> None:
