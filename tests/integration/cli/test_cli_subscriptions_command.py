@@ -100,10 +100,11 @@ def test_create_makes_no_second_one(platform: FakePlatform, mine: str, call: Cal
 def test_nothing_is_changed_where_nobody_can_be_asked(
     platform: FakePlatform, mine: str, call: Call
 ) -> None:
-    for part in ("update", "suspend", "delete", "rotate-secret"):
-        assert "nothing was changed" in told(call, part, code=1)
+    for part in (["update", "--no-wait"], ["suspend"], ["delete"], ["rotate-secret", "--no-wait"]):
+        assert "nothing was changed" in told(call, *part, code=1)
     platform.subscriptions.clear()
-    assert "say --yes" in told(call, "create", "--email", "ops@example.test", code=1)
+    create = ("create", "--email", "ops@example.test", "--no-wait")
+    assert "say --yes" in told(call, *create, code=1)
     assert changes_of(platform) == []
     assert mine
 
