@@ -124,8 +124,9 @@ _ENTRIES = (
     CommandEntry(
         "receiver",
         "Run the receiver of the PIM's deliveries.",
-        "Answers POST /webhooks/events-api on SYNC_HOST:SYNC_PORT. "
-        "Refuses to start where a PIM is configured without AKENEO_WEBHOOK_SECRETS.",
+        "Answers POST /webhooks/events-api and /webhooks/event-platform on SYNC_HOST:SYNC_PORT. "
+        "Refuses to start where a PIM is configured without AKENEO_WEBHOOK_SECRETS or "
+        "AKENEO_EVENT_PLATFORM_SECRETS.",
         ("receiver",),
     ),
     CommandEntry(
