@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class CommandEntry:
     """A command's place and help. `module` is imported when the command is called.
 
-    `endings` are its exit codes beside the common ones (0, 1 and 2).
+    `endings` are its exit codes beside the common ones (0, 1 and 2). `parts` are sub-commands,
+    found by name in the module's `PARTS`.
     """
 
     name: str
@@ -18,6 +19,7 @@ class CommandEntry:
     details: str
     examples: tuple[str, ...]
     endings: tuple[str, ...] = ()
+    parts: tuple["CommandEntry", ...] = ()
 
     @property
     def module(self) -> str:
@@ -41,6 +43,75 @@ _COMMON_ENDINGS = (
     "2  wrong usage",
 )
 
+_SUBSCRIPTIONS = (
+    CommandEntry(
+        "list",
+        "List the subscribers and subscriptions of this connection.",
+        "The platform shows no other connection's, and none that is revoked or deleted.",
+        ("subscriptions list", "subscriptions list --json"),
+    ),
+    CommandEntry(
+        "show",
+        "Show one subscription: its status, events, and where it delivers.",
+        "Secrets and the values of headers cannot be read back.",
+        ("subscriptions show", "subscriptions show ID --json"),
+    ),
+    CommandEntry(
+        "create",
+        "Make the subscription by which this receiver is told.",
+        "Makes a subscriber, unless there is one of that name, and one subscription to "
+        "SYNC_PUBLIC_URL/webhooks/event-platform with every event type that is of use, signed with "
+        "AKENEO_EVENT_PLATFORM_SECRETS. Where AKENEO_EVENT_PLATFORM_NOTIFICATION_SECRET is set, a "
+        "suspension is told to the receiver too. Shows what it will do, and asks.",
+        (
+            "subscriptions create --email ops@example.com",
+            'subscriptions create --email ops@example.com --events "product.*,product-model.*"',
+        ),
+    ),
+    CommandEntry(
+        "update",
+        "Bring a subscription to what settings and options say.",
+        "Sends all that is ours, the secrets of the settings included. Events stay as they are "
+        "without --events. Shows what it will do, and asks.",
+        ('subscriptions update --events "*"', "subscriptions update --email ops@example.com"),
+    ),
+    CommandEntry(
+        "suspend",
+        "Suspend a subscription: nothing is delivered until it is resumed.",
+        "What happens meanwhile is not delivered later; once it is active again, a full sweep "
+        "finds it.",
+        ("subscriptions suspend",),
+    ),
+    CommandEntry(
+        "resume",
+        "Resume a suspended subscription.",
+        "First mend what suspended it: `subscriptions logs` says what that was. One that is "
+        "resumed too often may be revoked.",
+        ("subscriptions resume",),
+    ),
+    CommandEntry(
+        "delete",
+        "Delete a subscription for good.",
+        "With --subscriber its subscriber too, if that has no other subscription.",
+        ("subscriptions delete", "subscriptions delete ID --subscriber"),
+    ),
+    CommandEntry(
+        "rotate-secret",
+        "Give a subscription the secrets that the settings have now.",
+        "The first of AKENEO_EVENT_PLATFORM_SECRETS becomes the primary one, the second the "
+        "secondary one. The receiver takes any of them, so a secret is changed in three steps, "
+        "without losing an event: add the new one behind the old, swap them, remove the old; after "
+        "each, restart the receiver, then rotate-secret, then wait some minutes.",
+        ("subscriptions rotate-secret",),
+    ),
+    CommandEntry(
+        "logs",
+        "Show the platform's log: failed deliveries, and what was done.",
+        "The platform keeps it for 30 days, and merges errors that are alike within 5 minutes.",
+        ("subscriptions logs", "subscriptions logs --kind error --limit 10"),
+    ),
+)
+
 _ENTRIES = (
     CommandEntry(
         "up",
@@ -53,8 +124,9 @@ _ENTRIES = (
     CommandEntry(
         "receiver",
         "Run the receiver of the PIM's deliveries.",
-        "Answers POST /webhooks/events-api on SYNC_HOST:SYNC_PORT. "
-        "Refuses to start where a PIM is configured without AKENEO_WEBHOOK_SECRETS.",
+        "Answers POST /webhooks/events-api and /webhooks/event-platform on SYNC_HOST:SYNC_PORT. "
+        "Refuses to start where a PIM is configured without AKENEO_WEBHOOK_SECRETS or "
+        "AKENEO_EVENT_PLATFORM_SECRETS.",
         ("receiver",),
     ),
     CommandEntry(
@@ -120,7 +192,7 @@ _ENTRIES = (
     ),
     CommandEntry(
         "export",
-        "Write the stored products as NDJSON to stdout, one object a line.",
+        "Write the stored products as NDJSON to stdout, one a line.",
         'Each object holds "key", "uuid", "identifier", "updated", "deleted", "source" and '
         '"document"; numbers stand as the PIM wrote them.',
         ("export > products.ndjson", "export --tombstones | jq -r 'select(.deleted) | .key'"),
@@ -150,6 +222,14 @@ _ENTRIES = (
         "Without a KEY or --all it lists them, and asks where a person can answer. Each product "
         "is read again from the PIM before it is deleted.",
         ("approve", "approve SKU-1 SKU-2", "approve --all", "approve --all --reject"),
+    ),
+    CommandEntry(
+        "subscriptions",
+        "See and change the Event Platform's subscriptions.",
+        "Asks the Event Platform of Akeneo's cloud as the connection of the settings. Each change "
+        "is shown first, and asked about. docs/event-platform.md tells how to move there.",
+        ("subscriptions list", "subscriptions create --email ops@example.com"),
+        parts=_SUBSCRIPTIONS,
     ),
 )
 

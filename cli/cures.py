@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pim.errors import (
     ForeignLink,
     InvalidAnswer,
+    PlatformError,
     SourceError,
     SourceForbidden,
     SourceHungUp,
@@ -102,7 +103,7 @@ _BROKEN_OFF = (
 
 def find_cure(error: Exception) -> str | None:
     """Return what a person can do about it, None where the error's own text has to do."""
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError | PlatformError):
         return error.cure
     if not isinstance(error, SourceError):
         return None

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -56,11 +57,26 @@ app = typer.Typer(
 
 
 def load_command(entry: CommandEntry) -> Any:
-    """Import the command's module and build its parser."""
-    single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    run = guarded(import_module(entry.module).run)
-    single.command(name=entry.name, help=entry.help, short_help=entry.summary)(run)
-    return typer.main.get_command(single)
+    """Import the command's module and build its parser, with its sub-commands if it has any."""
+    module = import_module(entry.module)
+    if not entry.parts:
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        _add(single, entry, module.run)
+        return typer.main.get_command(single)
+    group = typer.Typer(
+        name=entry.name,
+        help=entry.help,
+        add_completion=False,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+    )
+    for part in entry.parts:
+        _add(group, part, module.PARTS[part.name])
+    return typer.main.get_command(group)
+
+
+def _add(parser: typer.Typer, entry: CommandEntry, run: Callable[..., int | None]) -> None:
+    parser.command(name=entry.name, help=entry.help, short_help=entry.summary)(guarded(run))
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001 -- the form of an option's callback

@@ -100,11 +100,25 @@ HOUSEKEEPING = DeploymentSpec(
     schedule=Cron("50 * * * *"),  # not when the deltas and the nightly sweep begin
 )
 
+WATCH_SUBSCRIPTIONS = DeploymentSpec(
+    flow_name="watch-subscriptions",
+    name="every-3-minutes",
+    entrypoint="flows.watch_subscriptions.watch",
+    description=(
+        "Looks how the Event Platform's subscriptions to this receiver are, and, after one was "
+        "stopped, asks for the sweeps that find what was not delivered. Ends at once where the "
+        "Event Platform is not used."
+    ),
+    tags=(OUR_TAG, "source:schedule"),
+    schedule=Every(timedelta(minutes=3)),
+)
+
 DEPLOYMENTS: tuple[DeploymentSpec, ...] = (
     PROCESS_INBOX,
     RECONCILE_DELTA,
     RECONCILE_FULL,
     HOUSEKEEPING,
+    WATCH_SUBSCRIPTIONS,
 )
 
 # Entrypoints whose runs go on where they were, after their worker was stopped or killed.

@@ -1,4 +1,4 @@
-"""Options, masking and publishing that the three flows share with Prefect.
+"""Options, masking and publishing that the flows share with Prefect.
 
 A task is tried again only where another try may help; what Prefect keeps of a run (its
 state's message, its artifacts, its logs) shows no secret.

@@ -3,6 +3,7 @@
 
     SyncError
     ├── BatchRejected              a delivery's body is no batch at all: answer 400
+    ├── PlatformError              a call to the Event Platform's management API; has its own cure
     └── SourceError                a call to the PIM did not bring what was asked
         ├── SourceUnreachable      no answer: network, DNS, TLS, connection     retryable, wide
         │   └── SourceHungUp       the connection ended in place of an answer   as its base
@@ -42,6 +43,21 @@ class BatchRejected(SyncError):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+class PlatformError(SyncError):
+    """A call to the Event Platform's management API failed, or was not made.
+
+    `cure` is what a person can do, `status` the HTTP status where there was an answer. `retryable`:
+    the same call may succeed later.
+    """
+
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, cure: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.cure = cure
+        self.status = status
 
 
 class SourceError(SyncError):

@@ -92,6 +92,15 @@ class Drift(StrEnum):
     REWOUND = "rewound"
 
 
+class SubscriptionStatus(StrEnum):
+    """How a subscription of the Event Platform is; the last two are for good."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    DELETED = "deleted"
+
+
 class CallKind(StrEnum):
     """What is asked for, whatever its code: a closed list, since each word is a time series."""
 

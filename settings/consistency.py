@@ -8,8 +8,9 @@ from pydantic import SecretStr
 from settings.model import EventPlatform, PasswordLogin, PrefectLogin, SourceSettings, TokenLogin
 from settings.values import Values, parse_secrets
 
+_CLIENT_ID_NAME = "AKENEO_CLIENT_ID"
 _PASSWORD_NAMES = (
-    "AKENEO_CLIENT_ID",
+    _CLIENT_ID_NAME,
     "AKENEO_CLIENT_SECRET",
     "AKENEO_USERNAME",
     "AKENEO_PASSWORD",
@@ -82,7 +83,7 @@ def build_event_platform(values: Values) -> EventPlatform:
 
 def _build_login(values: Values) -> PasswordLogin | TokenLogin:
     if values.akeneo_access_token is not None:
-        return TokenLogin(values.akeneo_access_token)
+        return TokenLogin(values.akeneo_access_token, values.akeneo_client_id)
     return PasswordLogin(
         client_id=values.akeneo_client_id or "",
         client_secret=values.akeneo_client_secret or SecretStr(""),
@@ -124,9 +125,10 @@ def _list_source_problems(given: frozenset[str]) -> list[str]:
     token = _TOKEN_NAME in given
     if "AKENEO_BASE_URL" not in given:
         return _list_lonely([*passwords, *([_TOKEN_NAME] if token else [])])
-    if token and passwords:
+    others = [name for name in passwords if name != _CLIENT_ID_NAME]  # an App has an id, too
+    if token and others:
         line = (
-            f"{_TOKEN_NAME} is set together with {_join(passwords)}, and only one login can be "
+            f"{_TOKEN_NAME} is set together with {_join(others)}, and only one login can be "
             "used; keep the token (an App) or the four of a connection"
         )
         return [line]

@@ -47,9 +47,10 @@ class PasswordLogin:
 
 @dataclass(frozen=True, slots=True)
 class TokenLogin:
-    """The access token of an App; it does not expire."""
+    """The access token of an App; it does not expire. Only the Event Platform asks for its id."""
 
     access_token: SecretStr
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,14 @@ def _check_secrets(settings: Settings, found: Findings) -> None:
     if not secrets:
         if settings.source is None:
             found.note("webhook secret", "none is set")
+        elif settings.event_platform.secrets:
+            found.note("webhook secret", "none is set: only the Event Platform is listened to")
         else:
             how = "AKENEO_WEBHOOK_SECRETS is not set: the receiver refuses to start"
-            advice = "copy it from the connection's event subscription in the PIM"
+            advice = (
+                "copy it from the connection's event subscription in the PIM; on the Event"
+                " Platform, set AKENEO_EVENT_PLATFORM_SECRETS"
+            )
             found.broken("webhook secret", how, advice)
         return
     doubts = [doubt for doubt in map(_doubt_of, secrets) if doubt]

@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from cli.checks import address, configuration, database, prefect_server, receiver, source
+from cli.checks import (
+    address,
+    configuration,
+    database,
+    event_platform,
+    prefect_server,
+    receiver,
+    source,
+)
 from cli.checks.finding import Finding, Findings
 from settings import Settings, SettingsError, install_masking, load_settings
 
@@ -84,4 +92,5 @@ def list_checks(settings: Settings, url: str | None) -> list[PartCheck]:
         PartCheck(receiver.PART, partial(receiver.check_receiver, settings)),
         PartCheck(source.PART, partial(source.check_source, settings)),
         PartCheck(address.PART, partial(address.check_address, settings, url)),
+        PartCheck(event_platform.PART, partial(event_platform.check_event_platform, settings)),
     ]

@@ -14,7 +14,15 @@ from cli.cures import find_refusal_cure
 from cli.output import add_row, open_table, printable, say_ago, say_count, say_instant, say_span
 from cli.views.dialects import describe_dialects
 from storage.inbox import CONNECTIONS_ONLY, Refusals
-from storage.state import FULL, LOSSES, PRODUCT_SWEEPS, REFUSED_ALARM, SweepView
+from storage.state import (
+    FULL,
+    LOSSES,
+    PRODUCT_SWEEPS,
+    REFUSED_ALARM,
+    Gap,
+    SweepView,
+    describe_cost,
+)
 from storage.views import Status
 
 _REFUSED = {
@@ -44,10 +52,6 @@ class Attention:
 
 # What the layers that raise an alarm cannot know: which command of ours helps.
 ADVICE = {
-    "subscription-suspended": "find out why with `akeneo-sync subscriptions logs`, mend it, then"
-    " `akeneo-sync subscriptions resume`; what was not told meanwhile is caught up with by itself",
-    "subscription-revoked": "`akeneo-sync subscriptions create` makes another one, once the"
-    " connection is there again; then `akeneo-sync reconcile --full`",
     "connection-deleted": "make a connection in the PIM, put its credentials into the settings, and"
     " restart; `akeneo-sync doctor` looks at them",
     "store-not-writable": "make room on its disk, or find who holds the lock or made it read-only;"
@@ -98,9 +102,16 @@ ADVICE = {
     " once: `akeneo-sync reconcile --full`",
     "source-identity": "check AKENEO_BASE_URL; another PIM, or an older version, needs a store of"
     " its own",
+    "subscription-suspended": "mend what `akeneo-sync subscriptions logs --kind error` says, then"
+    " `akeneo-sync subscriptions resume`; what was not delivered is caught up with by itself",
+    "subscription-revoked": "`akeneo-sync subscriptions create --email ADDRESS` makes one; if the"
+    " connection is gone, connect it anew first. Deltas and full sweeps go on meanwhile",
+    "subscription-unknown": "`akeneo-sync doctor` looks at the Event Platform; events go on, if it"
+    " is only the management API that is away",
     "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
     " are refused and the PIM repeats none",
 }
+_GAP_TOLD = timedelta(days=7)
 _DEFAULT_ADVICE = "look at the newest run in the Prefect UI"
 
 
@@ -164,6 +175,31 @@ def describe_products(status: Status) -> str:
     if products.marks_open:
         text += f"; {say_count(products.marks_open, 'change')} of labels being rendered"
     return text
+
+
+def describe_subscriptions(status: Status, *, now: datetime, zone: tzinfo | None = None) -> str:
+    """Say how the Event Platform's subscriptions are, and when that was seen."""
+    told = []
+    for each in status.subscriptions:
+        since = say_instant(each.since, now=now, zone=zone)
+        seen = say_ago(each.checked_at, now=now)
+        told.append(f"{each.id} {each.status} since {since}, seen {seen}")
+    return "; ".join(told)
+
+
+def describe_gap(gap: Gap, *, now: datetime, zone: tzinfo | None = None) -> str:
+    """Say from when to when events may have been lost, and how far that is made up for."""
+    began = say_instant(gap.began, now=now, zone=zone)
+    if gap.ended is None:
+        return f"since {began} at the earliest nothing is delivered"
+    span = f"from {began} at the earliest to {say_instant(gap.ended, now=now, zone=zone)}"
+    if gap.closed_at is not None:
+        return f"{span}, caught up with: {describe_cost(gap.cost)}"
+    return f"{span}, being caught up with: {say_count(gap.rounds, 'round')} of sweeps asked for"
+
+
+def _is_history(gap: Gap, now: datetime) -> bool:
+    return gap.closed_at is not None and now - gap.closed_at > _GAP_TOLD
 
 
 def describe_unfilled(status: Status, *, now: datetime, zone: tzinfo | None = None) -> str | None:
@@ -241,6 +277,10 @@ def _overview_table(status: Status, now: datetime, where: str) -> Table:
     add_row(table, "inbox", describe_inbox(status))
     add_row(table, "drain", describe_drain(status, now=now))
     add_row(table, "PIM", describe_source(status, now=now))
+    if status.subscriptions:
+        add_row(table, "subscription", describe_subscriptions(status, now=now))
+    if status.gap is not None and not _is_history(status.gap, now):
+        add_row(table, "gap in deliveries", describe_gap(status.gap, now=now))
     add_row(table, "products", describe_products(status))
     unfilled = describe_unfilled(status, now=now)
     if unfilled:

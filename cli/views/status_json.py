@@ -8,7 +8,7 @@ from cli.views.dialects import dialects_object
 from cli.views.status import list_attention
 from pim.json_types import JsonObject
 from storage.inbox import Refusals
-from storage.state import SweepView
+from storage.state import Gap, StoredSubscription, SweepView
 from storage.views import Status
 
 
@@ -41,6 +41,8 @@ def status_object(status: Status, *, now: datetime) -> JsonObject:
         "store": {"writable": status.unwritable is None, "problem": status.unwritable},
         "first_sweep": _first_sweep_object(status),
         "sweeps": [_sweep_object(sweep) for sweep in status.sweeps],
+        "subscriptions": [_subscription_object(each) for each in status.subscriptions],
+        "gap": _gap_object(status.gap),
         "alarms": [
             {"name": item.name, "text": item.text, "since": iso(item.since), "advice": item.advice}
             for item in list_attention(status)
@@ -79,6 +81,32 @@ def _first_sweep_object(status: Status) -> JsonObject | None:
     if first is None:
         return None
     return {"state": first.state, "since": iso(first.since), "products": first.products}
+
+
+def _subscription_object(subscription: StoredSubscription) -> JsonObject:
+    return {
+        "id": subscription.id,
+        "status": subscription.status,
+        "url": subscription.url,
+        "since": iso(subscription.since),
+        "checked_at": iso(subscription.checked_at),
+        "problem": subscription.problem,
+    }
+
+
+def _gap_object(gap: Gap | None) -> JsonObject | None:
+    """Return the newest time without the Event Platform's deliveries; None if there was none."""
+    if gap is None:
+        return None
+    return {
+        "subscription_id": gap.subscription_id,
+        "reason": gap.reason,
+        "began": iso(gap.began),
+        "ended": iso(gap.ended),
+        "rounds": gap.rounds,
+        "caught_up_at": iso(gap.closed_at),
+        "repaired": dict(gap.cost),
+    }
 
 
 def _refusals_object(refusals: Refusals) -> JsonObject:

@@ -10,7 +10,7 @@ from flows.drain.report import ChunkOutcome
 from flows.drain.settle import Fence
 from pim.event_platform import is_platform_type, short_type
 from pim.vocabulary import Outcome
-from settings import PasswordLogin, Settings
+from settings import Settings
 from storage import Transaction
 from storage.inbox import DueEvent, Settlement
 from storage.state import clear_alarm, list_alarms, raise_alarm
@@ -23,9 +23,8 @@ _API = "api"  # the author's type where a client of the REST API wrote
 
 
 def own_client(settings: Settings) -> str | None:
-    """The client id of our connection; an App's is not known."""
-    login = settings.source.login if settings.source is not None else None
-    return login.client_id if isinstance(login, PasswordLogin) else None
+    """The client id of our connection; an App's is known where AKENEO_CLIENT_ID says it."""
+    return settings.source.login.client_id if settings.source is not None else None
 
 
 async def settle_own(

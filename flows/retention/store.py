@@ -34,6 +34,7 @@ COMPRESS_AFTER = timedelta(minutes=10)
 DELTA = "delta"  # the deployment's name
 # Six an hour, 30 kB each: a third of a gigabyte in 90 days. The store keeps their reports anyway.
 DELTAS_AFTER = timedelta(days=7)
+WATCHES_AFTER = timedelta(days=1)  # 480 of them, and what they found is in the store
 MARKS_AFTER = timedelta(days=90)  # far longer than any run can last: see `remove_marks`
 
 _PACKED_AT_ONCE = 20
@@ -94,6 +95,7 @@ def list_run_rules(keep: Retention) -> tuple[RunRule, ...]:
         RunRule("reconcile", DELTA, min(keep.reports, DELTAS_AFTER)),
         RunRule("reconcile", None, keep.reports),
         RunRule("housekeeping", None, keep.reports),
+        RunRule("watch-subscriptions", None, min(keep.reports, WATCHES_AFTER)),
     )
 
 

@@ -11,6 +11,7 @@ from flows.run.markdown import as_code, format_bytes, format_span, table_cell
 from flows.run.refused_kinds import SEARCH_BY_DATE, SEARCH_BY_PARENT, ask_again
 from flows.run.session import (
     Asking,
+    NoSource,
     Session,
     ask_anew,
     open_session,
@@ -32,6 +33,7 @@ __all__ = [
     "SEARCH_BY_PARENT",
     "Asking",
     "LeaseLost",
+    "NoSource",
     "Probe",
     "Session",
     "as_code",

@@ -87,8 +87,8 @@ def open_settings_store(settings: Settings) -> Store:
     )
 
 
-def pim_connection(source: SourceSettings) -> PimConnection:
-    """Translate the settings into the client's terms."""
+def pim_connection(source: SourceSettings, *, seconds: float | None = None) -> PimConnection:
+    """Translate the settings into the client's terms; `seconds`: a call's time, if not theirs."""
     credentials: PasswordCredentials | AppToken
     match source.login:
         case PasswordLogin() as login:
@@ -100,7 +100,7 @@ def pim_connection(source: SourceSettings) -> PimConnection:
             )
         case TokenLogin() as login:
             credentials = AppToken(login.access_token)
-    return PimConnection(source.base_url, credentials, source.timeout_seconds)
+    return PimConnection(source.base_url, credentials, seconds or source.timeout_seconds)
 
 
 class Asking(Enum):

@@ -6,9 +6,16 @@ Used from outside: these names. Its management API is spoken elsewhere: here not
 from pim.event_platform.cloud_event import parse_cloud_event
 from pim.event_platform.notice import Notice, NoticedStatus, parse_notice
 from pim.event_platform.signature import check_platform_signature, check_time, sign_body
-from pim.event_platform.types import EVENT_TYPES, PREFIX, is_platform_type, short_type
+from pim.event_platform.types import (
+    DELIVERIES_PATH,
+    EVENT_TYPES,
+    PREFIX,
+    is_platform_type,
+    short_type,
+)
 
 __all__ = [
+    "DELIVERIES_PATH",
     "EVENT_TYPES",
     "PREFIX",
     "Notice",

@@ -12,6 +12,9 @@ from pim.vocabulary import CatalogKind, ResourceKind
 
 PREFIX = "com.akeneo.pim.v1."
 
+DELIVERIES_PATH = "/webhooks/event-platform"
+"""Of the receiver's public address: where subscriptions of ours deliver to."""
+
 Path = tuple[str, ...]
 """Members of `data`, from the outside in."""
 

@@ -1,7 +1,7 @@
 """One call to the PIM: authorised, in the call budget, answered whole, its failure in our words.
 
 Used from outside: the connection's parts, the observer of calls and the spread of clocks; all other
-names are for `pim.reading`.
+names are for `pim.reading` and `pim.event_platform_api`.
 """
 
 from pim.http.auth import FixedToken, PasswordTokens, TokenSource
@@ -16,7 +16,15 @@ from pim.http.connection import (
     PasswordCredentials,
     PimConnection,
 )
-from pim.http.transport import API_ROOT, HttpTransport, api_path, trusted_certificates
+from pim.http.failures import cut_excerpt, failure_of_exception
+from pim.http.transport import (
+    API_ROOT,
+    HttpTransport,
+    api_path,
+    is_loopback,
+    read_bounded,
+    trusted_certificates,
+)
 
 __all__ = [
     "API_ROOT",
@@ -37,6 +45,10 @@ __all__ = [
     "Sleep",
     "TokenSource",
     "api_path",
+    "cut_excerpt",
+    "failure_of_exception",
+    "is_loopback",
     "observe_nothing",
+    "read_bounded",
     "trusted_certificates",
 ]

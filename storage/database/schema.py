@@ -30,6 +30,7 @@ REVISIONS = (
     "0009_sub_models",
     "0010_source_hash",
     "0011_event_platform",
+    "0012_subscriptions",
 )
 """Every revision in order, so that opening a store does not wait for Alembic's import."""
 

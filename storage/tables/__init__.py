@@ -19,6 +19,7 @@ from storage.tables.operation import (
 )
 from storage.tables.product import Product, ProductChange, ProductContent, ProductReference
 from storage.tables.runs import Sweep, SyncRunRow
+from storage.tables.subscriptions import SubscriptionGap, SubscriptionRow
 
 __all__ = [
     "METADATA",
@@ -42,6 +43,8 @@ __all__ = [
     "Refusal",
     "RowNumber",
     "SourceFact",
+    "SubscriptionGap",
+    "SubscriptionRow",
     "Sweep",
     "SyncRunRow",
     "UtcInstant",

@@ -21,11 +21,15 @@ from storage.products import count_products
 from storage.state import (
     Alarm,
     BreakerView,
+    Gap,
+    StoredSubscription,
     SweepView,
     list_alarms,
+    list_subscriptions,
     list_sweeps,
     read_breaker,
     read_facts,
+    read_gap,
 )
 from storage.tables import CatalogMark, HeldDeletionRow, InboxEvent, table_of
 from storage.views.needs import Seen, Upkeep, list_needs, read_upkeep
@@ -78,6 +82,8 @@ class Status:
     upkeep: Upkeep | None = None
     unwritable: str | None = None  # why the store took no write just now
     facts: Mapping[str, str] = field(default_factory=dict)  # what the source was found to be
+    subscriptions: tuple[StoredSubscription, ...] = ()  # of the Event Platform, as last seen
+    gap: Gap | None = None  # the newest time without its deliveries
 
     @property
     def needs(self) -> list[Alarm]:
@@ -117,6 +123,8 @@ def read_status(
         upkeep=read_upkeep(tx, sweeps, now=now),
         unwritable=unwritable,
         facts=read_facts(tx),
+        subscriptions=tuple(list_subscriptions(tx)),
+        gap=read_gap(tx),
     )
 
 

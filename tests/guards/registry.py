@@ -3,6 +3,7 @@
 from tests.guards.absence import ABSENCE
 from tests.guards.containment import CONTAINMENT
 from tests.guards.content import CONTENT
+from tests.guards.gaps import GAPS
 from tests.guards.guard import Guard
 from tests.guards.identity import IDENTITY
 from tests.guards.intake import INTAKE
@@ -19,6 +20,7 @@ GUARDS: tuple[Guard, ...] = (
     *MODELS,
     *ABSENCE,
     *SILENCE,
+    *GAPS,
     *IDENTITY,
     *VALUES,
     *STARTING,

@@ -77,5 +77,5 @@ def no_prefect_server(monkeypatch: pytest.MonkeyPatch) -> None:
 def unhurried_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
     """`doctor` waits on a busy machine for what a person would have had within seconds."""
     monkeypatch.setattr("cli.checks.running.SECONDS", 120.0)
-    for part in ("address", "prefect_server", "receiver", "source"):
+    for part in ("address", "event_platform", "prefect_server", "receiver", "source"):
         monkeypatch.setattr(f"cli.checks.{part}._CALL_SECONDS", 60.0)

@@ -25,6 +25,8 @@ CANARIES = {
     "AKENEO_CLIENT_SECRET": "canary-client-<secret>",
     "AKENEO_PASSWORD": "canary/pass&word",
     "AKENEO_WEBHOOK_SECRETS": "canary-webhook-secret-1,canary-webhook-secret-2",
+    "AKENEO_EVENT_PLATFORM_SECRETS": "canary-platform-secret-1,canary-platform-secret-2",
+    "AKENEO_EVENT_PLATFORM_NOTIFICATION_SECRET": "canary-notification-secret",
     "PREFECT_SERVER_API_AUTH_STRING": "admin:canary-prefect",
     "PREFECT_API_KEY": "canary-prefect-key",
 }
@@ -41,6 +43,8 @@ COMMANDS = (
     ("why", "SKU-1", "--json"),
     ("events",),
     ("export",),
+    ("subscriptions", "list"),
+    ("subscriptions", "create", "--email", "ops@example.test", "--yes"),
 )
 
 
@@ -51,6 +55,8 @@ def canaries(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         **CANARIES,
         "AKENEO_CLIENT_ID": "the-client",
         "AKENEO_USERNAME": "julia",
+        "AKENEO_EVENT_PLATFORM_URL": "http://127.0.0.1:9/api/v1",
+        "SYNC_PUBLIC_URL": "http://sync.test",
         "SYNC_PORT": "12",
         "PREFECT_SERVER_API_PORT": "11",
     }

@@ -13,7 +13,12 @@ from cli.command_help import COMMANDS
 from storage import Store
 from tests.integration.cli.shop_store import Call, Shop
 
-NEEDED = {"why": ["SKU-1"], "replay": ["--all"], "discard": ["--all", "--note", "x"]}
+NEEDED = {
+    "subscriptions": ["list"],
+    "why": ["SKU-1"],
+    "replay": ["--all"],
+    "discard": ["--all", "--note", "x"],
+}
 # It is a PIM of its own: it reads no setting, and would serve until it is stopped.
 WITHOUT_SETTINGS = {"simulator"}
 WITH_STORE = ("status", "why", "export", "events", "replay", "discard", "approve")

@@ -17,8 +17,12 @@ from deployments.prefect_env import child_environment
 from deployments.up import watch
 from deployments.up.demo import EVENTS_PATH, MANAGEMENT_PATH, PLATFORM_PATH
 from deployments.worker.warm_worker import WORKER_TYPE
+from flows import watch_subscriptions
 from flows.retention.store import list_run_rules
 from flows.sweeps.sweep import FULL
+from pim.event_platform import DELIVERIES_PATH
+from pim.event_platform_api import EVENTS_API_PATH as PLAIN_PATH
+from pim.event_platform_api import NOTIFICATIONS_PATH
 from receiver.app import EVENT_PLATFORM_PATH, EVENTS_API_PATH, NOTICES_PATH
 from receiver.trigger import alarms
 from receiver.trigger.prefect_runs import DEPLOYMENT_NAME, SWEEPS
@@ -31,6 +35,15 @@ from tests.prefect_fixtures import PrefectServer
 def test_receiver_triggers_the_deployment_that_is_declared() -> None:
     assert PROCESS_INBOX.full_name == DEPLOYMENT_NAME
     assert {"full": RECONCILE_FULL.full_name, "delta": RECONCILE_DELTA.full_name} == SWEEPS
+
+
+def test_catch_up_asks_for_the_deployments_that_are_declared() -> None:
+    assert watch_subscriptions.SWEEPS == SWEEPS
+
+
+def test_subscriptions_deliver_to_the_receivers_paths() -> None:
+    assert (DELIVERIES_PATH, PLAIN_PATH) == (EVENT_PLATFORM_PATH, EVENTS_API_PATH)
+    assert NOTIFICATIONS_PATH == NOTICES_PATH
 
 
 def test_demo_delivers_to_the_receivers_paths() -> None:

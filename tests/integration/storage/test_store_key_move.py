@@ -137,6 +137,8 @@ def test_every_column_that_may_hold_a_product_key_was_thought_of() -> None:
         "product_reference": "kind parent_key code_key",
         "refusal": "reason detail",
         "source_fact": "name value",
+        "subscription": "id status url problem",
+        "subscription_gap": "subscription_id reason cost",
         # Its position, of the list by identifier, is dropped as the move begins.
         "sweep": "name holder position counts",
         # Reports name products by the keys of their time: `why` looks for both.

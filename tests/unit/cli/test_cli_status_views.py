@@ -11,11 +11,13 @@ from rich.console import Console
 from cli.cures import find_refusal_cure
 from cli.views.status import (
     describe_drain,
+    describe_gap,
     describe_inbox,
     describe_made_up,
     describe_products,
     describe_refusals,
     describe_source,
+    describe_subscriptions,
     list_attention,
     show_status,
 )
@@ -24,7 +26,9 @@ from pim.signature import RefusalReason
 from receiver.refusals import IntakeRefusal
 from storage.inbox.refusals import Refusals
 from storage.state.alarms import Alarm
+from storage.state.gaps import Gap
 from storage.state.source import BreakerView
+from storage.state.subscriptions import StoredSubscription
 from storage.state.sweeps import SweepView
 from storage.views.status import Status
 
@@ -274,3 +278,40 @@ def show(status: Status, now: datetime) -> str:
     console = Console(file=screen, width=200, markup=False)
     show_status(console, status, now=now, where="sqlite:////shop.db")
     return screen.getvalue()
+
+
+def test_a_subscription_is_shown_with_when_it_was_seen(well: Status, now: datetime) -> None:
+    seen = StoredSubscription(
+        id="one",
+        status="suspended",
+        url="https://sync.test/webhooks/event-platform",
+        since=now - timedelta(hours=2),
+        checked_at=now - timedelta(minutes=2),
+        problem="Success rate dropped below 90%",
+    )
+    said = describe_subscriptions(replace(well, subscriptions=(seen,)), now=now, zone=UTC)
+    assert said == "one suspended since 10:00, seen 2 min ago"
+
+
+def test_a_gap_is_told_from_its_begin_to_what_it_cost(now: datetime) -> None:
+    gap = Gap(
+        id=1,
+        subscription_id="one",
+        reason=None,
+        began=now - timedelta(hours=2),
+        ended=None,
+        rounds=0,
+        asked_at=None,
+        closed_at=None,
+        cost={},
+    )
+    assert (
+        describe_gap(gap, now=now, zone=UTC) == "since 10:00 at the earliest nothing is delivered"
+    )
+    ended = replace(gap, ended=now - timedelta(hours=1), rounds=1)
+    span = "from 10:00 at the earliest to 11:00"
+    said = describe_gap(ended, now=now, zone=UTC)
+    assert said == f"{span}, being caught up with: 1 round of sweeps asked for"
+    closed = replace(ended, closed_at=now, cost={"missing": 2})
+    said = describe_gap(closed, now=now, zone=UTC)
+    assert said == f"{span}, caught up with: 2 missing repaired"

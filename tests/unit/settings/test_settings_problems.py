@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from settings import SettingsError, load_settings
+from settings import SettingsError, TokenLogin, load_settings
 
 BASE = {"AKENEO_BASE_URL": "https://pim.example.test"}
 LOGIN = {
@@ -133,6 +134,15 @@ def test_token_and_password_contradict(tmp_path: Path) -> None:
     (line,) = problems_of(env, tmp_path)
 
     assert line.startswith("AKENEO_ACCESS_TOKEN is set together with AKENEO_PASSWORD, ")
+
+
+def test_an_apps_client_id_goes_with_its_token(tmp_path: Path) -> None:
+    env = {**BASE, "AKENEO_ACCESS_TOKEN": "hush", "AKENEO_CLIENT_ID": "app-1"}
+
+    source = load_settings(env, root=tmp_path).source
+
+    assert source is not None
+    assert source.login == TokenLogin(SecretStr("hush"), "app-1")
 
 
 @pytest.mark.parametrize("name", [*sorted(LOGIN), "AKENEO_ACCESS_TOKEN"])
