@@ -72,8 +72,10 @@ def test_a_store_that_comes_and_goes_is_told_of_once_and_its_return_when_it_last
         clock.now += 0.1
         news.taken()
     assert [record.getMessage() for record in caplog.records] == [
-        "the store is not writable in time, deliveries are answered 503 or 429: "
-        "no commit within 0.4 s"
+        (
+            "the store is not writable in time, deliveries are answered 503 or 429: "
+            "no commit within 0.4 s"
+        )
     ]
     clock.now += 5
     news.taken()
