@@ -94,6 +94,8 @@ class Demo:
             "platform-url": f"{self.receiver_url}{PLATFORM_PATH}",
             "platform-notification-url": f"{self.receiver_url}{PLATFORM_PATH}/notifications",
             "platform-time-scale": PLATFORM_TIME_SCALE,
+            # By the worst reading one failure in a quiet hour suspends, and a demo is killed often.
+            "platform-success-min-attempts": 20,
             "products": DEMO_PRODUCTS,
             "models": DEMO_MODELS,
             "edition": DEMO_EDITION,
