@@ -195,7 +195,12 @@ def describe_gap(gap: Gap, *, now: datetime, zone: tzinfo | None = None) -> str:
     span = f"from {began} at the earliest to {say_instant(gap.ended, now=now, zone=zone)}"
     if gap.closed_at is not None:
         return f"{span}, caught up with: {describe_cost(gap.cost)}"
-    return f"{span}, being caught up with: {say_count(gap.rounds, 'round')} of sweeps asked for"
+    asked = (
+        f"{say_count(gap.rounds, 'round')} of sweeps asked for"
+        if gap.rounds
+        else "sweeps come soon"
+    )
+    return f"{span}, being caught up with: {asked}"
 
 
 def _is_history(gap: Gap, now: datetime) -> bool:

@@ -312,6 +312,8 @@ def test_a_gap_is_told_from_its_begin_to_what_it_cost(now: datetime) -> None:
     span = "from 10:00 at the earliest to 11:00"
     said = describe_gap(ended, now=now, zone=UTC)
     assert said == f"{span}, being caught up with: 1 round of sweeps asked for"
+    soon = describe_gap(replace(ended, rounds=0), now=now, zone=UTC)
+    assert soon == f"{span}, being caught up with: sweeps come soon"
     closed = replace(ended, closed_at=now, cost={"missing": 2})
     said = describe_gap(closed, now=now, zone=UTC)
     assert said == f"{span}, caught up with: 2 missing repaired"
