@@ -1,4 +1,4 @@
-"""Preparation of a Prefect server: deployments, runs that the last `up` left, first reconcile."""
+"""Preparation of a Prefect server: deployments, runs that the last `up` left, and first runs."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from contextlib import closing
 
 from prefect.client.orchestration import get_client
 
-from deployments.catalogue import DEPLOYMENTS
+from deployments.catalogue import DEPLOYMENTS, WATCH_SUBSCRIPTIONS
 from deployments.deploy.publishing import publish
 from deployments.messages import DeployError, say
 from deployments.prefect_client import QuickClientContext, request_reconcile
@@ -21,10 +21,11 @@ _WAIT_SECONDS = 300.0  # as long as `up` itself waits for the server
 
 
 async def prepare_server(settings: Settings) -> None:
-    """Wait for the server, deploy, resolve runs of the last `up`, ask for the first reconcile.
+    """Wait for the server, deploy, resolve runs of the last `up`, ask for the first runs.
 
     A store that has been through one is left to its schedules: what passed while nothing ran is
-    planned still, and made up for once.
+    planned still, and made up for once. How the Event Platform's subscriptions are is looked at
+    now: one may have been suspended while nobody was there to hear of it.
 
     Raises:
         DeployError: the server does not answer, or refuses.
@@ -41,6 +42,9 @@ async def prepare_server(settings: Settings) -> None:
             is_filled = has_reconciled(tx)
         if not is_filled and await request_reconcile(client, tag=FIRST_TAG):
             say("asked for a full reconcile: it compares the store with all of the PIM")
+        if settings.event_platform.secrets:
+            watching = await client.read_deployment_by_name(WATCH_SUBSCRIPTIONS.full_name)
+            await client.create_flow_run_from_deployment(watching.id, tags=[FIRST_TAG])
 
 
 async def _wait_for_api(settings: Settings) -> None:
