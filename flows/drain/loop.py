@@ -114,6 +114,7 @@ async def _drain(
     try:
         await write_in(store, _end_alarms, own_client(settings))
         async with open_session(settings, store, kind=CallerKind.DRAIN, cause=cause) as session:
+            report.calls = session.calls
             await Drain(session, policy, step, report).run(opened)
     except KeysMoved as error:
         report.ended_because = str(error)

@@ -4,6 +4,7 @@ Used from outside: these names; deployments and commands ask only for the store,
 the facts of the source, and its probe.
 """
 
+from flows.run.call_budget import Calls
 from flows.run.catalog_cache import LIST_FROM, ROUNDS, read_listed, store_items
 from flows.run.isolation import each_apart, unforeseen
 from flows.run.lease import LEASE, LeaseLost, kept_lease
@@ -32,6 +33,7 @@ __all__ = [
     "SEARCH_BY_DATE",
     "SEARCH_BY_PARENT",
     "Asking",
+    "Calls",
     "LeaseLost",
     "NoSource",
     "Probe",

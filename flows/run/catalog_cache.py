@@ -15,13 +15,14 @@ from pim.document import (
     unresolved_references,
 )
 from pim.errors import SourceError, SourceRequestRefused
+from pim.http import calls_for
 from pim.ids import ProductKey
 from pim.product import SourceProduct
 from pim.reading import PAGE_LIMIT, PimClient
 from pim.reads import ItemRead
 from pim.search import code_in, identifier_in
 from pim.structure import Reference
-from pim.vocabulary import CatalogKind
+from pim.vocabulary import CallCause, CatalogKind
 from storage import Store
 from storage.catalog import CatalogSnapshot, ItemsWritten, load_snapshot, write_items
 from storage.database import in_slices
@@ -127,7 +128,8 @@ class CatalogCache:
             groups[reference.kind, reference.parent].append(reference)
         for (kind, parent), group in groups.items():
             try:
-                reads = await self._read_group(kind, parent, group)
+                with calls_for(CallCause.LABELS):
+                    reads = await self._read_group(kind, parent, group)
                 await store_items(self._store, self._client, reads)
             except SourceError as error:
                 if not concerns_one_list(error) or not await self._client.answers_now():

@@ -11,11 +11,12 @@ from flows.write_path.names import stored_identifiers
 from flows.write_path.products import ROWS_A_TRANSACTION, store_reads
 from pim.document import TARGETS
 from pim.errors import InvalidAnswer
+from pim.http import calls_for
 from pim.ids import Generation, ProductKey
 from pim.json_types import as_text
 from pim.product import SourceProduct, parse_product
 from pim.reading import PAGE_LIMIT
-from pim.vocabulary import CatalogKind, Identity
+from pim.vocabulary import CallCause, CatalogKind, Identity
 from storage import Transaction
 from storage.catalog import (
     Mark,
@@ -144,7 +145,8 @@ class _Reading:
     async def _read_hundred(self) -> None:
         keys, self._waiting = self._waiting[:PAGE_LIMIT], self._waiting[PAGE_LIMIT:]
         names = await stored_identifiers(self.session, keys)
-        reads = await self.session.client.read_products(keys, identifiers=names)
+        with calls_for(CallCause.REFERRER):
+            reads = await self.session.client.read_products(keys, identifiers=names)
         written = await store_reads(self.session, reads.read)
         self.report.touched += len(keys)
         self.report.held += len(written.held)

@@ -10,9 +10,11 @@ from typing import TypeAlias
 from flows.run import ROUNDS, Session, each_apart
 from flows.write_path.absence import decide_held, hold_doubtful, note_announced
 from pim.errors import InvalidAnswer, SourceError, SyncError
+from pim.http import calls_for
 from pim.ids import ProductKey
 from pim.product import SourceProduct
 from pim.reads import FailedRead, ProductRead
+from pim.vocabulary import CallCause
 from storage import Transaction
 from storage.inbox import DueEvent, Settlement
 from storage.products import ProductWrite, WriteResult, Written, write_products
@@ -176,7 +178,8 @@ class _Writer:
         for write in writes:
             identifier = write.read.product.identifier if write.read.product else None
             names = None if identifier is None else {write.read.key: identifier}
-            reads = await self.session.client.read_alone([write.read.key], identifiers=names)
+            with calls_for(CallCause.AGAIN):
+                reads = await self.session.client.read_alone([write.read.key], identifiers=names)
             announced = {write.read.key} if write.announced else set()
             rendered, unrendered = await render_reads(
                 self.session, reads.read, announced=announced, confirmed=True
