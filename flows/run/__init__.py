@@ -9,6 +9,7 @@ from flows.run.catalog_cache import LIST_FROM, ROUNDS, read_listed, store_items
 from flows.run.isolation import each_apart, unforeseen
 from flows.run.lease import LEASE, LeaseLost, kept_lease
 from flows.run.markdown import as_code, format_bytes, format_span, table_cell
+from flows.run.pace import Pace
 from flows.run.refused_kinds import SEARCH_BY_DATE, SEARCH_BY_PARENT, ask_again
 from flows.run.session import (
     Asking,
@@ -36,6 +37,7 @@ __all__ = [
     "Calls",
     "LeaseLost",
     "NoSource",
+    "Pace",
     "Probe",
     "Session",
     "as_code",

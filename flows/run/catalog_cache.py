@@ -4,7 +4,9 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from flows.run.pace import Pace
 from flows.run.threads import read_in, write_in
 from pim.blame import concerns_one_list
 from pim.document import (
@@ -172,13 +174,18 @@ async def read_listed(
     ]
 
 
-async def store_items(store: Store, client: PimClient, reads: Sequence[ItemRead]) -> ItemsWritten:
+async def store_items(
+    store: Store, client: PimClient, reads: Sequence[ItemRead], *, pace: Pace | None = None
+) -> ItemsWritten:
     """Write what was read, unless the store knows better; answer what changed.
+
+    `pace`: measured by it.
 
     Raises:
         SourceError: the source failed while an item was read again.
     """
-    written = await write_in(store, write_items, reads)
+    write = partial(write_items, reads=reads)
+    written = await (pace or Pace()).write(store, write, rows=len(reads))
     for _ in range(ROUNDS):
         if not written.contended:
             break

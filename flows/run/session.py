@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from flows.run.call_budget import Calls, SharedGate, counted_calls, shared_gate
 from flows.run.catalog_cache import CatalogCache
+from flows.run.pace import Pace
 from flows.run.refused_kinds import noting_refusals
 from flows.run.source_facts import discover, load_facts, look_again
 from flows.run.source_health import noting_clocks
@@ -46,7 +47,7 @@ class Session:
     """One run's means. `cause` is written with every change; `now` is this machine's clock.
 
     `news`: what has changed about the source, as the session's beginning found. `calls`: those
-    made so far, by what for.
+    made so far, by what for. `pace`: of writes of products.
     """
 
     settings: Settings
@@ -58,6 +59,7 @@ class Session:
     now: Callable[[], datetime] = field(default=utc_now)
     news: tuple[str, ...] = ()
     calls: Calls = field(default_factory=Counter)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def facts(self) -> SourceFacts:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from flows.run import Session, each_apart
+from flows.run import Pace, Session, each_apart
 from flows.write_path.names import stored_identifiers
-from flows.write_path.products import ROWS_A_TRANSACTION, store_reads
+from flows.write_path.products import store_reads
 from pim.document import TARGETS
 from pim.errors import InvalidAnswer
 from pim.http import calls_for
@@ -171,26 +171,28 @@ async def finish_caught_up(session: Session, kind: CatalogKind, codes: Collectio
 async def _render_users(
     session: Session, kinds: Collection[CatalogKind] | None, report: MarkReport
 ) -> None:
+    pace = Pace()
     while True:
         marks = await session.read(open_marks, kinds, removed=False, limit=MARKS)
-        closed = [await _render_users_of(session, mark, report) for mark in marks]
+        closed = [await _render_users_of(session, mark, pace, report) for mark in marks]
         if len(marks) < MARKS or not all(closed):
             return
 
 
-async def _render_users_of(session: Session, mark: Mark, report: MarkReport) -> bool:
+async def _render_users_of(session: Session, mark: Mark, pace: Pace, report: MarkReport) -> bool:
     """Bring up one mark's users; answer whether the mark is closed."""
     after: ProductKey | None = None
     while keys := await session.read(
-        list_users_behind, mark, after=after, limit=ROWS_A_TRANSACTION
+        list_users_behind, mark, after=after, limit=pace.rows_for(session.store)
     ):
         after = keys[-1]
-        await _render(session, keys)
+        await _render(session, keys, pace)
         report.touched += len(keys)
+        await pace.give_way(session.store)
     return await session.write(finish_mark, mark)
 
 
-async def _render(session: Session, keys: Sequence[ProductKey]) -> None:
+async def _render(session: Session, keys: Sequence[ProductKey], pace: Pace) -> None:
     stored = await session.read(read_renderings, keys)
 
     async def render(some: Sequence[StoredRendering]) -> None:
@@ -207,7 +209,7 @@ async def _render(session: Session, keys: Sequence[ProductKey]) -> None:
                     catalog_version=rendering.catalog_version,
                 )
 
-        await session.write(write)
+        await pace.write(session.store, write, rows=len(some))
 
     async def leave(each: StoredRendering, error: InvalidAnswer) -> None:
         # It keeps the document that it has until the source shows it again.

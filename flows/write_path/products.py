@@ -1,7 +1,5 @@
 """The write path of products: drains, sweeps and approvals render and write by it alone."""
 
-import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +16,6 @@ from pim.vocabulary import CallCause
 from storage import Transaction
 from storage.inbox import DueEvent, Settlement
 from storage.products import ProductWrite, WriteResult, Written, write_products
-
-ROWS_A_TRANSACTION = 25  # SQLite has one writer: longer transactions make deliveries wait
 
 UNDECIDED = "its reads kept overlapping with other writes"
 
@@ -140,12 +136,8 @@ class _Writer:
         async def fail(write: ProductWrite, error: InvalidAnswer) -> None:
             self.report.failed.append(FailedRead(write.read.key, error))
 
-        for part in _slices(ordered):
-            began = time.monotonic()
+        async for part in self.session.pace.slices(self.session.store, ordered):
             await each_apart(part, write_some, fail, name=lambda write: write.read.key)
-            if len(ordered) > ROWS_A_TRANSACTION:
-                # As long a pause as the transaction took: deliveries get every other turn.
-                await asyncio.sleep(time.monotonic() - began)
         return again
 
     async def _write_slice(
@@ -161,7 +153,7 @@ class _Writer:
             results = write_products(tx, kept, cause=session.cause, now=session.now())
             return results, held, self.settle(tx, results)
 
-        results, held, settlements = await session.write(write)
+        results, held, settlements = await session.pace.write(session.store, write, rows=len(part))
         self.report.held |= held
         self.report.settlements += settlements
         again = {
@@ -187,13 +179,6 @@ class _Writer:
             again.extend(rendered)
             self.report.failed += [*reads.failed, *unrendered]
         return again
-
-
-def _slices(writes: Sequence[ProductWrite]) -> list[Sequence[ProductWrite]]:
-    return [
-        writes[start : start + ROWS_A_TRANSACTION]
-        for start in range(0, len(writes), ROWS_A_TRANSACTION)
-    ]
 
 
 async def render_reads(
