@@ -13,13 +13,14 @@ from pim.ids import Generation, ProductKey
 from pim.reading.discovery import SourceFacts
 from pim.reads import Reads
 from pim.structure import Reference
-from pim.vocabulary import CatalogKind, Outcome
+from pim.vocabulary import CallCause, CallKind, CatalogKind, Outcome
 from storage import Store
 from storage.catalog import Mark, leave_marks, open_marks
 from storage.inbox import take_chunk
 from storage.inbox.settling import Settlement, settle_events
 from storage.products import DeletionToHold, ProductWrite, hold_deletions
 from tests.hiding_source import FACTS, Hours, session_of
+from tests.shop import Shop
 from tests.store_builders import (
     CAUSE,
     NOW,
@@ -184,3 +185,15 @@ async def test_marks_outlive_a_source_that_fails_midway(
     await read_referrers(session, drain)
     assert read(client) == [*USERS]
     assert marks(store) == []
+
+
+async def test_referrers_that_a_failing_source_left_are_read_by_the_next_drain(
+    shop: Shop,
+) -> None:
+    await shop.reconcile()
+    with shop.store.transaction() as tx:
+        items = [Reference(CatalogKind.PARTNER, "", key) for key in sorted(shop.truth())[:3]]
+        leave_marks(tx, items, version=0, removed=True)
+    report = await shop.drain()  # of an inbox in which nothing is due
+    assert report.calls[CallCause.REFERRER, CallKind.PRODUCT_LIST] == 1
+    assert marks(shop.store) == []
