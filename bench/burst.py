@@ -207,6 +207,7 @@ def measure(products: int, edits: int, rounds: int) -> dict[str, object]:
                 "SYNC_DATABASE_URL": f"sqlite:///{folder}/store.db",
                 "SYNC_LINGER_SECONDS": "0",
                 "SYNC_PACE_SECONDS": "0",
+                "SYNC_MAX_SESSION_SECONDS": "86400",  # one drain, however slow the machine
             },
             root=Path(folder),
         )
