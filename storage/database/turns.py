@@ -8,6 +8,7 @@ system takes such a lock back however its process ends.
 
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,8 +24,8 @@ class Turns:
     """Who wants a turn to write to one database; safe to use from many threads."""
 
     def __init__(self, database: Path) -> None:
-        self._said = _LockFile(database.with_name(database.name + ENDING))
-        self._asked = _LockFile(database.with_name(database.name + ENDING))
+        self._said = _LockFile(database)
+        self._asked = _LockFile(database)
         self._mutex = Lock()
         self._wanting = 0
 
@@ -67,8 +68,9 @@ class Turns:
 class _LockFile:
     """One open description of the file: two of them exclude each other in one process, too."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._path = database.with_name(database.name + ENDING)
         self._descriptor: int | None = None
 
     def lock(self, how: int) -> bool | None:
@@ -92,7 +94,9 @@ class _LockFile:
         if self._descriptor is not None and self._is_current(self._descriptor):
             return self._descriptor
         self.close()
-        self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CREAT, 0o644)
+        # For those who may have the database, as SQLite's own files beside it.
+        mode = stat.S_IMODE(self._database.stat().st_mode)
+        self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CREAT, mode)
         return self._descriptor
 
     def _is_current(self, descriptor: int) -> bool:

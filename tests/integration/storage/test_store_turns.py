@@ -22,7 +22,9 @@ with Turns(Path(sys.argv[1])).wanted():
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
+    file = tmp_path / "store.db"
+    file.touch(mode=0o600)
+    return file
 
 
 def test_a_turn_is_wanted_until_the_last_who_wants_one_has_had_it(database: Path) -> None:
@@ -57,6 +59,13 @@ def test_another_file_of_that_name_is_noticed(database: Path) -> None:
         database.with_name(database.name + ENDING).unlink()
         with theirs.wanted():
             assert ours.is_wanted()
+
+
+def test_the_file_is_for_those_who_may_have_the_database(database: Path) -> None:
+    with closing(Turns(database)) as turns:
+        assert not turns.is_wanted()
+    beside = database.with_name(database.name + ENDING)
+    assert beside.stat().st_mode == database.stat().st_mode
 
 
 def test_where_nothing_can_be_said_a_turn_counts_as_wanted(tmp_path: Path) -> None:
