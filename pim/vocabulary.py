@@ -101,6 +101,20 @@ class SubscriptionStatus(StrEnum):
     DELETED = "deleted"
 
 
+class CallCause(StrEnum):
+    """What a call is made for: a closed list, since each word is a time series."""
+
+    EVENT = "event"
+    REFERRER = "referrer"
+    NEIGHBOUR = "neighbour"
+    AGAIN = "again"
+    NAME = "name"
+    LABELS = "labels"
+    PROBE = "probe"
+    LOGIN = "login"
+    SWEEP = "sweep"
+
+
 class CallKind(StrEnum):
     """What is asked for, whatever its code: a closed list, since each word is a time series."""
 

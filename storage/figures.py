@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from pim.vocabulary import CallKind, Drift, Outcome
+from pim.vocabulary import CallCause, CallKind, Drift, Outcome
 from storage.database import Transaction
 
 OUTCOMES = "outcomes"
@@ -20,6 +20,7 @@ CHANGES = "changes"
 REFUSALS = "refusals"
 CALLS = "calls"
 CALL_SECONDS = "call_seconds"
+CALL_CAUSES = "call_causes"
 DRIFT = "drift"
 RUNS = "runs"
 RUN_SECONDS = "run_seconds"
@@ -64,6 +65,11 @@ def count_calls(
     for each in seconds:
         tx.count(CALL_SECONDS, kind, choose_bucket(each, CALL_BUCKETS))
         tx.count(f"{CALL_SECONDS}_sum", kind, by=each)
+
+
+def count_call_causes(tx: Transaction, cause: CallCause, kind: CallKind, *, calls: int) -> None:
+    """Count calls of one kind by what they were made for."""
+    tx.count(CALL_CAUSES, cause, kind, by=calls)
 
 
 def count_run(tx: Transaction, *, flow: str, state: str, seconds: float) -> None:

@@ -1,12 +1,14 @@
 """A backlog being drained: products written beside the deliveries, as a drain writes them."""
 
+import asyncio
 import multiprocessing
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.synchronize import Event
 
+from flows.run import Pace
 from pim.document import Document
 from pim.json_types import JsonObject
 from pim.product import parse_product
@@ -16,7 +18,6 @@ from storage.database.schema import open_store
 from storage.database.store import Store
 from storage.products import Cause, ProductWrite, write_products
 
-SLICE = 25  # rows a transaction: a drain's
 PAGE = 100  # products a call: a drain's
 PAGE_SECONDS = 0.05  # a fast PIM's
 PRODUCTS = 2_000
@@ -38,22 +39,20 @@ def draining_backlog(database: str) -> Iterator[None]:
 
 
 def write_without_end(database: str, stop: Event) -> None:
-    """Wait for a page, then write it in slices, each followed by a pause as long as it took."""
+    """Wait for a page, then write it at a drain's pace."""
     store = open_store(database)
-    page = 0
+    pace, page = Pace(), 0
     while not stop.wait(PAGE_SECONDS):
         writes = [_write(store, page * PAGE + step) for step in range(PAGE)]
-        for start in range(0, PAGE, SLICE):
-            began = time.monotonic()
-            _write_slice(store, writes[start : start + SLICE])
-            stop.wait(time.monotonic() - began)
+        asyncio.run(_write_page(store, pace, writes))
         page += 1
     store.close()
 
 
-def _write_slice(store: Store, writes: list[ProductWrite]) -> None:
-    with store.transaction() as tx:
-        write_products(tx, writes, cause=Cause("bench"), now=datetime.now(UTC))
+async def _write_page(store: Store, pace: Pace, writes: list[ProductWrite]) -> None:
+    async for some in pace.slices(store, writes):
+        write = partial(write_products, writes=some, cause=Cause("bench"), now=datetime.now(UTC))
+        await pace.write(store, write, rows=len(some))
 
 
 def _write(store: Store, serial: int) -> ProductWrite:

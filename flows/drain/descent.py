@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from flows.drain.enrich import NOT_VISIBLE, tells_of_the_invisible
-from flows.drain.settle import changes_others, settle_together
+from flows.drain.settle import settle_together
 from flows.run import SEARCH_BY_PARENT, Session, store_items
 from flows.write_path import UNDECIDED, SettleSlice, settle_nothing, store_reads
 from pim.blame import concerns_one_list
@@ -50,8 +50,7 @@ class ModelState(Enum):
 class Descent:
     """What came of one model and its subtree; counts are of variants, however many there are.
 
-    `models_read`: the casefolded codes of the model and those below it that were read. `unnamed`:
-    a model or variant is gone, or called otherwise, that associations may point to.
+    `models_read`: the casefolded codes of the model and those below it that were read.
     `troubles` name what could not be read or written, and why: its event is tried again. `notes`
     say what no other try will heal, and what it costs; `unreadable`: why no model can be read;
     `held_before`: the store has known the model, or variants of it. `later`: what failed may pass
@@ -69,7 +68,6 @@ class Descent:
     notes: list[str] = field(default_factory=list)
     unreadable: str = UNREADABLE
     later: bool = False
-    unnamed: bool = False
     held_before: bool = True
 
     @property
@@ -80,7 +78,6 @@ class Descent:
     def count(self, results: Sequence[WriteResult]) -> None:
         """Count what writes of variants did."""
         self.written.update(result.written for result in results)
-        self.unnamed |= any(map(changes_others, results))
 
     def blame(self, failed: Sequence[FailedRead], undecided: Sequence[ProductKey]) -> None:
         """Note the variants that could not be read or written."""
@@ -236,7 +233,6 @@ class ModelDescent:
         written = await store_items(self._session.store, self._session.client, found)
         self._result.models_read |= {read.reference.code.casefold() for read in found}
         self._result.models_changed += written.touched
-        self._result.unnamed |= bool(written.removed)
         self._result.troubles += [f"model {it.reference.code}: {it.error}" for it in failed]
         self._result.troubles += [f"model {it.code}: {UNDECIDED}" for it in written.contended]
 

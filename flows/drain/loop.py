@@ -114,6 +114,7 @@ async def _drain(
     try:
         await write_in(store, _end_alarms, own_client(settings))
         async with open_session(settings, store, kind=CallerKind.DRAIN, cause=cause) as session:
+            report.calls = session.calls
             await Drain(session, policy, step, report).run(opened)
     except KeysMoved as error:
         report.ended_because = str(error)
@@ -206,13 +207,20 @@ class Drain:
 
     async def _settle_until_dry(self, generation: Generation, ends_at: float) -> None:
         dry_since = self.clock()
+        # A drain before this one may have deleted a product, and then been failed by the source.
+        may_have_referrers = True
         while self.clock() < ends_at:
             began = self.clock()
             chunk = await self._take(generation)
             if chunk.events:
                 await self._settle_chunk(generation, chunk)
                 dry_since = self.clock()
+                may_have_referrers = True
                 await self._pace(generation, began)
+            elif may_have_referrers:
+                # Whose associations pointed to what is gone: no event will tell of them.
+                await read_referrers(self.session, generation)
+                may_have_referrers = False
             elif self.clock() - dry_since >= self.policy.linger.total_seconds():
                 return
             else:
@@ -241,9 +249,6 @@ class Drain:
         self.report.chunks += 1
         if self.report.chunks == 1:
             await note_success(self.session.store)
-            # A drain before this one may have deleted a product, and then been failed by the
-            # source: whose associations pointed to it is still to be read.
-            await read_referrers(self.session)
 
     async def _step_apart(self, fence: Fence, events: Sequence[DueEvent]) -> ChunkOutcome:
         """Settle a chunk; an error that nobody foresaw costs only the product or model it is of.

@@ -9,7 +9,7 @@ from flows.drain.descent import Descent, ModelDescent, describe_descent, settle_
 from flows.drain.enrich import own_keys, removed_by
 from flows.drain.report import ChunkOutcome
 from flows.drain.settle import Fence, decide_settlements
-from flows.write_path import finish_caught_up, read_referrers
+from flows.write_path import finish_caught_up
 from pim.ids import ProductKey
 from pim.vocabulary import CatalogKind, ResourceKind
 from storage import Transaction
@@ -25,15 +25,13 @@ _FOLLOWED = frozenset({ResourceKind.PRODUCT_MODEL, ResourceKind.STRUCTURE})
 class FollowedModels:
     """A chunk whose models are followed first: what is done, and which events are left.
 
-    Kept between the tries of a task, so that no model is followed twice. `unnamed`: something was
-    deleted or renamed that associations may point to.
+    Kept between the tries of a task, so that no model is followed twice.
     """
 
     events: Sequence[DueEvent]
     outcome: ChunkOutcome = field(default_factory=ChunkOutcome)
     done: set[str] = field(default_factory=set)
     settled: set[EventRowId] = field(default_factory=set)
-    unnamed: bool = False
 
     @property
     def models(self) -> dict[str, tuple[DueEvent, ...]]:
@@ -77,9 +75,6 @@ async def follow_models(fence: Fence, job: FollowedModels) -> None:
         job.outcome.add(await _settle(fence, events, descent))
         await finish_caught_up(session, CatalogKind.PRODUCT_MODEL, descent.models_read)
         job.done.add(key)
-    if removals or job.unnamed:
-        # Those whose associations point to what is gone: no event will tell of them.
-        await read_referrers(session)
 
 
 def _mark_removed(
@@ -110,7 +105,6 @@ async def _follow(
         tell=partial(_note_own, job),
     ).run()
     job.outcome.written.update({str(each): n for each, n in descent.written.items()})
-    job.unnamed |= descent.unnamed
     for key in descent.held:
         held = own.get(key, ())
         job.settled |= {event.row_id for event in held}

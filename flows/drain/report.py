@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from flows.run import as_code, format_span, table_cell
-from pim.vocabulary import Outcome
+from flows.run import Calls, as_code, format_span, table_cell
+from pim.vocabulary import CallCause, Outcome
 from storage.inbox import Predecessor, Settlement
 
 MEANINGS = {
@@ -18,6 +18,17 @@ MEANINGS = {
     Outcome.GONE: "the source does not have the product or model any more",
     Outcome.FILTERED: "about something that is not mirrored",
     Outcome.DEAD: "given up; see below, and `akeneo-sync replay`",
+}
+CALLS_FOR = {
+    CallCause.EVENT: "what events name; a `product` by itself is one that the search did not show",
+    CallCause.REFERRER: "whose associations pointed to what is gone, or were made at the other end",
+    CallCause.NEIGHBOUR: "the neighbours of what is absent and nobody announced",
+    CallCause.AGAIN: "what was read while another read of it was stored",
+    CallCause.NAME: "whose an identifier is that the store does not know",
+    CallCause.LABELS: "labels that the mirror lacked",
+    CallCause.PROBE: "whether the PIM works, and what it is",
+    CallCause.LOGIN: "tokens",
+    CallCause.SWEEP: "what sweeps compare",
 }
 MOST_LETTERS = 20
 
@@ -56,7 +67,10 @@ class ChunkOutcome:
 
 @dataclass(slots=True)
 class DrainReport:
-    """What one drain did; `oldest_wait` is the longest an event had waited when it was taken."""
+    """What one drain did; `oldest_wait` is the longest an event had waited when it was taken.
+
+    `calls`: those to the PIM, counted on while the drain is at work.
+    """
 
     opened: bool = False
     total: ChunkOutcome = field(default_factory=ChunkOutcome)
@@ -65,6 +79,7 @@ class DrainReport:
     buried: int = 0
     oldest_wait: timedelta = timedelta(0)
     predecessor: Predecessor | None = None
+    calls: Calls = field(default_factory=Counter)
     ended_because: str = "nothing was due any more"
 
 
@@ -105,6 +120,7 @@ def describe_drain(report: DrainReport) -> str:
         f"- Longest wait of an event before it was taken: {format_span(report.oldest_wait)}",
         f"- Ended because {table_cell(report.ended_because)}",
     ]
+    lines += _describe_calls(report.calls)
     if total.dead:
         lines += ["", "### Dead letters", "", "| event | product | reason |", "|---|---|---|"]
         lines += [
@@ -113,3 +129,11 @@ def describe_drain(report: DrainReport) -> str:
         ]
         lines += [f"\nand {len(total.dead) - MOST_LETTERS} more"] * (len(total.dead) > MOST_LETTERS)
     return "\n".join(lines)
+
+
+def _describe_calls(calls: Calls) -> list[str]:
+    if not calls:
+        return []
+    head = ["", f"### {calls.total()} calls to the PIM", "", "| for | asked for | calls |"]
+    rows = [f"| {CALLS_FOR[cause]} | {kind} | {n} |" for (cause, kind), n in calls.most_common()]
+    return [*head, "|---|---|---|", *rows]

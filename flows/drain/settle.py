@@ -20,7 +20,7 @@ from pim.vocabulary import Outcome
 from storage import Transaction
 from storage.catalog import mark_removed
 from storage.inbox import DueEvent, Settlement, put_off_events, settle_events
-from storage.products import Changed, WriteResult, Written
+from storage.products import WriteResult, Written
 
 READ_AGAIN = f"{UNDECIDED}; it is read again"
 
@@ -126,10 +126,9 @@ async def upsert_chunk(fence: Fence, enriched: EnrichedChunk) -> ChunkOutcome:
     outcome.held = sum(len(enriched.events.get(key, ())) for key in report.held)
     failed = [*enriched.failed, *report.failed]
     outcome.add(await _put_off_failed(fence, enriched, failed))
-    if enriched.removed or any(map(changes_others, report.results.values())):
-        # Those whose associations point to it, if only by an earlier try of this chunk: no event
-        # will tell of them.
-        await read_referrers(session)
+    # Whose associations point to what is gone, by this chunk or an earlier one: no event will tell
+    # of them.
+    await read_referrers(session, fence.generation)
     if report.undecided:
         undecided = [e for key in report.undecided for e in enriched.events.get(key, ())]
         outcome.add(await fence.put_off(undecided, reason=READ_AGAIN))
@@ -219,12 +218,6 @@ def _written_reason(result: WriteResult) -> str | None:
             return "the source went back to an older state; confirmed by a second read"
         case _:
             return None
-
-
-def changes_others(result: WriteResult) -> bool:
-    """Whether answers about others changed with it: they named it so, or are its partners."""
-    gone = result.written in {Written.DELETED, Written.ABSENT}
-    return gone or Changed("identifier", field=True) in result.changed or result.has_partners
 
 
 def retry_delay(attempts: int) -> timedelta:

@@ -4,10 +4,12 @@ Used from outside: these names; deployments and commands ask only for the store,
 the facts of the source, and its probe.
 """
 
+from flows.run.call_budget import Calls
 from flows.run.catalog_cache import LIST_FROM, ROUNDS, read_listed, store_items
 from flows.run.isolation import each_apart, unforeseen
 from flows.run.lease import LEASE, LeaseLost, kept_lease
 from flows.run.markdown import as_code, format_bytes, format_span, table_cell
+from flows.run.pace import Pace
 from flows.run.refused_kinds import SEARCH_BY_DATE, SEARCH_BY_PARENT, ask_again
 from flows.run.session import (
     Asking,
@@ -32,8 +34,10 @@ __all__ = [
     "SEARCH_BY_DATE",
     "SEARCH_BY_PARENT",
     "Asking",
+    "Calls",
     "LeaseLost",
     "NoSource",
+    "Pace",
     "Probe",
     "Session",
     "as_code",

@@ -6,16 +6,18 @@ store now and then, for `/metrics`.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from flows.run.lease import LEASE
 from flows.run.threads import write_in
-from pim.http import CallObserver
-from pim.vocabulary import CallKind
+from pim.http import cause_of_calls
+from pim.vocabulary import CallCause, CallKind
 from storage import Store, StoreError, Transaction
-from storage.figures import count_calls
+from storage.figures import count_call_causes, count_calls
 from storage.state import CallerKind, acquire_slots, release_slots
 
 log = logging.getLogger(__name__)
@@ -120,14 +122,27 @@ async def _keep_share(gate: SharedGate, share: _Share) -> None:
         gate.resize(held)
 
 
-class CallCounts:
-    """The calls not yet written; used on one event loop."""
+Calls: TypeAlias = Counter[tuple[CallCause, CallKind]]
+"""How many calls were made for what, by what was asked for."""
 
-    def __init__(self) -> None:
+
+class CallCounts:
+    """The calls of a session, and those not yet written; used on one event loop.
+
+    `cause`: what those are made for of which nothing else is said. `made`: all of them.
+    """
+
+    def __init__(self, cause: CallCause) -> None:
+        self.made: Calls = Counter()
+        self._cause = cause
         self._seconds: dict[tuple[CallKind, str], list[float]] = {}
+        self._causes: Calls = Counter()
 
     def observe(self, kind: CallKind, end: str, seconds: float) -> None:
-        """Count one call."""
+        """Count one call, for what it is made here (`calls_for`)."""
+        made_for = (cause_of_calls() or self._cause, kind)
+        self.made[made_for] += 1
+        self._causes[made_for] += 1
         self._seconds.setdefault((kind, end), []).append(seconds)
 
     async def write(self, store: Store) -> None:
@@ -137,31 +152,35 @@ class CallCounts:
             StoreError: the store does not take it.
         """
         taken, self._seconds = self._seconds, {}
+        causes, self._causes = self._causes, Counter()
         if not taken:
             return
 
         def add(tx: Transaction) -> None:
             for (kind, end), seconds in taken.items():
                 count_calls(tx, kind, end, calls=len(seconds), seconds=seconds)
+            for (cause, kind), calls in causes.items():
+                count_call_causes(tx, cause, kind, calls=calls)
 
         try:
             await write_in(store, add)
         except StoreError:
             for (kind, end), seconds in taken.items():
                 self._seconds.setdefault((kind, end), []).extend(seconds)
+            self._causes.update(causes)
             raise
 
 
 @asynccontextmanager
-async def counted_calls(store: Store) -> AsyncIterator[CallObserver]:
-    """Count the calls of a session, and leave none uncounted at its end.
+async def counted_calls(store: Store, cause: CallCause) -> AsyncIterator[CallCounts]:
+    """Count the calls of a session for `cause`, and leave none uncounted at its end.
 
     What a store that is away does not take is lost with the session: counting fails no run.
     """
-    counts = CallCounts()
+    counts = CallCounts(cause)
     upkeep = asyncio.create_task(_write_now_and_then(counts, store), name="call-counts")
     try:
-        yield counts.observe
+        yield counts
     finally:
         upkeep.cancel()
         await asyncio.gather(upkeep, return_exceptions=True)

@@ -4,7 +4,9 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from flows.run.pace import Pace
 from flows.run.threads import read_in, write_in
 from pim.blame import concerns_one_list
 from pim.document import (
@@ -15,13 +17,14 @@ from pim.document import (
     unresolved_references,
 )
 from pim.errors import SourceError, SourceRequestRefused
+from pim.http import calls_for
 from pim.ids import ProductKey
 from pim.product import SourceProduct
 from pim.reading import PAGE_LIMIT, PimClient
 from pim.reads import ItemRead
 from pim.search import code_in, identifier_in
 from pim.structure import Reference
-from pim.vocabulary import CatalogKind
+from pim.vocabulary import CallCause, CatalogKind
 from storage import Store
 from storage.catalog import CatalogSnapshot, ItemsWritten, load_snapshot, write_items
 from storage.database import in_slices
@@ -127,7 +130,8 @@ class CatalogCache:
             groups[reference.kind, reference.parent].append(reference)
         for (kind, parent), group in groups.items():
             try:
-                reads = await self._read_group(kind, parent, group)
+                with calls_for(CallCause.LABELS):
+                    reads = await self._read_group(kind, parent, group)
                 await store_items(self._store, self._client, reads)
             except SourceError as error:
                 if not concerns_one_list(error) or not await self._client.answers_now():
@@ -170,13 +174,18 @@ async def read_listed(
     ]
 
 
-async def store_items(store: Store, client: PimClient, reads: Sequence[ItemRead]) -> ItemsWritten:
+async def store_items(
+    store: Store, client: PimClient, reads: Sequence[ItemRead], *, pace: Pace | None = None
+) -> ItemsWritten:
     """Write what was read, unless the store knows better; answer what changed.
+
+    `pace`: measured by it.
 
     Raises:
         SourceError: the source failed while an item was read again.
     """
-    written = await write_in(store, write_items, reads)
+    write = partial(write_items, reads=reads)
+    written = await (pace or Pace()).write(store, write, rows=len(reads))
     for _ in range(ROUNDS):
         if not written.contended:
             break

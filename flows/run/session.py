@@ -1,5 +1,6 @@
 """Means of one run: settings, the store, a PIM client inside the call budget."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -7,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Concatenate, ParamSpec, TypeVar
 
-from flows.run.call_budget import SharedGate, counted_calls, shared_gate
+from flows.run.call_budget import Calls, SharedGate, counted_calls, shared_gate
 from flows.run.catalog_cache import CatalogCache
+from flows.run.pace import Pace
 from flows.run.refused_kinds import noting_refusals
 from flows.run.source_facts import discover, load_facts, look_again
 from flows.run.source_health import noting_clocks
@@ -17,6 +19,7 @@ from pim.errors import SyncError
 from pim.http import AppToken, PasswordCredentials, PimConnection
 from pim.ids import OrderNumber, RunId
 from pim.reading import PimClient, SourceFacts
+from pim.vocabulary import CallCause
 from settings import PasswordLogin, Settings, SourceSettings, TokenLogin
 from storage import Store, Transaction, open_store
 from storage.products import Cause
@@ -24,6 +27,10 @@ from storage.state import CallerKind
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+_CAUSES = {CallerKind.DRAIN: CallCause.EVENT, CallerKind.SWEEP: CallCause.SWEEP}
+"""What calls are made for of which nothing else is said."""
 
 
 class NoSource(SyncError):  # noqa: N818 - named like the fact it reports
@@ -39,7 +46,8 @@ def utc_now() -> datetime:
 class Session:
     """One run's means. `cause` is written with every change; `now` is this machine's clock.
 
-    `news`: what has changed about the source, as the session's beginning found.
+    `news`: what has changed about the source, as the session's beginning found. `calls`: those
+    made so far, by what for. `pace`: of writes of products.
     """
 
     settings: Settings
@@ -50,6 +58,8 @@ class Session:
     cause: Cause
     now: Callable[[], datetime] = field(default=utc_now)
     news: tuple[str, ...] = ()
+    calls: Calls = field(default_factory=Counter)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def facts(self) -> SourceFacts:
@@ -138,13 +148,13 @@ async def open_session(
 
     async with (
         shared_gate(store, holder=str(cause.run_id), kind=kind) as gate,
-        counted_calls(store) as observe,
+        counted_calls(store, _CAUSES[kind]) as counts,
         PimClient(
             pim_connection(settings.source),
             draw_number=draw_number,
             gate=gate,
             facts=await load_facts(store),
-            observe=observe,
+            observe=counts.observe,
         ) as client,
     ):
         source = (settings.source.base_url, settings.database_url)
@@ -155,7 +165,9 @@ async def open_session(
             noting_refusals(store, client.refused, now=utc_now),
         ):
             catalog = CatalogCache(store, client)
-            yield Session(settings, store, client, gate, catalog, cause, news=news)
+            yield Session(
+                settings, store, client, gate, catalog, cause, news=news, calls=counts.made
+            )
 
 
 async def _know_source(

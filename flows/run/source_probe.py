@@ -10,6 +10,7 @@ from flows.run.threads import in_thread, read_in, write_in
 from pim.errors import SourceError
 from pim.ids import OrderNumber
 from pim.reading import PimClient
+from pim.vocabulary import CallCause
 from settings import SourceSettings
 from storage import Store
 from storage.state import claim_probe, read_breaker, record_probe
@@ -51,7 +52,9 @@ async def _ask(store: Store, source: SourceSettings) -> None:
     facts = await load_facts(store)
     connection = pim_connection(source)
     async with (
-        counted_calls(store) as observe,
-        PimClient(connection, draw_number=draw_number, facts=facts, observe=observe) as client,
+        counted_calls(store, CallCause.PROBE) as counts,
+        PimClient(
+            connection, draw_number=draw_number, facts=facts, observe=counts.observe
+        ) as client,
     ):
         await client.probe()

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flows.run import store_items
+from flows.run import Pace, store_items
 from flows.sweeps.sweep import Sweep
-from flows.write_path import ROWS_A_TRANSACTION
 from pim.errors import SourceError, SourceForbidden, SourceNotFound, SourceUnexpectedNotFound
 from pim.reading import PAGE_LIMIT
 from pim.reads import ItemRead
@@ -199,9 +198,10 @@ async def store_listed(sweep: Sweep, reads: Sequence[ItemRead]) -> int:
     differing = await sweep.session.read(count_differing_items, reads)
     if sweep.dry_run:
         return differing
-    step = ROWS_A_TRANSACTION if differing else max(1, len(reads))
-    touched = 0
-    for begin in range(0, len(reads), step):
-        some = reads[begin : begin + step]
-        touched += (await store_items(sweep.session.store, sweep.session.client, some)).touched
+    store, client = sweep.session.store, sweep.session.client
+    if not differing:
+        return (await store_items(store, client, reads)).touched
+    touched, pace = 0, Pace()
+    async for some in pace.slices(store, reads):
+        touched += (await store_items(store, client, some, pace=pace)).touched
     return touched

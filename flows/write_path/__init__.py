@@ -13,7 +13,6 @@ from flows.write_path.names import (
     stored_identifiers,
 )
 from flows.write_path.products import (
-    ROWS_A_TRANSACTION,
     UNDECIDED,
     SettleSlice,
     WriteReport,
@@ -24,7 +23,6 @@ from flows.write_path.products import (
 )
 
 __all__ = [
-    "ROWS_A_TRANSACTION",
     "UNDECIDED",
     "MarkReport",
     "SettleSlice",

@@ -10,7 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from flows.run import Session
+from pim.http import calls_for
 from pim.ids import ProductKey
+from pim.vocabulary import CallCause
 from storage import Transaction
 from storage.inbox import DueEvent, EventRowId
 from storage.products import (
@@ -120,15 +122,17 @@ async def are_neighbours_missing(session: Session, deletions: Collection[Product
         neighbours = await session.read(
             list_neighbours, min(deletions), without=asked, limit=NEIGHBOURS - well
         )
-        if not neighbours:
-            break
         asked |= neighbours.keys()
-        reads = await session.client.read_products(list(neighbours), identifiers=neighbours)
+        told = await session.read(list_announced, neighbours)
+        # Whether those are there says nothing either way: each would cost a call of its own.
+        names = {key: name for key, name in neighbours.items() if key not in told}
+        with calls_for(CallCause.NEIGHBOUR):
+            reads = await session.client.read_products(list(names), identifiers=names)
         absent = {read.key for read in reads.absent}
         if absent - await session.read(list_announced, absent):
             return True
         well += len(reads.found)
-        if well >= NEIGHBOURS or not absent:
+        if well >= NEIGHBOURS or not told | absent:
             break
     return False
 

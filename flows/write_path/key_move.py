@@ -1,11 +1,9 @@
 """Moves of product keys from identifiers to uuids, in small transactions."""
 
-import asyncio
-import time
 from collections.abc import Mapping
+from functools import partial
 
-from flows.run import Session
-from flows.write_path.products import ROWS_A_TRANSACTION
+from flows.run import Pace, Session
 from pim.ids import ProductKey
 from storage.products import KeyMove, move_keys, read_move
 
@@ -27,15 +25,13 @@ async def take_along(session: Session, names: Mapping[ProductKey, str]) -> None:
 
 
 async def move_named(session: Session, names: Mapping[ProductKey, str]) -> set[ProductKey]:
-    """Move keys in small transactions, with pauses; answers the uuids of what was moved."""
+    """Move keys in small transactions; answers the uuids of what was moved."""
     moved: set[ProductKey] = set()
-    keys = sorted(names)
-    for start in range(0, len(keys), ROWS_A_TRANSACTION):
-        some = {key: names[key] for key in keys[start : start + ROWS_A_TRANSACTION]}
-        began = time.monotonic()
-        moved |= await session.write(move_keys, names=some, now=session.now())
-        if len(keys) > ROWS_A_TRANSACTION:
-            await asyncio.sleep(time.monotonic() - began)  # deliveries get every other turn
+    pace = Pace()
+    async for keys in pace.slices(session.store, sorted(names)):
+        some = {key: names[key] for key in keys}
+        move = partial(move_keys, names=some, now=session.now())
+        moved |= await pace.write(session.store, move, rows=len(some))
     return moved
 
 

@@ -1,7 +1,5 @@
 """The write path of products: drains, sweeps and approvals render and write by it alone."""
 
-import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,14 +8,14 @@ from typing import TypeAlias
 from flows.run import ROUNDS, Session, each_apart
 from flows.write_path.absence import decide_held, hold_doubtful, note_announced
 from pim.errors import InvalidAnswer, SourceError, SyncError
+from pim.http import calls_for
 from pim.ids import ProductKey
 from pim.product import SourceProduct
 from pim.reads import FailedRead, ProductRead
+from pim.vocabulary import CallCause
 from storage import Transaction
 from storage.inbox import DueEvent, Settlement
 from storage.products import ProductWrite, WriteResult, Written, write_products
-
-ROWS_A_TRANSACTION = 25  # SQLite has one writer: longer transactions make deliveries wait
 
 UNDECIDED = "its reads kept overlapping with other writes"
 
@@ -138,12 +136,8 @@ class _Writer:
         async def fail(write: ProductWrite, error: InvalidAnswer) -> None:
             self.report.failed.append(FailedRead(write.read.key, error))
 
-        for part in _slices(ordered):
-            began = time.monotonic()
+        async for part in self.session.pace.slices(self.session.store, ordered):
             await each_apart(part, write_some, fail, name=lambda write: write.read.key)
-            if len(ordered) > ROWS_A_TRANSACTION:
-                # As long a pause as the transaction took: deliveries get every other turn.
-                await asyncio.sleep(time.monotonic() - began)
         return again
 
     async def _write_slice(
@@ -159,7 +153,7 @@ class _Writer:
             results = write_products(tx, kept, cause=session.cause, now=session.now())
             return results, held, self.settle(tx, results)
 
-        results, held, settlements = await session.write(write)
+        results, held, settlements = await session.pace.write(session.store, write, rows=len(part))
         self.report.held |= held
         self.report.settlements += settlements
         again = {
@@ -176,7 +170,8 @@ class _Writer:
         for write in writes:
             identifier = write.read.product.identifier if write.read.product else None
             names = None if identifier is None else {write.read.key: identifier}
-            reads = await self.session.client.read_alone([write.read.key], identifiers=names)
+            with calls_for(CallCause.AGAIN):
+                reads = await self.session.client.read_alone([write.read.key], identifiers=names)
             announced = {write.read.key} if write.announced else set()
             rendered, unrendered = await render_reads(
                 self.session, reads.read, announced=announced, confirmed=True
@@ -184,13 +179,6 @@ class _Writer:
             again.extend(rendered)
             self.report.failed += [*reads.failed, *unrendered]
         return again
-
-
-def _slices(writes: Sequence[ProductWrite]) -> list[Sequence[ProductWrite]]:
-    return [
-        writes[start : start + ROWS_A_TRANSACTION]
-        for start in range(0, len(writes), ROWS_A_TRANSACTION)
-    ]
 
 
 async def render_reads(

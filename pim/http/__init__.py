@@ -1,10 +1,11 @@
 """One call to the PIM: authorised, in the call budget, answered whole, its failure in our words.
 
-Used from outside: the connection's parts, the observer of calls and the spread of clocks; all other
-names are for `pim.reading` and `pim.event_platform_api`.
+Used from outside: the connection's parts, the observer and the causes of calls, and the spread of
+clocks; all other names are for `pim.reading` and `pim.event_platform_api`.
 """
 
 from pim.http.auth import FixedToken, PasswordTokens, TokenSource
+from pim.http.call_causes import calls_for, cause_of_calls
 from pim.http.call_kinds import CallObserver, observe_nothing
 from pim.http.caller import Caller, NumberedAnswer, SemaphoreGate, Sleep
 from pim.http.clock_spread import ClockSpread
@@ -45,6 +46,8 @@ __all__ = [
     "Sleep",
     "TokenSource",
     "api_path",
+    "calls_for",
+    "cause_of_calls",
     "cut_excerpt",
     "failure_of_exception",
     "is_loopback",

@@ -14,9 +14,11 @@ from pim.errors import (
     SourceRequestRefused,
     SourceUnauthorized,
 )
+from pim.http.call_causes import calls_for
 from pim.http.connection import AppToken, CallGate, Clock, PasswordCredentials
 from pim.http.transport import ApiRequest, HttpTransport
 from pim.json_types import JsonObject, as_object, as_text
+from pim.vocabulary import CallCause
 
 TOKEN_PATH = "api/oauth/v1/token"  # noqa: S105 - a path, not a secret
 RENEW_AHEAD = timedelta(seconds=60)
@@ -138,7 +140,8 @@ class PasswordTokens:
         )
         async with self._gate.call():
             asked_at = self._clock()
-            answer = await self._transport.exchange(request)
+            with calls_for(CallCause.LOGIN):
+                answer = await self._transport.exchange(request)
         return _parse_tokens(as_object(answer.body), asked_at)
 
 

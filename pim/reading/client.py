@@ -25,6 +25,7 @@ from pim.http import (
     SemaphoreGate,
     Sleep,
     TokenSource,
+    calls_for,
     observe_nothing,
 )
 from pim.ids import ProductKey
@@ -47,7 +48,7 @@ from pim.reads import (
     ProductRead,
     Reads,
 )
-from pim.vocabulary import CatalogKind
+from pim.vocabulary import CallCause, CatalogKind
 
 
 def _utc_now() -> datetime:
@@ -133,12 +134,14 @@ class PimClient:
 
     async def discover(self) -> SourceFacts:
         """Find out identity, main identifier, version and edition, and go by them from now on."""
-        self._facts = await discover_source(self._caller)
+        with calls_for(CallCause.PROBE):
+            self._facts = await discover_source(self._caller)
         return self._facts
 
     async def look_again(self) -> FoundFacts:
         """Ask anew what can be asked, each by itself; go by nothing of it yet. Raises nothing."""
-        return await look_again(self._caller)
+        with calls_for(CallCause.PROBE):
+            return await look_again(self._caller)
 
     async def probe(self) -> None:
         """Do the least that a run needs: log in, list one product, and read products by URL.
@@ -220,12 +223,13 @@ class PimClient:
         the casefolded identifier.
         """
         by_identifier = IdentifierReader(self._caller, self._known, await self._reader())
-        return Reads(
-            [
-                await by_identifier.read_or_fail(ProductKey(name.casefold()), name)
-                for name in identifiers
-            ]
-        )
+        with calls_for(CallCause.NAME):
+            return Reads(
+                [
+                    await by_identifier.read_or_fail(ProductKey(name.casefold()), name)
+                    for name in identifiers
+                ]
+            )
 
     async def product_pages(
         self, *, position: str | None = None, search: JsonObject | None = None

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from pim.errors import SourceError, SourceForbidden, SourceRequestRefused
-from pim.http import Caller, api_path
+from pim.http import Caller, api_path, calls_for
 from pim.reading.paging import items_of
+from pim.vocabulary import CallCause
 
 _LISTS = ("channels", "locales", "currencies")
 """No PIM is without them; the next is asked if the connection may not list the one before."""
@@ -40,6 +41,10 @@ class KnownList:
         return await self._ask()
 
     async def _ask(self) -> datetime:
+        with calls_for(CallCause.PROBE):
+            return await self._ask_any()
+
+    async def _ask_any(self) -> datetime:
         for name in _LISTS:
             path = api_path(name)
             try:

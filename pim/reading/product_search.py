@@ -20,13 +20,14 @@ from pim.errors import (
     SourceRequestRefused,
     SourceTimeout,
 )
-from pim.http import Caller, NumberedAnswer
+from pim.http import Caller, NumberedAnswer, calls_for
 from pim.ids import ProductKey
 from pim.reading.known_list import KnownList
 from pim.reading.paging import PAGE_LIMIT, items_of
 from pim.reading.products import OPTIONS, ProductReader
 from pim.reads import FailedRead, ProductRead
 from pim.search import products_named
+from pim.vocabulary import CallCause
 
 Result: TypeAlias = ProductRead | FailedRead
 
@@ -113,7 +114,8 @@ class ProductSearch:
             raise error
         if not self._searches:
             try:
-                await self._ask([NOBODY])
+                with calls_for(CallCause.PROBE):
+                    await self._ask([NOBODY])
             except SourceError as of_nobody:
                 if not may_be_of_one(of_nobody):
                     raise

@@ -16,7 +16,7 @@ from pim.errors import (
     SourceRequestRefused,
     SourceUnexpectedNotFound,
 )
-from pim.http import Caller, NumberedAnswer, api_path
+from pim.http import Caller, NumberedAnswer, api_path, calls_for
 from pim.ids import ProductKey
 from pim.json_types import JsonObject, JsonValue, as_object, as_text
 from pim.product import SourceProduct, is_same_to_source, parse_product, product_key
@@ -26,7 +26,7 @@ from pim.reading.paging import PAGE_LIMIT, items_of
 from pim.reading.walking import ListManners, Walked, walk_listing
 from pim.reads import FailedRead, ProductPage, ProductRead
 from pim.search import Query, name_of
-from pim.vocabulary import Identity
+from pim.vocabulary import CallCause, Identity
 
 OPTIONS: Query = {
     "with_attribute_options": "true",
@@ -112,9 +112,10 @@ class ProductReader:
         Where it refuses to say that it has none such, one that it has must be refused, too.
         """
         path = api_path(_LISTINGS[self.identity], NOBODY)
-        error = await why_not_read(self._caller, path, OPTIONS)
-        if isinstance(error, SourceRequestRefused | SourceForbidden):
-            return None if await self._reads_any() else error
+        with calls_for(CallCause.PROBE):
+            error = await why_not_read(self._caller, path, OPTIONS)
+            if isinstance(error, SourceRequestRefused | SourceForbidden):
+                return None if await self._reads_any() else error
         return error
 
     async def reads_now(self) -> bool:

@@ -174,6 +174,12 @@ def _source(metrics: Metrics) -> Iterator[Metric]:
         figures.CALLS,
         ["kind", "status"],
     )
+    yield counted.counter(
+        "pim_calls_by_cause",
+        "Calls to the PIM that ended, by what they were made for and what was asked for",
+        figures.CALL_CAUSES,
+        ["cause", "kind"],
+    )
     yield counted.histogram(
         "pim_call_seconds",
         "Seconds that a call to the PIM took",

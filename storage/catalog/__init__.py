@@ -22,6 +22,8 @@ from storage.catalog.items import (
 from storage.catalog.marks import (
     Mark,
     finish_mark,
+    finish_marks,
+    has_done_marks,
     leave_marks,
     list_users_behind,
     mark_removed,
@@ -42,6 +44,8 @@ __all__ = [
     "find_sub_models",
     "find_two_way_types",
     "finish_mark",
+    "finish_marks",
+    "has_done_marks",
     "is_model_stored",
     "leave_marks",
     "list_abandoned",

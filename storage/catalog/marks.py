@@ -10,7 +10,18 @@ closers of marks take alone, in turn.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from pim.ids import OrderNumber, ProductKey
 from pim.structure import Reference
@@ -69,13 +80,7 @@ def leave_marks(
             for key, item in keys
         ],
     )
-    used = exists(
-        select(1).where(
-            _REFERENCE.c.kind == _MARK.c.kind,
-            _REFERENCE.c.parent_key == _MARK.c.parent_key,
-            _REFERENCE.c.code_key == _MARK.c.code_key,
-        )
-    )
+    used = exists(select(1).where(_refers()))
     one = [column == bindparam(f"is_{column.name}") for column in _KEY]
     idle = and_(not_(used), _MARK.c.kind != CatalogKind.PARTNER)
     tx.execute(
@@ -88,12 +93,23 @@ def leave_marks(
 
 
 def open_marks(
-    tx: Transaction, *, kind: CatalogKind | None = None, limit: int = 1000
+    tx: Transaction,
+    kinds: Collection[CatalogKind] | None = None,
+    *,
+    removed: bool | None = None,
+    users: ColumnElement[bool] | None = None,
+    limit: int = 1000,
 ) -> list[Mark]:
-    """Read the marks that still may have users behind them, oldest first, of one kind or all."""
-    marks = select(_MARK).where(_MARK.c.finished_at.is_(None))
-    if kind is not None:
-        marks = marks.where(_MARK.c.kind == str(kind))
+    """Read the marks that still may have users behind them, oldest first.
+
+    Of these kinds or all; of what was removed, of what only changed, or of both. `users`, a
+    condition on products: only marks that have such users behind them.
+    """
+    marks = select(_MARK).where(_MARK.c.finished_at.is_(None), _is_of(kinds))
+    if removed is not None:
+        marks = marks.where(_MARK.c.removed.is_(removed))
+    if users is not None:
+        marks = marks.where(_has_behind(users))
     rows = tx.execute(marks.order_by(_MARK.c.version, _MARK.c.number).limit(limit))
     return [
         Mark(
@@ -107,14 +123,22 @@ def open_marks(
 
 
 def list_users_behind(
-    tx: Transaction, mark: Mark, *, after: ProductKey | None = None, limit: int = 100
+    tx: Transaction,
+    mark: Mark,
+    *,
+    users: ColumnElement[bool] | None = None,
+    after: ProductKey | None = None,
+    limit: int = 100,
 ) -> list[ProductKey]:
     """List products that use the mark's item and have not caught up with it, in key order.
 
-    Not removed: to render again. Removed: to read again from the source.
+    Not removed: to render again. Removed: to read again from the source. `users`: a condition on
+    these products.
     """
     (user,) = _behind(mark).selected_columns
     behind = _behind(mark).order_by(user).limit(limit)
+    if users is not None:
+        behind = behind.where(users)
     if after is not None:
         behind = behind.where(user > after)
     return list(tx.execute(behind).scalars())
@@ -134,6 +158,50 @@ def finish_mark(tx: Transaction, mark: Mark) -> bool:
         .values(finished_at=tx.clock())
     )
     return changed_rows(tx.execute(done)) == 1
+
+
+def has_done_marks(tx: Transaction, kinds: Collection[CatalogKind] | None = None) -> bool:
+    """Whether an open mark, of these kinds or any, has no user behind it."""
+    done = select(1).select_from(_MARK).where(_MARK.c.finished_at.is_(None), _is_done(kinds))
+    return tx.execute(done.limit(1)).first() is not None
+
+
+def finish_marks(tx: Transaction, kinds: Collection[CatalogKind] | None = None) -> int:
+    """Close the open marks, of these kinds or all, whose users have caught up; answer how many."""
+    own_catalog(tx)
+    done = update(_MARK).where(_MARK.c.finished_at.is_(None), _is_done(kinds))
+    return changed_rows(tx.execute(done.values(finished_at=tx.clock())))
+
+
+def _is_done(kinds: Collection[CatalogKind] | None) -> ColumnElement[bool]:
+    return and_(_is_of(kinds), not_(_has_behind()))
+
+
+def _has_behind(which: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """Whether a row of marks has users behind it; of `which`, a condition on their products."""
+    late = or_(
+        and_(_MARK.c.removed.is_(True), _PRODUCT.c.read_from < _MARK.c.number),
+        and_(_MARK.c.removed.is_(False), _PRODUCT.c.catalog_version < _MARK.c.version),
+    )
+    wanted = and_(_PRODUCT.c.deleted_at.is_(None), late, true() if which is None else which)
+    itself = select(1).where(_PRODUCT.c.key == _MARK.c.code, wanted)  # a partner
+    users = select(1).where(_refers(), _PRODUCT.c.key == _REFERENCE.c.product_key, wanted)
+    return or_(
+        and_(_MARK.c.kind == CatalogKind.PARTNER, exists(itself.correlate(_MARK))),
+        exists(users.correlate(_MARK)),
+    )
+
+
+def _is_of(kinds: Collection[CatalogKind] | None) -> ColumnElement[bool]:
+    return true() if kinds is None else _MARK.c.kind.in_(sorted(map(str, kinds)))
+
+
+def _refers() -> ColumnElement[bool]:
+    return and_(
+        _REFERENCE.c.kind == _MARK.c.kind,
+        _REFERENCE.c.parent_key == _MARK.c.parent_key,
+        _REFERENCE.c.code_key == _MARK.c.code_key,
+    )
 
 
 def _behind(mark: Mark) -> Select[tuple[str]]:
@@ -177,14 +245,7 @@ def reopen_marks(
         and_(not_(_MARK.c.removed), _MARK.c.version > catalog_version),
         and_(_MARK.c.removed, _MARK.c.number > read_from),
     )
-    used = exists(
-        select(1).where(
-            _REFERENCE.c.kind == _MARK.c.kind,
-            _REFERENCE.c.parent_key == _MARK.c.parent_key,
-            _REFERENCE.c.code_key == _MARK.c.code_key,
-            _REFERENCE.c.product_key.in_(keys),
-        )
-    )
+    used = exists(select(1).where(_refers(), _REFERENCE.c.product_key.in_(keys)))
     tx.execute(
         update(_MARK).where(_MARK.c.finished_at.is_not(None), behind, used).values(finished_at=None)
     )

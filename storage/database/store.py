@@ -20,10 +20,11 @@ from sqlalchemy import (
 )
 
 from pim.ids import OrderNumber
-from storage.database.connections import label_of
+from storage.database.connections import label_of, sqlite_file
 from storage.database.counting import Figure, add_counts
 from storage.database.driver_errors import raise_translated
 from storage.database.sql import DatabaseClock, Insert, insert_into
+from storage.database.turns import Turns
 from storage.errors import StoreNotWritable, StoreRace
 
 T = TypeVar("T")
@@ -105,11 +106,17 @@ class Store:
         self._busy_timeout = busy_timeout
         # SQLite's own waiting sleeps and polls; within a process a lock passes the turn at once.
         self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
+        file = sqlite_file(engine.url)
+        self._turns = None if file is None else Turns(file)
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether there is one writer at a time: pause between large write transactions."""
+        """Whether there is one writer at a time: give way between large write transactions."""
         return self._writer is not None
+
+    def is_turn_wanted(self) -> bool:
+        """Whether somebody waits to write or does, where there is one writer at a time."""
+        return self._turns is not None and self._turns.is_wanted()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -159,6 +166,8 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
     @contextmanager
     def _begin(self, *, durable: bool) -> Iterator[Transaction]:
@@ -172,14 +181,15 @@ class Store:
 
     @contextmanager
     def _writer_turn(self) -> Iterator[None]:
-        if self._writer is None:
+        if self._writer is None or self._turns is None:
             yield
             return
         seconds = self._busy_timeout.total_seconds()
-        if not self._writer.acquire(timeout=seconds):
-            waited = f"no turn to write within {seconds:g} s"
-            raise StoreNotWritable(f"the database {self.label} is locked: {waited}")
-        try:
-            yield
-        finally:
-            self._writer.release()
+        with self._turns.wanted():
+            if not self._writer.acquire(timeout=seconds):
+                waited = f"no turn to write within {seconds:g} s"
+                raise StoreNotWritable(f"the database {self.label} is locked: {waited}")
+            try:
+                yield
+            finally:
+                self._writer.release()

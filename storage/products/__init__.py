@@ -35,6 +35,7 @@ from storage.products.reading import (
     read_marks,
     read_products,
 )
+from storage.products.referrers import list_referred, list_referrers
 from storage.products.rendering import StoredRendering, read_renderings, write_rendering
 from storage.products.types import Cause, ProductWrite, WriteResult, Written
 from storage.products.writing import recount_products, write_products
@@ -76,6 +77,8 @@ __all__ = [
     "list_holds",
     "list_neighbours",
     "list_orphans",
+    "list_referred",
+    "list_referrers",
     "move_keys",
     "read_below",
     "read_identifiers",

@@ -50,7 +50,7 @@ def write_products(
 ) -> dict[ProductKey, WriteResult]:
     """Write the states that are newer than what is stored, with their change rows.
 
-    One state per key. At most 25 a transaction keep SQLite's other writers moving. What is written
+    One state per key; SQLite's other writers wait meanwhile, so let them be few. What is written
     decides a deletion held for its product: a live state withdraws it, an absence carries it out.
 
     A product that is called by its uuid now takes over what was stored under its identifier.

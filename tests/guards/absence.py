@@ -255,4 +255,34 @@ ABSENCE = (
             "test_entries_of_what_is_gone_make_a_good_zone_no_bad_one",
         ),
     ),
+    Guard(
+        "whose deletion is held is not read again with every chunk",
+        "storage/products/referrers.py",
+        "        not_(exists(held.correlate(_PRODUCT))),\n",
+        "",
+        named(
+            f"{FLOWS}/test_referrers.py",
+            "test_whose_deletion_is_held_is_left_to_a_sweep_or_a_person",
+        ),
+    ),
+    Guard(
+        "the last referrers of a burst are read as its end is near, though they are no hundred",
+        "flows/write_path/marks.py",
+        "rest=due < PAGE_LIMIT",
+        "rest=False",
+        named(
+            f"{FLOWS}/test_referrers.py",
+            "test_the_last_of_them_wait_while_a_whole_chunk_is_due",
+        ),
+    ),
+    Guard(
+        "referrers that an earlier run left are read by the next, whatever its chunks are about",
+        "flows/drain/loop.py",
+        "                await read_referrers(self.session, generation)\n",
+        "",
+        named(
+            f"{FLOWS}/test_referrers.py",
+            "test_referrers_that_a_failing_source_left_are_read_by_the_next_drain",
+        ),
+    ),
 )

@@ -147,4 +147,14 @@ INTAKE = (
             ),
         ),
     ),
+    Guard(
+        "a delivery that waits for its turn to be written gets one between a drain's transactions",
+        "flows/run/pace.py",
+        "                await self.give_way(store)\n",
+        "                pass\n",
+        named(
+            f"{UNIT}/flows/test_pace.py",
+            "test_whoever_waits_gets_a_turn_for_as_long_as_he_needs",
+        ),
+    ),
 )

@@ -59,6 +59,9 @@ def assert_true(shop: Shop) -> Scraped:
     assert seen.value("freshness_seconds_count") == applied
     assert seen.value("freshness_seconds_bucket", le="+Inf") == applied
     assert seen.by("pim_calls_total", "status") == calls_of_the_pim(shop)
+    assert sum(seen.by("pim_calls_by_cause_total", "cause").values()) == sum(
+        calls_of_the_pim(shop).values()
+    )
     timed = sum(
         value
         for (name, _), value in seen.samples.items()

@@ -8,9 +8,9 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from pim.ids import OrderNumber
-from pim.vocabulary import CallKind
+from pim.vocabulary import CallCause, CallKind
 from storage import Store, Transaction
-from storage.figures import count_calls
+from storage.figures import count_call_causes, count_calls
 from storage.inbox.refusals import count_refusal
 from storage.state.alarms import raise_alarm
 from storage.state.runs import finish_run, start_run
@@ -107,6 +107,7 @@ async def test_labels_are_those_of_the_samples(sqlite_store: Store) -> None:
 def count_something(tx: Transaction) -> None:
     """What a fresh store has no sample of."""
     count_calls(tx, CallKind.TOKEN, "200", calls=1, seconds=[0.1])
+    count_call_causes(tx, CallCause.LOGIN, CallKind.TOKEN, calls=1)
     count_refusal(tx, reason="clock_off", at=NOW)
     raise_alarm(tx, name="no-worker", text="-", now=NOW)
     tx.count("changes", "created")

@@ -177,7 +177,7 @@ def test_open_marks_are_listed_by_kind_oldest_first(store: Store) -> None:
         put(store, item, "label")
     with store.read() as tx:
         assert [mark.item for mark in open_marks(tx)] == [blue, family, RED]
-        assert [mark.item for mark in open_marks(tx, kind=CatalogKind.OPTION)] == [blue, RED]
+        assert [mark.item for mark in open_marks(tx, [CatalogKind.OPTION])] == [blue, RED]
         assert [mark.item for mark in open_marks(tx, limit=1)] == [blue]
 
 

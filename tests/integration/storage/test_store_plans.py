@@ -12,7 +12,15 @@ from pim.ids import Generation, OrderNumber, ProductKey
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Outcome
 from storage import Store
-from storage.catalog import Mark, finish_mark, list_users_behind, load_snapshot, open_marks
+from storage.catalog import (
+    Mark,
+    finish_mark,
+    finish_marks,
+    has_done_marks,
+    list_users_behind,
+    load_snapshot,
+    open_marks,
+)
 from storage.database.store import Transaction
 from storage.inbox import is_due
 from storage.inbox.deliveries import SourceChange, list_deliveries, list_told
@@ -27,6 +35,7 @@ from storage.products.holds import count_allowed_deletions, list_holds
 from storage.products.key_move import move_keys
 from storage.products.neighbours import list_announced, list_neighbours
 from storage.products.reading import list_dated_products
+from storage.products.referrers import list_referred, list_referrers
 from storage.products.rendering import read_renderings
 from storage.retention import (
     drop_bodies,
@@ -118,6 +127,11 @@ HOT: dict[str, Work] = {
     "open marks": open_marks,
     "users behind a mark": lambda tx: list_users_behind(tx, MARK, after=KEYS[0]),
     "finish a mark": lambda tx: finish_mark(tx, MARK),
+    "finish marks": finish_marks,
+    "finish marks of a kind": lambda tx: finish_marks(tx, [CatalogKind.PRODUCT]),
+    "marks that are done": has_done_marks,
+    "marks with referrers": lambda tx: list_referred(tx, [CatalogKind.PRODUCT]),
+    "referrers": lambda tx: list_referrers(tx, [MARK], after=KEYS[0]),
     "read renderings": lambda tx: read_renderings(tx, KEYS),
     "read changes": lambda tx: read_changes(tx, after=FeedPosition(0, 1, 5)),
     "why": lambda tx: read_history(tx, uuid_of(1)),

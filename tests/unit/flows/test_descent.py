@@ -89,12 +89,6 @@ def test_what_failed_is_named_with_its_reason_and_many_are_counted() -> None:
     assert tell_troubles(failing.troubles).endswith(f"and {7 - NAMED_TROUBLES} more")
 
 
-@pytest.mark.parametrize("written", [Written.DELETED, Written.ABSENT])
-def test_what_is_gone_is_named_by_nobody_any_more(written: Written) -> None:
-    assert descent(ModelState.FOUND, written).unnamed
-    assert not descent(ModelState.FOUND, Written.UPDATED).unnamed
-
-
 def test_a_chunks_models_are_followed_once_and_its_products_are_left() -> None:
     first, second, again = model_event("a"), model_event("b"), model_event("a")
     product, settled = due_event(), due_event()
