@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from pim.canonical import dump_bytes
 from pim.errors import InvalidAnswer
@@ -36,8 +37,7 @@ DECIDING = (
 """Where one of these is switched off, deleted or cut down, values vanish from every answer."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Reference:
+class Reference(NamedTuple):
     """The name of a catalog item; `parent` is "" but for the kinds that live in another item.
 
     option: attribute · family_variant: family · record and reference_entity_attribute: reference

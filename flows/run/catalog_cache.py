@@ -9,13 +9,7 @@ from functools import partial
 from flows.run.pace import Pace
 from flows.run.threads import read_in, write_in
 from pim.blame import concerns_one_list
-from pim.document import (
-    Document,
-    contradicted_references,
-    needed_references,
-    render_document,
-    unresolved_references,
-)
+from pim.document import CatalogParts, Document, Draft
 from pim.errors import SourceError, SourceRequestRefused
 from pim.http import calls_for
 from pim.ids import ProductKey
@@ -61,6 +55,7 @@ class CatalogCache:
         self._store = store
         self._client = client
         self._snapshot = CatalogSnapshot(version=-1)
+        self._parts = CatalogParts(self._snapshot)
         self._wanted: set[Reference] = set()
         self._asked: set[Reference] = set()
         self._stale: set[Reference] = set()
@@ -77,52 +72,60 @@ class CatalogCache:
         Raises:
             SourceError: something is wrong with the source rather than with one of its lists.
         """
-        wanted = frozenset[Reference]().union(*map(needed_references, products))
-        snapshot = await self._load(wanted)
+        await self._load(())
+        drafts = self._draft(products)
         for _ in range(DEEPEST):
-            gaps = frozenset[Reference]().union(
-                *(unresolved_references(product, snapshot) for product in products)
-            )
-            if gaps - self._wanted:
-                snapshot = await self._load(gaps)
-                continue
-            if not gaps - self._asked:
+            if unloaded := _named(drafts) - self._wanted:
+                await self._load(unloaded)
+            elif gaps := _missing(drafts) - self._asked:
+                await self._fetch(gaps)
+                await self._load(gaps)
+            else:
                 break
-            await self._fetch(gaps - self._asked)
-            snapshot = await self._load(gaps)
-        if fresh:
-            snapshot = await self._follow_labels(products, snapshot)
-        return {
-            product.key: Rendering(render_document(product, snapshot), snapshot.version)
-            for product in products
-        }
+            drafts = self._draft_again(drafts)
+        if fresh and await self._follow_labels(drafts):
+            drafts = self._draft(products)
+        version = self._snapshot.version
+        return {each.product.key: Rendering(each.render(), version) for each in drafts}
 
-    async def _follow_labels(
-        self, products: Sequence[SourceProduct], snapshot: CatalogSnapshot
-    ) -> CatalogSnapshot:
-        """Read the options again whose labels changed; a few a run, the rest is the sweeps'."""
-        stale = frozenset[Reference]().union(
-            *(contradicted_references(product, snapshot) for product in products)
-        )
+    def _draft(self, products: Sequence[SourceProduct]) -> list[Draft]:
+        return [Draft(product, self._parts) for product in products]
+
+    def _draft_again(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """Draft again what lacked something, and all where the catalog's version moved."""
+        return [
+            Draft(each.product, self._parts)
+            if each.unknown or each.parts is not self._parts
+            else each
+            for each in drafts
+        ]
+
+    async def _follow_labels(self, drafts: Sequence[Draft]) -> bool:
+        """Read the options again whose labels changed; a few a run, the rest is the sweeps'.
+
+        Answers whether any was read.
+        """
+        stale = set[Reference]().union(*(each.contradicted() for each in drafts))
         left = MOST_STALE - len(self._stale)
         asked = set(sorted(stale - self._asked - self._stale)[: max(0, left)])
-        if not asked:
-            return snapshot
-        self._stale |= asked
-        await self._fetch(asked)
-        return await self._load(asked)
+        if asked:
+            self._stale |= asked
+            await self._fetch(asked)
+            await self._load(asked)
+        return bool(asked)
 
-    async def _load(self, references: Collection[Reference]) -> CatalogSnapshot:
+    async def _load(self, references: Collection[Reference]) -> None:
         """Load what is not in the snapshot yet; all anew if the catalog's version moved."""
         new = set(references) - self._wanted
         loaded = await read_in(self._store, load_snapshot, new)
         if loaded.version == self._snapshot.version:
             items = {**self._snapshot.items, **loaded.items}
             self._snapshot = CatalogSnapshot(version=loaded.version, items=items)
+            self._parts.catalog = self._snapshot
         else:
             self._snapshot = await read_in(self._store, load_snapshot, self._wanted | new)
+            self._parts = CatalogParts(self._snapshot)
         self._wanted |= new
-        return self._snapshot
 
     async def _fetch(self, references: Collection[Reference]) -> None:
         groups: defaultdict[tuple[CatalogKind, str], list[Reference]] = defaultdict(list)
@@ -172,6 +175,14 @@ async def read_listed(
         async for page in client.list_items(kind, parent or None, search=search)
         for read in page.reads
     ]
+
+
+def _named(drafts: Sequence[Draft]) -> set[Reference]:
+    return set[Reference]().union(*(each.references for each in drafts))
+
+
+def _missing(drafts: Sequence[Draft]) -> set[Reference]:
+    return set[Reference]().union(*(each.unresolved() for each in drafts))
 
 
 async def store_items(

@@ -1,27 +1,23 @@
 """The document that a shop shows: a product joined with the structure it refers to.
 
-Used from outside: rendering it, and asking what must be known for that; storage also asks for links
-and associations by the names that a document shows.
+Used from outside: a draft, which says what must be known and renders it, over the parts of a
+catalog; storage also asks for links and associations by the names that a document shows.
 """
 
 from pim.document.document import (
     TARGETS,
     Document,
+    Draft,
     associated_by_type,
-    contradicted_references,
-    needed_references,
-    render_document,
-    unresolved_references,
 )
-from pim.document.values import download_link
+from pim.document.entries import download_link
+from pim.document.parts import CatalogParts
 
 __all__ = [
     "TARGETS",
+    "CatalogParts",
     "Document",
+    "Draft",
     "associated_by_type",
-    "contradicted_references",
     "download_link",
-    "needed_references",
-    "render_document",
-    "unresolved_references",
 ]

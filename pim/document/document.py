@@ -6,14 +6,14 @@ a renamed option reaches its products by rendering them again from stored data. 
 normal; the code is always there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pim.document.lookups import CatalogView, category_path, is_path_whole, root_model
+from pim.document.parts import CatalogParts, Part
 from pim.document.values import AttributeValues
 from pim.json_types import JsonObject, JsonValue, as_code, as_list, as_object, as_text, codes_of
 from pim.product import SourceProduct
-from pim.structure import Reference, labels_of, text_of
+from pim.structure import Reference, text_of
 from pim.texts import is_usable_key, storable
 from pim.vocabulary import CatalogKind
 
@@ -26,73 +26,87 @@ class Document:
     references: frozenset[Reference]
 
 
-class _NoCatalog:
-    """The catalog before anything is known."""
+class Draft:
+    """A product joined with what the catalog knows by now.
 
-    def get(self, kind: CatalogKind, parent: str, code: str) -> JsonObject | None:  # noqa: ARG002 - the protocol's signature
-        return None
-
-
-def needed_references(product: SourceProduct) -> frozenset[Reference]:
-    """What the product itself names: family, attributes, options, categories, parent model.
-
-    Options are known as such by `linked_data` or `attribute_type` in the answer; where it has
-    neither, `unresolved_references` finds them by the attribute's type.
+    `references`: the items of the structure that it takes. `unknown`: those of them that the
+    catalog lacks; with a catalog that has them, a new draft may name more: ancestors of categories
+    and models are known by who is below them.
     """
-    catalog = _NoCatalog()
-    return _references(product, AttributeValues.all_of(product.content, catalog), catalog)
 
+    __slots__ = ("_attributes", "parts", "product", "references", "unknown")
 
-def unresolved_references(product: SourceProduct, catalog: CatalogView) -> frozenset[Reference]:
-    """What must still be read so that the document is whole; ask again until it is empty.
+    def __init__(self, product: SourceProduct, parts: CatalogParts) -> None:
+        self.product = product
+        self.parts = parts
+        self._attributes = [
+            AttributeValues(code, found, parts)
+            for code, entries in as_object(product.content.get("values")).items()
+            if (found := [entry for entry in as_list(entries) if isinstance(entry, dict)])
+        ]
+        self.references: set[Reference] = set()
+        self.unknown: set[Reference] = set()
+        for part in self._own_parts():
+            self.references.update(part.references)
+            self.unknown.update(part.unknown)
+        for each in self._attributes:
+            each.collect(self.references, self.unknown)
 
-    Follows ancestors of categories and models that the catalog knows. Options whose labels the
-    product carries itself (`linked_data`) are left out: no call is needed for them.
-    """
-    attributes = AttributeValues.all_of(product.content, catalog)
-    unknown = [
-        reference
-        for reference in _references(product, attributes, catalog)
-        if catalog.get(reference.kind, reference.parent, reference.code) is None
-    ]
-    if not any(reference.kind is CatalogKind.OPTION for reference in unknown):
-        return frozenset(unknown)
-    explained = set[Reference]().union(*(each.self_explained() for each in attributes))
-    return frozenset(unknown) - explained
+    def _own_parts(self) -> Iterator[Part]:
+        """The parts of what the product itself belongs to."""
+        if self.product.family is not None:
+            yield self.parts.family(self.product.family)
+        if self.product.parent is not None:
+            yield self.parts.model(self.product.parent)
+        yield from map(self.parts.category, self.product.categories)
 
+    def unresolved(self) -> set[Reference]:
+        """What must be read from the source so that the document is whole.
 
-def contradicted_references(product: SourceProduct, catalog: CatalogView) -> frozenset[Reference]:
-    """The options whose labels have changed since they were mirrored, as a fresh answer shows.
+        Options whose labels the product carries itself (`linked_data`) are left out: no call is
+        needed for them.
+        """
+        if not any(each.kind is CatalogKind.OPTION for each in self.unknown):
+            return self.unknown
+        return self.unknown.difference(*(each.explained() for each in self._attributes))
 
-    An answer carries the labels of its options along; a stored one says nothing new.
-    """
-    attributes = AttributeValues.all_of(product.content, catalog)
-    return frozenset[Reference]().union(*(each.contradicted() for each in attributes))
+    def contradicted(self) -> set[Reference]:
+        """The options whose labels have changed since they were mirrored, as a fresh answer shows.
 
+        An answer carries the labels of its options along; a stored one says nothing new.
+        """
+        return set[Reference]().union(*(each.contradicted() for each in self._attributes))
 
-def render_document(product: SourceProduct, catalog: CatalogView) -> Document:
-    """Join a product with its structure; unknown items leave their labels out."""
-    shown = product.content
-    attributes = AttributeValues.all_of(shown, catalog)
-    body: JsonObject = {
-        "key": product.key,
-        "uuid": product.uuid,
-        "identifier": product.identifier,
-        "enabled": product.enabled,
-        "family": _family(product, catalog),
-        "parent": product.parent,
-        **_root(product, catalog),
-        "categories": [_category(code, catalog) for code in product.categories],
-        "groups": [*map(storable, codes_of(shown.get("groups")))],
-        "attributes": {each.code: each.render() for each in attributes},
-        "associations": as_object(shown.get("associations")),
-        "quantified_associations": as_object(shown.get("quantified_associations")),
-        "completenesses": as_list(shown.get("completenesses")),
-        **({"quality_scores": scores} if (scores := shown.get("quality_scores")) else {}),
-        "created": product.body.get("created"),
-        "updated": product.body.get("updated"),
-    }
-    return Document(body, _references(product, attributes, catalog) | associated(product))
+    def render(self) -> Document:
+        """Give the document; unknown items leave their labels out."""
+        product, shown = self.product, self.product.content
+        body: JsonObject = {
+            "key": product.key,
+            "uuid": product.uuid,
+            "identifier": product.identifier,
+            "enabled": product.enabled,
+            "family": None if product.family is None else self.parts.family(product.family).shown,
+            "parent": product.parent,
+            **self._root(),
+            "categories": [self.parts.category(code).shown for code in product.categories],
+            "groups": [*map(storable, codes_of(shown.get("groups")))],
+            "attributes": {each.code: each.render() for each in self._attributes},
+            "associations": as_object(shown.get("associations")),
+            "quantified_associations": as_object(shown.get("quantified_associations")),
+            "completenesses": as_list(shown.get("completenesses")),
+            **({"quality_scores": scores} if (scores := shown.get("quality_scores")) else {}),
+            "created": product.body.get("created"),
+            "updated": product.body.get("updated"),
+        }
+        return Document(body, frozenset(self.references | associated(product)))
+
+    def _root(self) -> JsonObject:
+        """The root model; an absent key while the way up to it is not known."""
+        product = self.product
+        if product.parent is None:
+            return {"root": None}
+        root = text_of(product.content, "root_parent") or self.parts.model(product.parent).shown
+        return {} if root is None else {"root": root}
 
 
 def associated(product: SourceProduct) -> frozenset[Reference]:
@@ -164,46 +178,3 @@ _LINKED = {
     "product": CatalogKind.PRODUCT,
     "product_model": CatalogKind.ASSOCIATED_MODEL,
 }
-
-
-def _references(
-    product: SourceProduct, attributes: Sequence[AttributeValues], catalog: CatalogView
-) -> frozenset[Reference]:
-    found: set[Reference] = set()
-    if product.family is not None:
-        found.add(Reference(CatalogKind.FAMILY, "", product.family))
-    for category in product.categories:
-        path = category_path(category, catalog)
-        found.update(Reference(CatalogKind.CATEGORY, "", code) for code in path)
-    if product.parent is not None:
-        models = root_model(product.parent, catalog).models
-        found.update(Reference(CatalogKind.PRODUCT_MODEL, "", code) for code in models)
-    for each in attributes:
-        found |= each.references()
-    return frozenset(reference for reference in found if is_usable_key(reference.code))
-
-
-def _family(product: SourceProduct, catalog: CatalogView) -> JsonValue:
-    if product.family is None:
-        return None
-    known = catalog.get(CatalogKind.FAMILY, "", product.family)
-    return {"code": product.family, **({} if known is None else {"labels": labels_of(known)})}
-
-
-def _root(product: SourceProduct, catalog: CatalogView) -> JsonObject:
-    """The root model; an absent key while the way up to it is not known."""
-    if product.parent is None:
-        return {"root": None}
-    root = text_of(product.content, "root_parent") or root_model(product.parent, catalog).root
-    return {} if root is None else {"root": root}
-
-
-def _category(code: str, catalog: CatalogView) -> JsonObject:
-    known = catalog.get(CatalogKind.CATEGORY, "", code)
-    if known is None:
-        return {"code": code}
-    rendered: JsonObject = {"code": code, "labels": labels_of(known)}
-    path = category_path(code, catalog)
-    if is_path_whole(path, catalog):
-        rendered["path"] = list(path)
-    return rendered

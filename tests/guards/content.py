@@ -100,11 +100,10 @@ CONTENT = (
     ),
     Guard(
         "an item of the structure that is missing leaves its label out; the code is always there",
-        "pim/document/document.py",
-        '    return {"code": product.family, **({} if known is None else '
-        '{"labels": labels_of(known)})}\n',
-        '    labels = {"en_US": "Unknown"} if known is None else labels_of(known)\n'
-        '    return {"code": product.family, "labels": labels}\n',
+        "pim/document/parts.py",
+        '        known = self.catalog.get(CatalogKind.FAMILY, "", code)\n',
+        '        known = self.catalog.get(CatalogKind.FAMILY, "", code)\n'
+        '        known = {"labels": {"en_US": "Unknown"}} if known is None else known\n',
         named(f"{_PIM}/test_pim_document.py", "test_an_unknown_family_is_its_code"),
     ),
     Guard(

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pim.canonical import dump_json
-from pim.document import needed_references, render_document, unresolved_references
+from pim.document import CatalogParts, Draft
 from pim.errors import InvalidAnswer
 from pim.json_types import JsonObject, JsonValue, as_object
 from pim.product import parse_product
@@ -135,9 +135,9 @@ def _parts(document: JsonObject) -> JsonObject:
 
 def _rendered(body: JsonObject, catalog: Catalog) -> JsonObject:
     product = parse_product(body, identity=Identity.UUID, main_identifier="sku")
-    needed_references(product)
-    unresolved_references(product, catalog)
-    document = render_document(product, catalog)
+    draft = Draft(product, CatalogParts(catalog))
+    draft.unresolved()
+    document = draft.render()
     assert all(isinstance(each, str) for each in find_oddities(body, document.body))
     dump_json(document.body)
     return _parts(document.body)

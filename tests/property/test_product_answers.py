@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pim.canonical import dump_json, load_json
-from pim.document import needed_references, render_document, unresolved_references
+from pim.document import CatalogParts, Draft
 from pim.errors import InvalidAnswer
 from pim.ids import OrderNumber
 from pim.json_types import JsonObject, JsonValue
@@ -141,9 +141,10 @@ def test_a_product_of_any_shape_is_rendered_or_refused_with_a_reason(
         assert product
         return
     catalog = OddCatalog(items)
-    needed_references(product)
-    unresolved_references(product, catalog)
-    document = render_document(product, catalog)
+    draft = Draft(product, CatalogParts(catalog))
+    assert draft.unresolved() <= draft.unknown <= draft.references
+    draft.contradicted()
+    document = draft.render()
     text = dump_json(document.body)
     assert json.loads(text, parse_constant=pytest.fail)["key"] == product.key
     assert "\0" not in text
@@ -151,7 +152,7 @@ def test_a_product_of_any_shape_is_rendered_or_refused_with_a_reason(
 
 def write_of(product: SourceProduct, number: int) -> ProductWrite:
     interval = ReadInterval(OrderNumber(number), OrderNumber(number + 1), NOW)
-    document = render_document(product, OddCatalog([None]))
+    document = Draft(product, CatalogParts(OddCatalog([None]))).render()
     return ProductWrite(ProductRead(product.key, interval, product), document)
 
 

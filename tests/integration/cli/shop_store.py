@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from typer.testing import Result
 
 from pim.canonical import load_json
-from pim.document import render_document
+from pim.document import CatalogParts, Draft
 from pim.events import parse_batch
 from pim.ids import ProductKey
 from pim.json_types import as_object
@@ -74,7 +74,7 @@ class Shop:
         product = parse_product(
             as_object(load_json(body)), identity=Identity.UUID, main_identifier="sku"
         )
-        document = render_document(product, EmptyCatalog())
+        document = Draft(product, CatalogParts(EmptyCatalog())).render()
         self._write(ProductWrite(read=self._read(uuid, product), document=document))
         return uuid
 

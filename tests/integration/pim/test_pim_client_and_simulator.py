@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pim.document import render_document
+from pim.document import CatalogParts, Draft
 from pim.errors import SourceUnauthorized
 from pim.http.connection import AppToken, PasswordCredentials, PimConnection
 from pim.ids import OrderNumber, ProductKey
@@ -153,7 +153,8 @@ async def test_every_list_is_read_and_makes_whole_documents() -> None:
             assert (await client.read_item(kind, "", code)).item is not None
             assert (await client.read_item(kind, "", "no such code")).item is None
     assert all(counts.values()), counts
-    documents = [render_document(product, catalog) for product in listed]
+    parts = CatalogParts(catalog)
+    documents = [Draft(product, parts).render() for product in listed]
     for document in documents:
         unknown = {r for r in document.references if catalog.get(r.kind, r.parent, r.code) is None}
         assert {reference.kind for reference in unknown} <= {CatalogKind.PRODUCT}

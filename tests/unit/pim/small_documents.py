@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pim.document import render_document
+from pim.document import CatalogParts, Document, Draft
 from pim.json_types import JsonObject, JsonValue, as_list, as_object
 from pim.product import SourceProduct, parse_product
 from pim.vocabulary import CatalogKind, Identity
@@ -36,8 +36,16 @@ def value_of(data: JsonValue, **more: JsonValue) -> JsonObject:
     return {"data": data, "locale": None, "scope": None, **more}
 
 
+def draft_of(product: SourceProduct, catalog: Catalog | None = None) -> Draft:
+    return Draft(product, CatalogParts(catalog or Catalog()))
+
+
+def render_document(product: SourceProduct, catalog: Catalog | None = None) -> Document:
+    return draft_of(product, catalog).render()
+
+
 def rendered(product: SourceProduct, catalog: Catalog | None = None) -> JsonObject:
-    return render_document(product, catalog or Catalog()).body
+    return render_document(product, catalog).body
 
 
 def entry_of(product: SourceProduct, code: str, catalog: Catalog | None = None) -> JsonObject:

@@ -1,11 +1,18 @@
 """Documents: what a shop can show without asking the PIM again."""
 
 from pim.canonical import dump_json
-from pim.document import needed_references, render_document, unresolved_references
 from pim.json_types import JsonObject, JsonValue
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from tests.unit.pim.small_documents import UUID, Catalog, product_of, rendered, value_of
+from tests.unit.pim.small_documents import (
+    UUID,
+    Catalog,
+    draft_of,
+    product_of,
+    render_document,
+    rendered,
+    value_of,
+)
 
 
 def test_a_bare_product_has_the_whole_shape_with_the_key_first() -> None:
@@ -144,7 +151,7 @@ def test_a_document_depends_on_the_products_and_models_it_is_associated_with() -
         *(Reference(CatalogKind.PRODUCT, "", code) for code in "abc"),
         *(Reference(CatalogKind.ASSOCIATED_MODEL, "", code) for code in "mno"),
     }
-    assert unresolved_references(product, Catalog()) == set()
+    assert draft_of(product).unresolved() == set()
 
 
 def test_scores_and_completenesses_are_kept() -> None:
@@ -166,7 +173,7 @@ def test_a_product_names_what_it_needs() -> None:
         parent="sub",
     )
     kinds = CatalogKind
-    assert needed_references(product) == {
+    assert draft_of(product).references == {
         Reference(kinds.FAMILY, "", "lamps"),
         Reference(kinds.CATEGORY, "", "desk"),
         Reference(kinds.PRODUCT_MODEL, "", "sub"),
@@ -194,7 +201,7 @@ def test_what_must_be_read_shrinks_to_nothing_and_spares_options_that_came_along
         "lamps": {"parent": None},
         "xl": {},
     }
-    while missing := unresolved_references(product, catalog):
+    while missing := draft_of(product, catalog).unresolved():
         rounds.append(set(missing))
         for reference in missing:
             body = bodies[reference.code]
@@ -207,7 +214,7 @@ def test_what_must_be_read_shrinks_to_nothing_and_spares_options_that_came_along
 
 def test_codes_that_cannot_be_looked_up_are_no_references() -> None:
     product = product_of({"a\x00": [value_of("x")], "b": [value_of("\ud800", linked_data={})]})
-    assert needed_references(product) == {Reference(CatalogKind.ATTRIBUTE, "", "b")}
+    assert draft_of(product).references == {Reference(CatalogKind.ATTRIBUTE, "", "b")}
     dump_json(rendered(product)).encode()
 
 

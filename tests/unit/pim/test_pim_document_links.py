@@ -1,11 +1,10 @@
 """What stands beside units, assets, tables, links and records in a document."""
 
-from pim.document import render_document
 from pim.document.document import associated
 from pim.json_types import JsonObject, JsonValue, as_object
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from tests.unit.pim.small_documents import Catalog, entry_of, product_of, value_of
+from tests.unit.pim.small_documents import Catalog, entry_of, product_of, render_document, value_of
 
 KILOGRAM: JsonObject = {"code": "KILOGRAM", "labels": {"en_US": "Kilogram", "fr_FR": ""}}
 ASSETS = "pim_catalog_asset_collection"

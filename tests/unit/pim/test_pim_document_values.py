@@ -5,11 +5,18 @@ import json
 import pytest
 
 from pim.canonical import dump_json, load_json
-from pim.document import contradicted_references, render_document, unresolved_references
 from pim.json_types import JsonObject, JsonValue
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from tests.unit.pim.small_documents import Catalog, entry_of, product_of, rendered, value_of
+from tests.unit.pim.small_documents import (
+    Catalog,
+    draft_of,
+    entry_of,
+    product_of,
+    render_document,
+    rendered,
+    value_of,
+)
 
 
 def test_an_attribute_carries_type_labels_and_group() -> None:
@@ -108,8 +115,8 @@ def test_an_answer_that_labels_an_option_otherwise_tells_that_it_was_renamed() -
     for labels, expected in told:
         linked: JsonObject = {"attribute": "color", "code": "red", "labels": labels}
         product = product_of({"color": [value_of("red", linked_data=linked)]})
-        assert contradicted_references(product, catalog) == expected
-        assert contradicted_references(product, Catalog()) == set()
+        assert draft_of(product, catalog).contradicted() == expected
+        assert draft_of(product).contradicted() == set()
 
 
 def test_an_option_that_is_not_mirrored_has_the_labels_that_came_along() -> None:
@@ -170,5 +177,5 @@ def test_records_and_assets_are_joined_where_they_are_mirrored() -> None:
     references = render_document(product, catalog).references
     assert Reference(CatalogKind.RECORD, "brands", "acme") in references
     assert Reference(CatalogKind.ASSET, "pictures", "back") in references
-    unresolved = unresolved_references(product, catalog)
+    unresolved = draft_of(product, catalog).unresolved()
     assert {each.code for each in unresolved if each.parent} == {"back"}  # read on a miss

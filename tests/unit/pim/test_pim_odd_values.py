@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pim.canonical import load_json
-from pim.document import render_document
 from pim.events import parse_batch
 from pim.json_types import JsonObject, JsonValue, as_code, as_list, as_object
 from pim.product.fingerprint import fingerprint_item
@@ -16,7 +15,15 @@ from pim.search import updated_at, updated_since
 from pim.structure import Reference
 from pim.texts import moved, parse_instant
 from pim.vocabulary import CatalogKind
-from tests.unit.pim.small_documents import UUID, Catalog, entry_of, product_of, rendered, value_of
+from tests.unit.pim.small_documents import (
+    UUID,
+    Catalog,
+    entry_of,
+    product_of,
+    render_document,
+    rendered,
+    value_of,
+)
 
 
 def test_a_list_with_holes_is_a_list_in_the_order_of_its_numbers() -> None:
