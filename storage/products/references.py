@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, select
 
 from pim.ids import ProductKey
 from pim.structure import Reference
@@ -57,7 +57,7 @@ def replace_references(
     stored: set[ReferenceRow] = {tuple(row) for row in tx.execute(there)}
     names = [column.name for column in columns]
     if new := sorted(wanted - stored):
-        tx.execute(insert(_REFERENCE), [dict(zip(names, row, strict=True)) for row in new])
+        tx.insert_texts(_REFERENCE, names, [*new])
     if old := sorted(stored - wanted):
         one = [column == bindparam(f"is_{column.name}") for column in columns]
         gone = [f"is_{name}" for name in names]
