@@ -1,5 +1,6 @@
 """Means of one run: settings, the store, a PIM client inside the call budget."""
 
+import gc
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +28,8 @@ from storage.state import CallerKind
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_COLLECT_AFTER = 50_000  # new objects; one page of products is as many, and no cycle is in it
 
 
 _CAUSES = {CallerKind.DRAIN: CallCause.EVENT, CallerKind.SWEEP: CallCause.SWEEP}
@@ -142,6 +145,7 @@ async def open_session(
     """
     if settings.source is None:
         raise NoSource("no PIM is configured: set AKENEO_BASE_URL and its credentials")
+    gc.set_threshold(_COLLECT_AFTER)  # each full collection walks all that Prefect and we imported
 
     async def draw_number() -> OrderNumber:
         return await in_thread(store.draw_number)
