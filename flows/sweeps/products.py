@@ -1,6 +1,7 @@
 """Sweep of the products: a listing page by page, resumable, one run at a time."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from flows.run import in_thread
@@ -26,6 +27,7 @@ from flows.sweeps.sweep import (
     finish_listing,
     forget_position,
     held_sweep,
+    read_ahead,
     read_margins,
 )
 from pim.blame import concerns_one_list
@@ -224,17 +226,18 @@ async def _sweep_pages(
     counts: Mapping[str, int] = start.counts if start else {}
     position = start.position if start else None
     try:
-        async for page in pages:
-            position = page.next_position or position
-            done = await sweep_page(sweep, page, watches_events=listing.watches_events)
-            counts = add_counts(counts, done)
-            sweep.report.products += len(page.reads)
-            sweep.leave_out((each.key, str(each.error)) for each in page.failed)
-            for odd in page.odd:
-                sweep.note(f"products: {odd}")
-            if not sweep.dry_run:
-                await save_page(sweep, listing.name, page, position=position, counts=counts)
-            sweep.progress(sweep.report.products, None, "products")
+        async with aclosing(read_ahead(pages)) as coming:
+            async for page in coming:
+                position = page.next_position or position
+                done = await sweep_page(sweep, page, watches_events=listing.watches_events)
+                counts = add_counts(counts, done)
+                sweep.report.products += len(page.reads)
+                sweep.leave_out((each.key, str(each.error)) for each in page.failed)
+                for odd in page.odd:
+                    sweep.note(f"products: {odd}")
+                if not sweep.dry_run:
+                    await save_page(sweep, listing.name, page, position=position, counts=counts)
+                sweep.progress(sweep.report.products, None, "products")
     except SourceError as error:
         if not await _fails_alone(sweep, error):
             raise

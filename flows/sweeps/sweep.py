@@ -1,6 +1,7 @@
 """Common means of all sweeps: report, listing, position, clocks, alarms, and the lease."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -240,6 +241,22 @@ async def chain(first: Page, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
     yield first
     async for page in pages:
         yield page
+
+
+async def read_ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page]:
+    """The same pages in order, the next one read while one is worked on.
+
+    An error is raised in its page's place, after the pages before it. To be closed by its user:
+    what is being read then is dropped.
+    """
+    coming = asyncio.ensure_future(anext(pages, None))
+    try:
+        while (page := await coming) is not None:
+            coming = asyncio.ensure_future(anext(pages, None))
+            yield page
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
 
 
 async def finish_listing(sweep: Sweep, listing: Listing, watermark: datetime | None) -> None:
