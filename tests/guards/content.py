@@ -107,6 +107,26 @@ CONTENT = (
         named(f"{_PIM}/test_pim_document.py", "test_an_unknown_family_is_its_code"),
     ),
     Guard(
+        "what is kept of an item for all products was made of what the catalog knows, not lacks",
+        "pim/document/parts.py",
+        "    if not part.unknown:\n",
+        "    if part.references:\n",
+        named(
+            f"{_PIM}/test_pim_golden_documents.py",
+            "test_what_is_kept_of_a_catalog_stays_true_while_it_learns_more",
+        ),
+    ),
+    Guard(
+        "a product that brings an option's label along is drafted again with the mirrored one",
+        "flows/run/catalog_cache.py",
+        "            if each.unknown or each.parts",
+        "            if each.unresolved() or each.parts",
+        named(
+            f"{FLOWS}/test_catalog_cache.py",
+            "test_the_mirrored_label_counts_where_a_product_brings_one_along",
+        ),
+    ),
+    Guard(
         "what a PIM calls its things is shown on a screen, and not obeyed by it",
         "cli/output.py",
         "    return visible(text)\n",

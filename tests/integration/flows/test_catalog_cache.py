@@ -34,10 +34,10 @@ def put(store: Store, reference: Reference, **body: JsonValue) -> None:
     store.run(lambda tx: write_items(tx, [read]))
 
 
-def red_product(number: int) -> SourceProduct:
+def product_of(color: str, number: int = 1) -> SourceProduct:
     """A product that brings the labels of its option along."""
-    linked: JsonObject = {"attribute": "color", "code": "red", "labels": {"en_US": "Red"}}
-    value: JsonObject = {"locale": None, "scope": None, "data": "red", "linked_data": linked}
+    linked: JsonObject = {"attribute": "color", "code": color, "labels": {"en_US": "Brought"}}
+    value: JsonObject = {"locale": None, "scope": None, "data": color, "linked_data": linked}
     body: JsonObject = {"uuid": uuid_of(number), "values": {"color": [value]}}
     return parse_product(body, identity=Identity.UUID, main_identifier="sku")
 
@@ -52,13 +52,15 @@ async def label(cache: CatalogCache, product: SourceProduct) -> JsonValue:
 async def test_the_mirrored_label_counts_where_a_product_brings_one_along(store: Store) -> None:
     put(store, COLOR, type="pim_catalog_simpleselect")
     put(store, RED, labels={"en_US": "Crimson"})
-    assert await label(CatalogCache(store, NoClient()), red_product(1)) == "Crimson"
+    cache = CatalogCache(store, NoClient())
+    assert await label(cache, product_of("blue")) == "Brought"
+    assert await label(cache, product_of("red")) == "Crimson"
 
 
 async def test_a_changed_label_is_seen_by_the_next_rendering(store: Store) -> None:
     put(store, COLOR, type="pim_catalog_simpleselect")
     put(store, RED, labels={"en_US": "Crimson"})
     cache = CatalogCache(store, NoClient())
-    await cache.render([red_product(1)])
+    assert await label(cache, product_of("red")) == "Crimson"
     put(store, RED, labels={"en_US": "Scarlet"})
-    assert await label(cache, red_product(2)) == "Scarlet"
+    assert await label(cache, product_of("red", 2)) == "Scarlet"
