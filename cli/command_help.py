@@ -195,7 +195,20 @@ _ENTRIES = (
         "Write the stored products as NDJSON to stdout, one a line.",
         'Each object holds "key", "uuid", "identifier", "updated", "deleted", "source" and '
         '"document"; numbers stand as the PIM wrote them.',
-        ("export > products.ndjson", "export --tombstones | jq -r 'select(.deleted) | .key'"),
+        (
+            "export > products.ndjson",
+            "export --position > shop.ndjson",
+            "export --tombstones | jq -r 'select(.deleted) | .key'",
+        ),
+    ),
+    CommandEntry(
+        "changes",
+        "Write what changed after a position, as NDJSON to stdout.",
+        'Each line holds "seq", "key", "identifier", "change", "cause", "run_id", "at" and '
+        '"changed"; go on from the last "seq" that you have dealt with. The first position is that '
+        "of an export (--position); docs/follow-the-store.md has recipes.",
+        ("changes --after 1040", "changes --after 1040 --documents --follow"),
+        ("3  changes after SEQ are not kept any more: begin with an export",),
     ),
     CommandEntry(
         "events",
