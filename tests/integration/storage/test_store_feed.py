@@ -83,19 +83,20 @@ def test_who_draws_a_number_waits_for_the_commit_of_lower_ones(postgres_url: str
                 )
             )
             other.start()
-            _wait_for_a_waiter(watch)
+            _wait_for_a_waiter(watch, other)
             assert _read(watch) == []
         other.join()
     with closing(open_store(postgres_url)) as store:
         assert [change.key for change in _read(store)] == ["first", uuid_of(2)]
 
 
-def _wait_for_a_waiter(store: Store) -> None:
+def _wait_for_a_waiter(store: Store, writer: Thread) -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-    while True:
+    while writer.is_alive():
         with store.read() as tx:
             if tx.execute(waiting).scalar_one():
                 return
+    raise AssertionError("it has not waited")
 
 
 def test_changes_of_one_product_come_in_the_order_they_happened(postgres_url: str) -> None:
