@@ -130,6 +130,13 @@ _ENTRIES = (
         ("receiver",),
     ),
     CommandEntry(
+        "api",
+        "Run the read API, by which shops follow the store.",
+        "Answers GET /changes, /products and /structure on SYNC_API_HOST:SYNC_API_PORT to who has "
+        "a token (`tokens create`); /openapi.json describes it. It writes nothing.",
+        ("api",),
+    ),
+    CommandEntry(
         "worker",
         "Run a worker: it executes what Prefect schedules.",
         "Polls the work pool SYNC_WORK_POOL_NAME of the Prefect server. More workers are stand-by "
@@ -216,6 +223,13 @@ _ENTRIES = (
         "--outcome takes due, held, or an outcome: applied, unchanged, outdated, covered, "
         "coalesced, gone, filtered, dead.",
         ("events", "events --outcome dead", "events --outcome due --limit 500 --json"),
+    ),
+    CommandEntry(
+        "tokens",
+        "Make, list or revoke tokens of the read API.",
+        "A token is shown once, on stdout; the store keeps a hash of it. A revoked one is refused "
+        "within seconds.",
+        ("tokens create webshop", "tokens list", "tokens revoke webshop"),
     ),
     CommandEntry(
         "replay",

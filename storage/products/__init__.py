@@ -4,7 +4,7 @@ Outside, all of it may be called, and nothing is written but by `write_products`
 `write_rendering`, `recount_products`, and the verbs of holds and of the key move.
 """
 
-from storage.products.changes import Change, change_of, read_bounds, read_changes
+from storage.products.changes import CHANGE_KINDS, Change, change_of, read_bounds, read_changes
 from storage.products.compare import Compared, compare_page, list_orphans, touch_unchanged
 from storage.products.differences import Changed, diff_links, diff_products
 from storage.products.export import ExportedProduct, export_products
@@ -42,6 +42,7 @@ from storage.products.types import Cause, ProductWrite, WriteResult, Written
 from storage.products.writing import recount_products, write_products
 
 __all__ = [
+    "CHANGE_KINDS",
     "Below",
     "Cause",
     "Change",

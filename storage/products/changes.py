@@ -27,6 +27,7 @@ _FEED = table_of(ChangeFeed)
 _OPS = {Written.CREATED, Written.UPDATED, Written.DELETED, Written.RESTORED}
 RENDERED = "rendered"
 MOVED = "moved"
+CHANGE_KINDS = (*sorted(_OPS), RENDERED, MOVED)
 
 
 @dataclass(frozen=True, slots=True)
