@@ -12,7 +12,8 @@ from api.answers import CHANGE_HELP, COMMON, TOO_OLD, ChangePage, answer_json
 from api.parameters import Limit, Position
 from api.reads import Reads
 from api.tail import Tail
-from storage.views import FeedPage, read_feed
+from storage import Transaction
+from storage.views import read_feed
 
 _MOST_DOCUMENTS = 100
 _LONGEST_WAIT = 30
@@ -41,14 +42,16 @@ def add_changes(app: FastAPI, reads: Reads, tail: Tail, described: Sequence[Depe
         documents: bool = False,
     ) -> Response:
         most = min(limit, _MOST_DOCUMENTS) if documents else limit
-        work = partial(read_feed, after=after, limit=most, documents=documents)
-        page = await reads.read(work)
-        if not page.entries and wait:
+        work = partial(_write_page, after=after, limit=most, documents=documents)
+        is_empty, text = await reads.read(work)
+        if is_empty and wait:
             await tail.wait_beyond(after, wait)
-            page = await reads.read(work)
-        return answer_json(request, _written(page, documents=documents))
+            _, text = await reads.read(work)
+        return answer_json(request, text)
 
 
-def _written(page: FeedPage, *, documents: bool) -> str:
+def _write_page(tx: Transaction, *, after: int, limit: int, documents: bool) -> tuple[bool, str]:
+    """Answer whether the page is empty, and its text."""
+    page = read_feed(tx, after=after, limit=limit, documents=documents)
     lines = ",".join(entry.line(documents=documents) for entry in page.entries)
-    return f'{{"changes":[{lines}],"next":{page.next},"end":{page.end}}}'
+    return not lines, f'{{"changes":[{lines}],"next":{page.next},"end":{page.end}}}'

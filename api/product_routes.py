@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Annotated
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.params import Depends
 from fastapi.responses import Response
 
 from api.answers import COMMON, NOT_FOUND, ModelAnswer, ProductAnswer, ProductPage, answer_json
-from api.narrowing import narrow_document
-from api.parameters import Code, Instant, Limit, Name
+from api.parameters import Code, Instant, Name
 from api.reads import Reads
 from pim.canonical import dump_json, load_json
-from pim.json_types import as_object
+from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
+from storage import Transaction
 from storage.views import Gone, ShopModel, ShopProduct, find_in_shop, list_shop_products
+
+_MOST = 200  # documents in one answer
 
 
 def add_products(app: FastAPI, reads: Reads, described: Sequence[Depends]) -> None:
@@ -37,26 +40,29 @@ def _add_list(app: FastAPI, reads: Reads, described: Sequence[Depends]) -> None:
         request: Request,
         *,
         after: Code | None = None,
-        limit: Limit = 100,
+        limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
         updated_after: Instant | None = None,
         family: Code | None = None,
         category: Code | None = None,
         channel: Code | None = None,
         locale: Code | None = None,
     ) -> Response:
-        found = await reads.read(
-            partial(
-                list_shop_products,
-                after=after,
-                limit=limit,
-                updated_after=updated_after,
-                family=family,
-                category=category,
-            )
+        listed = partial(
+            list_shop_products,
+            after=after,
+            limit=limit,
+            updated_after=updated_after,
+            family=family,
+            category=category,
         )
-        lines = ",".join(_line(each, channel, locale) for each in found)
-        following = dump_json(found[-1].key if len(found) == limit else None)
-        return answer_json(request, f'{{"products":[{lines}],"next":{following}}}')
+
+        def write_page(tx: Transaction) -> str:
+            found = listed(tx)
+            lines = ",".join(_line(each, channel, locale) for each in found)
+            following = dump_json(found[-1].key if len(found) == limit else None)
+            return f'{{"products":[{lines}],"next":{following}}}'
+
+        return answer_json(request, await reads.read(write_page))
 
 
 def _add_one(app: FastAPI, reads: Reads, described: Sequence[Depends]) -> None:
@@ -93,7 +99,7 @@ def _line(product: ShopProduct, channel: str | None, locale: str | None) -> str:
     document = product.document
     if channel is not None or locale is not None:
         whole = as_object(load_json(document))
-        document = dump_json(narrow_document(whole, channel=channel, locale=locale))
+        document = dump_json(_narrow(whole, channel=channel, locale=locale))
     return f'{head[:-1]},"document":{document}}}'
 
 
@@ -106,3 +112,33 @@ def _model_line(model: ShopModel) -> str:
             "variants": [*model.variants],
         }
     )
+
+
+def _narrow(document: JsonObject, *, channel: str | None, locale: str | None) -> JsonObject:
+    """Keep the values of a channel and locale, and those that are the same for all.
+
+    An attribute none of whose values is left is left out. Labels stay: who shows them chooses. So
+    do completenesses of that channel and locale.
+    """
+    narrowed: JsonObject = {}
+    for code, attribute in as_object(document.get("attributes")).items():
+        shown = as_object(attribute)
+        values = [value for value in as_list(shown.get("values")) if _is_of(value, channel, locale)]
+        if values:
+            narrowed[code] = {**shown, "values": values}
+    complete = [
+        each for each in as_list(document.get("completenesses")) if _is_of(each, channel, locale)
+    ]
+    return {**document, "attributes": narrowed, "completenesses": complete}
+
+
+def _is_of(value: JsonValue, channel: str | None, locale: str | None) -> bool:
+    """A value without a channel or locale is of all of them."""
+    place = as_object(value)
+    return _fits(as_text(place.get("scope")), channel) and _fits(
+        as_text(place.get("locale")), locale
+    )
+
+
+def _fits(of: str | None, wanted: str | None) -> bool:
+    return wanted is None or of is None or of.casefold() == wanted.casefold()

@@ -11,7 +11,7 @@ class CommandEntry:
     """A command's place and help. `module` is imported when the command is called.
 
     `endings` are its exit codes beside the common ones (0, 1 and 2). `parts` are sub-commands,
-    found by name in the module's `PARTS`.
+    found by name in the module's `PARTS`. `folder`: where the module is, below `cli/commands`.
     """
 
     name: str
@@ -20,11 +20,12 @@ class CommandEntry:
     examples: tuple[str, ...]
     endings: tuple[str, ...] = ()
     parts: tuple["CommandEntry", ...] = ()
+    folder: str = ""
 
     @property
     def module(self) -> str:
         """The module whose `run` is the command."""
-        return f"cli.commands.{self.name}"
+        return ".".join(filter(None, ("cli.commands", self.folder, self.name)))
 
     @property
     def help(self) -> str:
@@ -135,6 +136,7 @@ _ENTRIES = (
         "Answers GET /changes, /products and /structure on SYNC_API_HOST:SYNC_API_PORT to who has "
         "a token (`tokens create`); /openapi.json describes it. It writes nothing.",
         ("api",),
+        folder="readers",
     ),
     CommandEntry(
         "worker",
@@ -216,6 +218,7 @@ _ENTRIES = (
         "of an export (--position); docs/follow-the-store.md has recipes.",
         ("changes --after 1040", "changes --after 1040 --documents --follow"),
         ("3  changes after SEQ are not kept any more: begin with an export",),
+        folder="readers",
     ),
     CommandEntry(
         "events",
@@ -230,6 +233,7 @@ _ENTRIES = (
         "A token is shown once, on stdout; the store keeps a hash of it. A revoked one is refused "
         "within seconds.",
         ("tokens create webshop", "tokens list", "tokens revoke webshop"),
+        folder="readers",
     ),
     CommandEntry(
         "replay",

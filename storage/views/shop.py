@@ -1,4 +1,4 @@
-"""What a shop asks for: products by name, lists of them, and the structure beside them."""
+"""Products by name and in lists, and the structure beside them, as a shop asks for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
