@@ -21,6 +21,10 @@ from storage import FeedLost, Store, StoreError
 _WORTH_PACKING = 1000  # bytes
 _PACKING = 5  # of 9: most of the gain at a third of the time
 
+_RELOAD = (
+    "reload everything: take `next` of GET /changes without `after`, read all of /products, and go "
+    "on from there"
+)
 DESCRIPTION = """Follow the store that akeneo-sync keeps equal to the PIM: begin with all products
 (or `akeneo-sync export --position`), then apply `/changes`. Every call but `/livez` and this
 document needs a token, which `akeneo-sync tokens create NAME` makes."""
@@ -67,7 +71,7 @@ async def _livez() -> Health:
 
 
 async def _say_lost(_request: Request, error: Exception) -> JSONResponse:
-    detail = error.advice if isinstance(error, FeedLost) else str(error)
+    detail = f"{error}; {_RELOAD}"
     return JSONResponse({"detail": detail}, status_code=410)
 
 

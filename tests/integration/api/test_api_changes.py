@@ -36,7 +36,7 @@ async def test_pages_lead_through_all_changes_in_order(caller: Caller, store: St
 
 async def test_without_documents_none_is_sent(caller: Caller, store: Store) -> None:
     write(store, shown(1, 1, LAMPS))
-    (line,) = as_list((await caller.read("/changes"))["changes"])
+    (line,) = as_list((await caller.read("/changes?after=0"))["changes"])
     assert list(as_object(line)) == [
         *("seq", "key", "identifier", "change", "cause", "run_id", "at", "changed")
     ]
@@ -83,7 +83,7 @@ async def test_a_position_older_than_what_is_kept_is_410(caller: Caller, store: 
     for query in ("", "&wait=30", "&documents=true"):
         answer = await caller.get(f"/changes?after={before}{query}")
         assert answer.status_code == 410
-        assert "begin with an export" in answer.json()["detail"]
+        assert "GET /changes without `after`" in answer.json()["detail"]
     assert (await caller.get("/changes?after=999999999")).status_code == 410
 
 
@@ -92,3 +92,13 @@ async def test_a_position_older_than_what_is_kept_is_410(caller: Caller, store: 
 )
 async def test_a_wrong_parameter_is_422(caller: Caller, query: str) -> None:
     assert (await caller.get(f"/changes?{query}")).status_code == 422
+
+
+async def test_without_a_position_it_says_where_now_is(caller: Caller, store: Store) -> None:
+    write(store, shown(1, 1, LAMPS))
+    store.run(lambda tx: remove_changes(tx, older_than=at(1)))
+    now = await caller.read("/changes?wait=30&documents=true")
+    assert (now["changes"], now["next"]) == ([], now["end"])
+    write(store, shown(2, 1, LAMPS))
+    (line,) = as_list((await caller.read(f"/changes?after={now['next']}"))["changes"])
+    assert as_object(line)["key"] == uuid_of(2)
