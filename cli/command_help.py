@@ -11,7 +11,7 @@ class CommandEntry:
     """A command's place and help. `module` is imported when the command is called.
 
     `endings` are its exit codes beside the common ones (0, 1 and 2). `parts` are sub-commands,
-    found by name in the module's `PARTS`.
+    found by name in the module's `PARTS`. `folder`: where the module is, below `cli/commands`.
     """
 
     name: str
@@ -20,11 +20,12 @@ class CommandEntry:
     examples: tuple[str, ...]
     endings: tuple[str, ...] = ()
     parts: tuple["CommandEntry", ...] = ()
+    folder: str = ""
 
     @property
     def module(self) -> str:
         """The module whose `run` is the command."""
-        return f"cli.commands.{self.name}"
+        return ".".join(filter(None, ("cli.commands", self.folder, self.name)))
 
     @property
     def help(self) -> str:
@@ -130,6 +131,14 @@ _ENTRIES = (
         ("receiver",),
     ),
     CommandEntry(
+        "api",
+        "Run the read API, by which shops follow the store.",
+        "Answers GET /changes, /products and /structure on SYNC_API_HOST:SYNC_API_PORT to who has "
+        "a token (`tokens create`); /openapi.json describes it. It writes nothing.",
+        ("api",),
+        folder="readers",
+    ),
+    CommandEntry(
         "worker",
         "Run a worker: it executes what Prefect schedules.",
         "Polls the work pool SYNC_WORK_POOL_NAME of the Prefect server. More workers are stand-by "
@@ -195,7 +204,21 @@ _ENTRIES = (
         "Write the stored products as NDJSON to stdout, one a line.",
         'Each object holds "key", "uuid", "identifier", "updated", "deleted", "source" and '
         '"document"; numbers stand as the PIM wrote them.',
-        ("export > products.ndjson", "export --tombstones | jq -r 'select(.deleted) | .key'"),
+        (
+            "export > products.ndjson",
+            "export --position > shop.ndjson",
+            "export --tombstones | jq -r 'select(.deleted) | .key'",
+        ),
+    ),
+    CommandEntry(
+        "changes",
+        "Write what changed after a position, as NDJSON to stdout.",
+        'Each line holds "seq", "key", "identifier", "change", "cause", "run_id", "at" and '
+        '"changed"; go on from the last "seq" that you have dealt with. The first position is that '
+        "of an export (--position); docs/follow-the-store.md has recipes.",
+        ("changes --after 1040", "changes --after 1040 --documents --follow"),
+        ("3  changes after SEQ are not kept any more: begin with an export",),
+        folder="readers",
     ),
     CommandEntry(
         "events",
@@ -203,6 +226,14 @@ _ENTRIES = (
         "--outcome takes due, held, or an outcome: applied, unchanged, outdated, covered, "
         "coalesced, gone, filtered, dead.",
         ("events", "events --outcome dead", "events --outcome due --limit 500 --json"),
+    ),
+    CommandEntry(
+        "tokens",
+        "Make, list or revoke tokens of the read API.",
+        "A token is shown once, on stdout; the store keeps a hash of it. A revoked one is refused "
+        "within seconds.",
+        ("tokens create webshop", "tokens list", "tokens revoke webshop"),
+        folder="readers",
     ),
     CommandEntry(
         "replay",

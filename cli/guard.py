@@ -21,6 +21,7 @@ from settings import SettingsError, mask, project_root, visible, visible_lines
 DONE = 0
 NOT_DONE = 1
 DRIFT_FOUND = 3
+FEED_LOST = 3
 
 _LONGEST_LINE = 300
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pim.json_types import JsonValue
-from settings import visible
+from settings import visible, visible_json
 
 # A pipe has no width; eighty columns would cut event ids and reasons that someone greps for.
 _WIDTH_OF_A_PIPE = 200
@@ -51,6 +51,13 @@ def open_table(*headings: str, title: str | None = None) -> Table:
 def print_json(value: JsonValue) -> None:
     """Write one JSON document to stdout, indented, as UTF-8 escapes where stdout may lack it."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False))
+
+
+def print_line(text: str) -> None:
+    """Write one line of NDJSON to stdout, as UTF-8."""
+    # Bytes: the terminal's encoding must not decide what an export may hold. And one line for
+    # every reader: some end lines at U+2028 or U+0085, too.
+    sys.stdout.buffer.write(visible_json(text).encode() + b"\n")
 
 
 def say_instant(instant: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-PACKAGES = ("pim", "storage", "receiver", "flows", "deployments", "cli", "settings", "simulator")
+PACKAGES = (
+    *("pim", "storage", "receiver", "api", "flows", "deployments", "cli", "settings", "simulator"),
+)
 Graph = dict[str, set[str]]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -9,6 +9,7 @@ from settings.foreign_text import STEERING, visible, visible_json, visible_lines
 from settings.loading import load_settings, read_environment
 from settings.masking import install_masking, mask, masked_errors
 from settings.model import (
+    ApiSettings,
     EventPlatform,
     PasswordLogin,
     PrefectLogin,
@@ -23,6 +24,7 @@ from settings.proxies import mend_proxies, proxy_changes, proxy_for
 
 __all__ = [
     "STEERING",
+    "ApiSettings",
     "EventPlatform",
     "PasswordLogin",
     "PrefectLogin",

@@ -33,7 +33,20 @@ def list_contradictions(values: Values, given: frozenset[str]) -> list[str]:
             f"SYNC_PORT and PREFECT_SERVER_API_PORT are both {values.sync_port}; "
             "give the receiver and the Prefect server a port each"
         )
+    problems += _list_shared_ports(values)
     return problems + _list_login_problems(values) + _list_mirrors(values)
+
+
+def _list_shared_ports(values: Values) -> list[str]:
+    """The read API has a port of its own."""
+    others = {"SYNC_PORT": values.sync_port}
+    if values.prefect_api_url is None:
+        others["PREFECT_SERVER_API_PORT"] = values.prefect_server_api_port
+    return [
+        f"{name} and SYNC_API_PORT are both {port}; give the read API a port of its own"
+        for name, port in others.items()
+        if port == values.sync_api_port
+    ]
 
 
 def build_prefect_login(values: Values) -> PrefectLogin:
@@ -94,7 +107,10 @@ def _build_login(values: Values) -> PasswordLogin | TokenLogin:
 
 def _list_mirrors(values: Values) -> list[str]:
     """A URL of somebody else that leads to ourselves."""
-    ports = {values.sync_port: "our own receiver (SYNC_PORT)"}
+    ports = {
+        values.sync_api_port: "our own read API (SYNC_API_PORT)",
+        values.sync_port: "our own receiver (SYNC_PORT)",
+    }
     problems = []
     for name, url in (
         ("PREFECT_API_URL", values.prefect_api_url),

@@ -18,7 +18,7 @@ from settings.consistency import (
     list_contradictions,
 )
 from settings.demo import demo_file, wants_demo
-from settings.model import Retention, Settings, SettingsError, project_root
+from settings.model import ApiSettings, Retention, Settings, SettingsError, project_root
 from settings.remarks import KNOWN_NAMES, list_remarks, suggest_names
 from settings.urls import label_database, parse_database_url
 from settings.values import Values, find_slip, parse_secrets
@@ -173,6 +173,11 @@ def _build(values: Values, *, root: Path, database_url: str, warnings: tuple[str
         host=values.sync_host,
         port=values.sync_port,
         public_url=values.sync_public_url,
+        api=ApiSettings(
+            host=values.sync_api_host,
+            port=values.sync_api_port,
+            calls_per_second=values.sync_api_calls_per_second,
+        ),
         work_pool_type=values.sync_work_pool_type,
         work_pool_name=values.sync_work_pool_name,
         prefect_api_url=values.prefect_api_url,

@@ -100,6 +100,20 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """Where the read API listens, and how many calls a second each of its tokens is good for."""
+
+    host: str
+    port: int
+    calls_per_second: float
+
+    @property
+    def local_url(self) -> str:
+        """Return its address as seen from this machine."""
+        return _local_url(self.host, self.port)
+
+
+@dataclass(frozen=True, slots=True)
 class PrefectLogin:
     """How Prefect's API is asked: by basic login, by key (Prefect Cloud), or openly.
 
@@ -132,6 +146,7 @@ class Settings:
     host: str
     port: int
     public_url: str | None
+    api: ApiSettings
     work_pool_type: str
     work_pool_name: str
     prefect_api_url: str | None = field(repr=False)
@@ -156,6 +171,10 @@ class Settings:
     @property
     def local_url(self) -> str:
         """Return the receiver's address as seen from this machine."""
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the user's choice, not ours
-        host = everywhere.get(self.host, self.host)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return _local_url(self.host, self.port)
+
+
+def _local_url(host: str, port: int) -> str:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the user's choice, not ours
+    host = everywhere.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

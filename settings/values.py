@@ -168,6 +168,13 @@ class Values(BaseSettings):
         default=1_000_000, description="a whole number from 100 to 1000000000"
     )
     sync_skip_own_events: bool = Field(default=False, description="yes or no")
+    sync_api_host: Annotated[str, AfterValidator(_check_host)] = Field(
+        default="127.0.0.1", description="the address the read API listens on"
+    )
+    sync_api_port: Port = Field(default=8010, description="a whole number from 1 to 65535")
+    sync_api_calls_per_second: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] = (
+        Field(default=20.0, description="a number of calls a second above 0, at most 10000")
+    )
     sync_work_pool_type: PoolName = Field(
         default="akeneo-sync-warm", description="a Prefect work pool type"
     )

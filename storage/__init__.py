@@ -12,6 +12,7 @@ async callers go through a worker thread. Leases and due times are judged by the
 
 from storage.database import Store, Transaction, ensure_current, migrate, open_store
 from storage.errors import (
+    FeedLost,
     FenceLost,
     KeysMoved,
     StoreAhead,
@@ -23,6 +24,7 @@ from storage.errors import (
 )
 
 __all__ = [
+    "FeedLost",
     "FenceLost",
     "KeysMoved",
     "Store",

@@ -12,6 +12,7 @@
         │   └── StoreDamaged   what is there is damaged, or no database
         ├── StoreNotWritable   locked past the timeout, read-only, disk full     retryable
         ├── StoreRace          another transaction was faster: `Store.run` tries again  retryable
+        ├── FeedLost           a reader's position in the feed is gone: begin with an export
         └── FenceLost          another drain or run has taken over: stop writing
             └── KeysMoved      products are called otherwise since the run began: the next goes on
 
@@ -78,6 +79,12 @@ class StoreRace(StoreError):
     """Another transaction was faster than this one, which changed nothing."""
 
     retryable = True
+
+
+class FeedLost(StoreError):
+    """Changes after a reader's position are not there any more, or the position never was."""
+
+    cure = "begin with an export (`akeneo-sync export --position`), and go on from its position"
 
 
 class FenceLost(StoreError):

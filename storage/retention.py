@@ -29,6 +29,7 @@ from pim.vocabulary import Outcome
 from storage.database import Transaction, changed_rows
 from storage.tables import (
     CatalogMark,
+    ChangeFeed,
     HeldDeletionRow,
     InboxBatch,
     InboxEvent,
@@ -41,6 +42,7 @@ from storage.tables import (
 _BATCH = table_of(InboxBatch)
 _EVENT = table_of(InboxEvent)
 _CHANGE = table_of(ProductChange)
+_FEED = table_of(ChangeFeed)
 _REFUSAL = table_of(Refusal)
 _HOLD = table_of(HeldDeletionRow)
 _RUN = table_of(SyncRunRow)
@@ -151,8 +153,16 @@ def remove_batches(tx: Transaction, *, older_than: datetime, limit: int = 200) -
 
 
 def remove_changes(tx: Transaction, *, older_than: datetime, limit: int = 500) -> StepDone:
-    """Remove change rows older than that, the lowest numbers first."""
-    return _remove_oldest(tx, _CHANGE, "seq", _CHANGE.c.at < older_than, limit)
+    """Remove change rows older than that, lowest numbers first; readers are told how far."""
+    found = _find_oldest(tx, _CHANGE.c.seq, limit)
+    if found is None:
+        return StepDone(0)
+    old = delete(_CHANGE).where(_CHANGE.c.seq <= found, _CHANGE.c.at < older_than)
+    removed = tx.execute(old.returning(_CHANGE.c.seq)).scalars().all()
+    if removed:
+        last = max(removed)
+        tx.execute(update(_FEED).where(_FEED.c.removed_to < last).values(removed_to=last))
+    return StepDone(len(removed))
 
 
 def remove_runs(tx: Transaction, *, older_than: datetime, limit: int = 200) -> StepDone:
@@ -185,11 +195,17 @@ def _remove_oldest(
 ) -> StepDone:
     """Remove those of the `limit` lowest numbers that are old: numbers rise with time."""
     column = table.c[number]
-    lowest = select(column).where(column > 0).order_by(column).limit(limit).subquery()
-    last = tx.execute(select(func.max(lowest.c[number]))).scalar_one()
+    last = _find_oldest(tx, column, limit)
     if last is None:
         return StepDone(0)
     return StepDone(changed_rows(tx.execute(delete(table).where(column <= last, old))))
+
+
+def _find_oldest(tx: Transaction, column: ColumnElement[int], limit: int) -> int | None:
+    """Find up to where the `limit` lowest numbers go."""
+    lowest = select(column.label("number")).where(column > 0).order_by(column).limit(limit)
+    last: int | None = tx.execute(select(func.max(lowest.subquery().c.number))).scalar_one()
+    return last
 
 
 def _remove_any(tx: Transaction, table: Table, old: ColumnElement[bool], limit: int) -> StepDone:

@@ -210,6 +210,7 @@ def open_night(
         "AKENEO_BASE_URL": f"http://127.0.0.1:{pim_port}",
         "SYNC_DATABASE_URL": f"sqlite:///{folder}/night.db",
         "SYNC_PORT": str(port),
+        "SYNC_API_PORT": str(free_port("127.0.0.1")),
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_SERVER_API_PORT": str(free_port("127.0.0.1")),
         **({"PREFECT_API_URL": api_url} if api_url else {}),

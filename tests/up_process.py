@@ -18,6 +18,7 @@ PACKAGES = (
     "pim",
     "storage",
     "receiver",
+    "api",
     "flows",
     "deployments",
     "cli",
@@ -54,6 +55,7 @@ class Clone:
             **own_environment(),
             "PYTHONPATH": str(folder),
             "SYNC_PORT": str(free_port()),
+            "SYNC_API_PORT": str(free_port()),
             "PREFECT_SERVER_API_PORT": str(free_port()),
         }
 

@@ -47,6 +47,7 @@ def run(
     env = {
         **os.environ,  # noqa: TID251 - the child's, with ours laid over it
         "SYNC_PORT": str(port),
+        "SYNC_API_PORT": str(port + 10),
         "SYNC_DATABASE_URL": f"sqlite:///{folder}/store.db",
         "PREFECT_SERVER_API_PORT": str(prefect_port),
         "PREFECT_HOME": f"{folder}/prefect",

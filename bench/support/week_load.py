@@ -78,7 +78,7 @@ class Week:
                 pass
             settle_events(tx, generation=drain, settlements=settlements, run_id=run, now=at)
             close_door(tx, generation=drain)
-            common = {"transaction_id": 0, "op": "updated", "cause": "event", "announced": False}
+            common = {"op": "updated", "cause": "event", "announced": False}
             rows = [
                 common
                 | {

@@ -1,6 +1,5 @@
 """`akeneo-sync export`."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -10,9 +9,9 @@ import orjson
 import typer
 
 from cli.opening import opened_store, read_settings
+from cli.output import print_line
 from cli.progress import counted
-from settings import visible_json
-from storage.products import ExportedProduct, export_products
+from storage.products import ExportedProduct, export_products, read_bounds
 
 
 def run(
@@ -20,20 +19,24 @@ def run(
     tombstones: Annotated[
         bool, typer.Option("--tombstones", help="Deleted products too, as tombstones.")
     ] = False,
+    position: Annotated[
+        bool,
+        typer.Option(
+            "--position", help="A last line with the feed's position, for `changes --after`."
+        ),
+    ] = False,
 ) -> None:
     """Stream the stored products to stdout, one JSON object a line, in constant memory."""
     with opened_store(read_settings()) as store, store.read() as tx:
+        _, end = read_bounds(tx)  # of the one snapshot that all the products are of
         _write(counted(export_products(tx, tombstones=tombstones), "products"))
+        if position:
+            print_line(f'{{"position":{end}}}')
 
 
 def _write(products: Iterator[ExportedProduct]) -> None:
-    # Bytes: the terminal's encoding must not decide what an export may hold. And one line for
-    # every reader: some end lines at U+2028 or U+0085, too.
-    stdout = sys.stdout.buffer
     for product in products:
-        stdout.write(visible_json(_with_own_updated(product).line()).encode())
-        stdout.write(b"\n")
-    stdout.flush()
+        print_line(_with_own_updated(product).line())
 
 
 def _with_own_updated(product: ExportedProduct) -> ExportedProduct:

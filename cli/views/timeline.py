@@ -69,7 +69,7 @@ def build_timeline(history: History) -> list[Moment]:
     moments += [_change_moment(change, runs) for change in history.changes]
     for hold in _holds(history):
         moments += _hold_moments(hold, runs)
-    told = {change.run_id for change in history.changes}
+    told = {change.run_id for change in history.changes if change.op != "rendered"}
     told |= {hold.run_id for hold in _holds(history)}
     if history.product is not None:  # reports tell of products
         moments += [_sweep_moment(run) for run in history.sightings if _is_worth_telling(run, told)]

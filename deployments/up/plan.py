@@ -38,6 +38,15 @@ class Plan:
 
         return replace(self._command("receiver", stop_rank=1), ready=ready)
 
+    def api(self) -> ChildSpec:
+        """Return the read API, ready when it answers."""
+        url = f"{self.settings.api.local_url}/livez"
+
+        async def ready() -> bool:
+            return await answers_ok(url)
+
+        return replace(self._command("api", stop_rank=1), ready=ready)
+
     def worker(self) -> ChildSpec:
         """Return the worker, ready when it says so."""
         return replace(
@@ -61,6 +70,7 @@ class Plan:
             f"  Prefect UI     {prefect_api_url(self.settings).removesuffix('/api')}",
             f"  receiver       {self.settings.local_url}{EVENTS_PATH}",
             f"                 {self.settings.local_url}{PLATFORM_PATH}",
+            f"  read API       {self.settings.api.local_url}  (`akeneo-sync tokens create NAME`)",
         ]
         if demo is not None:
             lines.append(f"  simulated PIM  {demo.base_url}  (no AKENEO_BASE_URL is set: a demo)")

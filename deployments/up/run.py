@@ -28,7 +28,7 @@ _HIGHEST_PORT = 65_535
 
 
 def run_up(settings: Settings, *, env: Mapping[str, str]) -> int:
-    """Run the Prefect server, worker, receiver, and without a PIM the simulator, until stopped.
+    """Run Prefect's server, worker, receiver, API, and without a PIM the simulator, until stopped.
 
     `env` is the environment that children inherit (ours is laid over it). Returns the exit code:
     0 after a clean stop (SIGINT, SIGTERM), 1 with one line on stderr where it could not be done.
@@ -158,8 +158,10 @@ class Up:
             await receiver.is_ready.wait()
             await self._start_simulator(plan, plan.demo)
         self._supervisor.start(plan.worker())
+        api = self._supervisor.start(plan.api())
         prepared = asyncio.create_task(self._supervisor.run_once(plan.preparing()))
         await receiver.is_ready.wait()
+        await api.is_ready.wait()
         if server is not None:
             await server.is_ready.wait()
         await prepared

@@ -16,6 +16,7 @@ from pim.ids import Generation, ProductKey
 from pim.json_types import as_text
 from pim.product import SourceProduct, parse_product
 from pim.reading import PAGE_LIMIT
+from pim.structure import Reference
 from pim.vocabulary import CallCause, CatalogKind, Identity
 from storage import Transaction
 from storage.catalog import (
@@ -186,13 +187,20 @@ async def _render_users_of(session: Session, mark: Mark, pace: Pace, report: Mar
         list_users_behind, mark, after=after, limit=pace.rows_for(session.store)
     ):
         after = keys[-1]
-        await _render(session, keys, pace)
+        await _render(session, keys, pace, name_cause(mark.item))
         report.touched += len(keys)
         await pace.give_way(session.store)
     return await session.write(finish_mark, mark)
 
 
-async def _render(session: Session, keys: Sequence[ProductKey], pace: Pace) -> None:
+def name_cause(item: Reference) -> str:
+    """Name what changed, for change rows: `structure family:lamps`, `structure option:hue/red`."""
+    parent = f"{item.parent}/" if item.parent else ""
+    return f"structure {item.kind}:{parent}{item.code}"
+
+
+async def _render(session: Session, keys: Sequence[ProductKey], pace: Pace, why: str) -> None:
+    cause = replace(session.cause, name=why)
     stored = await session.read(read_renderings, keys)
 
     async def render(some: Sequence[StoredRendering]) -> None:
@@ -207,6 +215,8 @@ async def _render(session: Session, keys: Sequence[ProductKey], pace: Pace) -> N
                     each,
                     document=rendering.document,
                     catalog_version=rendering.catalog_version,
+                    cause=cause,
+                    now=session.now(),
                 )
 
         await pace.write(session.store, write, rows=len(some))

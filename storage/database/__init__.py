@@ -16,8 +16,6 @@ from storage.database.counting import Figure
 from storage.database.schema import REVISIONS, ensure_current, migrate, open_store
 from storage.database.sql import (
     Insert,
-    OldestTransaction,
-    TransactionId,
     changed_rows,
     fold,
     in_slices,
@@ -32,10 +30,8 @@ __all__ = [
     "Condition",
     "Figure",
     "Insert",
-    "OldestTransaction",
     "Store",
     "Transaction",
-    "TransactionId",
     "changed_rows",
     "ensure_current",
     "fold",

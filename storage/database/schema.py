@@ -31,6 +31,7 @@ REVISIONS = (
     "0010_source_hash",
     "0011_event_platform",
     "0012_subscriptions",
+    "0013_feed",
 )
 """Every revision in order, so that opening a store does not wait for Alembic's import."""
 

@@ -1,17 +1,16 @@
 """Parts of statements that all rooms share, and SQL that each dialect spells its own way.
 
-Slices of an IN (...), stored JSON, `INSERT ... ON CONFLICT`, the database's clock, and the ids of
-transactions.
+Slices of an IN (...), stored JSON, `INSERT ... ON CONFLICT`, and the database's clock.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, CursorResult, Float, Table, bindparam
+from sqlalchemy import CursorResult, Float, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement, GenericFunction
+from sqlalchemy.sql.functions import FunctionElement
 
 from pim.canonical import dump_json, load_json
 from pim.json_types import JsonObject, JsonValue, as_object
@@ -86,39 +85,3 @@ def _sqlite_clock(element: DatabaseClock, compiler: SQLCompiler, **kw: Any) -> s
 def _postgres_clock(element: DatabaseClock, compiler: SQLCompiler, **kw: Any) -> str:
     seconds = compiler.process(element.clauses, **kw)
     return f"(clock_timestamp() + make_interval(secs => {seconds}))"
-
-
-class TransactionId(GenericFunction[int]):
-    """The running transaction's id, for readers of a feed; 0 on SQLite, whose writers queue up."""
-
-    name = "akeneo_sync_transaction_id"
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(TransactionId, "sqlite")
-def _sqlite_transaction(_element: TransactionId, _compiler: SQLCompiler, **_kw: Any) -> str:
-    return "0"
-
-
-@compiles(TransactionId, "postgresql")
-def _postgres_transaction(_element: TransactionId, _compiler: SQLCompiler, **_kw: Any) -> str:
-    return "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"
-
-
-class OldestTransaction(GenericFunction[int]):
-    """Every transaction below this id has ended, in this snapshot."""
-
-    name = "akeneo_sync_oldest_transaction"
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(OldestTransaction, "sqlite")
-def _sqlite_oldest(_element: OldestTransaction, _compiler: SQLCompiler, **_kw: Any) -> str:
-    return "1"
-
-
-@compiles(OldestTransaction, "postgresql")
-def _postgres_oldest(_element: OldestTransaction, _compiler: SQLCompiler, **_kw: Any) -> str:
-    return "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)"

@@ -1,7 +1,7 @@
 """The store: connections, transactions and the order numbers, on SQLite and PostgreSQL."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Executable,
     Table,
     func,
+    insert,
     select,
     text,
 )
@@ -44,6 +45,7 @@ class Transaction:
     connection: Connection
     clock_offset: timedelta = timedelta(0)
     counts: dict[Figure, float] = field(default_factory=dict)
+    appended: dict[Table, list[Parameters]] = field(default_factory=dict)
 
     @property
     def locks_rows(self) -> bool:
@@ -82,6 +84,14 @@ class Transaction:
         key = (figure, ",".join(labels))
         self.counts[key] = self.counts.get(key, 0) + by
 
+    def append(self, table: Table, rows: Iterable[Parameters]) -> None:
+        """Have rows inserted at the end of the transaction, numbered in the order of commits.
+
+        Who sees one of them sees all of lower numbers: on PostgreSQL a sequence alone would let a
+        lower number appear after a higher one.
+        """
+        self.appended.setdefault(table, []).extend(rows)
+
     def draw_numbers(self, count: int) -> list[OrderNumber]:
         """Draw `count` order numbers, rising, that become visible with this transaction."""
         statement = _NEXT_NUMBERS[self.connection.dialect.name]
@@ -99,6 +109,18 @@ class Transaction:
             mode = "_shared" if shared else ""
             lock = text(f"SELECT pg_advisory_xact_lock{mode}(hashtext(:name))")
             self.execute(lock, {"name": f"akeneo-sync {name}"})
+
+
+def _insert_appended(tx: Transaction) -> None:
+    """Insert what was appended, one transaction after the other.
+
+    The lock is freed after the commit can be seen. Nothing else is waited for while it is held but
+    the figures, and who waits for those has it already, or never asks for it.
+    """
+    for table in sorted(tx.appended, key=lambda table: table.name):
+        if rows := tx.appended[table]:
+            tx.queue_for(f"append {table.name}")
+            tx.execute(insert(table), rows)
 
 
 class Store:
@@ -186,6 +208,7 @@ class Store:
             with connection.begin():
                 tx = Transaction(connection, self.clock_offset)
                 yield tx
+                _insert_appended(tx)
                 add_counts(connection, tx.counts)
 
     @contextmanager

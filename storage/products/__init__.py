@@ -4,7 +4,7 @@ Outside, all of it may be called, and nothing is written but by `write_products`
 `write_rendering`, `recount_products`, and the verbs of holds and of the key move.
 """
 
-from storage.products.changes import Change, FeedPosition, change_of
+from storage.products.changes import CHANGE_KINDS, Change, change_of, read_bounds, read_changes
 from storage.products.compare import Compared, compare_page, list_orphans, touch_unchanged
 from storage.products.differences import Changed, diff_links, diff_products
 from storage.products.export import ExportedProduct, export_products
@@ -32,6 +32,7 @@ from storage.products.reading import (
     list_dated_products,
     read_below,
     read_identifiers,
+    read_live_documents,
     read_marks,
     read_products,
 )
@@ -41,6 +42,7 @@ from storage.products.types import Cause, ProductWrite, WriteResult, Written
 from storage.products.writing import recount_products, write_products
 
 __all__ = [
+    "CHANGE_KINDS",
     "Below",
     "Cause",
     "Change",
@@ -49,7 +51,6 @@ __all__ = [
     "DatedProduct",
     "DeletionToHold",
     "ExportedProduct",
-    "FeedPosition",
     "HeldDeletion",
     "KeyMove",
     "ProductWrite",
@@ -81,7 +82,10 @@ __all__ = [
     "list_referrers",
     "move_keys",
     "read_below",
+    "read_bounds",
+    "read_changes",
     "read_identifiers",
+    "read_live_documents",
     "read_marks",
     "read_move",
     "read_products",

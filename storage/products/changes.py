@@ -1,45 +1,44 @@
-"""Change rows: what changed in the store, and the feed, in an order that loses nothing."""
+"""Change rows: what changed in the store, and the feed, in an order that loses nothing.
 
-from collections.abc import Mapping
+Rows are numbered in the order in which their transactions commit (`Transaction.append`). So one
+number is a whole position: whoever has seen a row has seen all of lower numbers.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, select
 
 from pim.canonical import load_json
 from pim.ids import ProductKey, RunId
 from pim.json_types import as_list
-from storage.database import OldestTransaction, Transaction, TransactionId, write_json
+from storage.database import Transaction, write_json
+from storage.errors import FeedLost
 from storage.figures import CHANGES
 from storage.products.differences import Changed, changed_from_json
 from storage.products.types import Cause, ProductWrite, WriteResult, Written
-from storage.tables import ProductChange, table_of
+from storage.tables import ChangeFeed, ProductChange, table_of
 
 _CHANGE = table_of(ProductChange)
+_FEED = table_of(ChangeFeed)
 
 _OPS = {Written.CREATED, Written.UPDATED, Written.DELETED, Written.RESTORED}
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPosition:
-    """Where a reader stands: within a window of transactions, at a row's number.
-
-    On PostgreSQL a sequence is not commit order: a lower number may appear after a higher one. So
-    the feed goes by windows of transactions that have all ended, and by number within a window.
-    Of one product the numbers are in commit order, and no later window holds an earlier change.
-    """
-
-    window_from: int = 0
-    window_to: int = 0
-    seq: int = 0
+RENDERED = "rendered"
+MOVED = "moved"
+CHANGE_KINDS = (*sorted(_OPS), RENDERED, MOVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one product. `op`: created, updated, deleted, restored."""
+    """One change of one product.
 
-    position: FeedPosition
+    `op`: created, updated, deleted, restored; rendered (the same product in another document: a
+    label, a link); moved (what was stored under `key` has another key now, or has it since now).
+    """
+
+    seq: int
     key: ProductKey
     op: str
     changed: tuple[Changed, ...]
@@ -48,46 +47,37 @@ class Change:
     at: datetime
 
 
-_BEGINNING = FeedPosition()
+def read_changes(tx: Transaction, *, after: int = 0, limit: int = 1000) -> list[Change]:
+    """Read the changes after a position; go on from the last one's `seq`.
 
-
-def read_changes(
-    tx: Transaction, *, after: FeedPosition = _BEGINNING, limit: int = 1000
-) -> list[Change]:
-    """Read the changes after a position, of transactions that no running one can overtake.
-
-    Go on from the last one's `position`. What this misses now, because an older transaction still
-    runs, the next call has.
+    Raises:
+        FeedLost: rows after that position were removed, or there never was such a position.
     """
-    changes = _read_window(tx, after, limit)
-    ended: int = tx.execute(select(OldestTransaction())).scalar_one()
-    if len(changes) < limit and ended > after.window_to:
-        following = FeedPosition(after.window_to, ended)
-        changes += _read_window(tx, following, limit - len(changes))
-    return changes
-
-
-def _read_window(tx: Transaction, after: FeedPosition, limit: int) -> list[Change]:
-    statement = (
-        select(_CHANGE)
-        .where(
-            _CHANGE.c.transaction_id >= after.window_from,
-            _CHANGE.c.transaction_id < after.window_to,
-            _CHANGE.c.seq > after.seq,
+    removed_to, end = read_bounds(tx)
+    if after < removed_to:
+        raise FeedLost(
+            f"the changes after {after} were removed: they are kept from {removed_to} on"
         )
-        .order_by(_CHANGE.c.seq)
-        .limit(limit)
-    )
-    return [
-        change_of(row, FeedPosition(after.window_from, after.window_to, row.seq))
-        for row in tx.execute(statement)
-    ]
+    if after > end:
+        raise FeedLost(
+            f"there is no change {after}, the last one is {end}: the position is of another store, "
+            "or of a time that a restored backup has not seen"
+        )
+    rows = select(_CHANGE).where(_CHANGE.c.seq > after).order_by(_CHANGE.c.seq).limit(limit)
+    return [change_of(row) for row in tx.execute(rows)]
 
 
-def change_of(row: Row[Any], position: FeedPosition) -> Change:
+def read_bounds(tx: Transaction) -> tuple[int, int]:
+    """Read up to which number rows may have been removed, and the last number: where we are now."""
+    removed_to = int(tx.execute(select(_FEED.c.removed_to)).scalar_one())
+    last = tx.execute(select(func.max(_CHANGE.c.seq))).scalar_one()
+    return removed_to, max(removed_to, last or 0)
+
+
+def change_of(row: Row[Any]) -> Change:
     """Give the change that a row stores."""
     return Change(
-        position=position,
+        seq=row.seq,
         key=ProductKey(row.product_key),
         op=row.op,
         changed=tuple(map(changed_from_json, as_list(load_json(row.changed)))),
@@ -106,19 +96,41 @@ def record_changes(
     now: datetime,
 ) -> None:
     """Write a change row for everything that a reader of the store would notice."""
-    common = {"cause": cause.name, "run_id": cause.run_id, "at": now}
-    rows: list[dict[str, Any]] = [
-        common
-        | {
-            "product_key": key,
-            "op": result.written,
-            "changed": write_json([changed.to_json() for changed in result.changed]),
-            "announced": writes[key].announced,
-        }
-        for key, result in sorted(results.items())
-        if result.written in _OPS
-    ]
-    for row in rows:
-        tx.count(CHANGES, row["op"])
-    if rows:
-        tx.execute(insert(_CHANGE).values(transaction_id=TransactionId()), rows)
+    common = _common(cause, now)
+    for key, result in sorted(results.items()):
+        if result.written in _OPS:
+            announced = {"announced": writes[key].announced}
+            _append(tx, key, result.written, result.changed, common | announced)
+        elif result.written is Written.UNCHANGED and result.changed:
+            _append(tx, key, RENDERED, result.changed, common)
+
+
+def record_rendering(
+    tx: Transaction, key: ProductKey, changed: Iterable[Changed], *, cause: Cause, now: datetime
+) -> None:
+    """Write a change row for a document that was rendered again."""
+    _append(tx, key, RENDERED, changed, _common(cause, now))
+
+
+def record_move(
+    tx: Transaction, keys: Collection[ProductKey], *, cause: Cause, now: datetime
+) -> None:
+    """Write a change row for each key under which something was, or is now."""
+    for key in sorted(keys):
+        _append(tx, key, MOVED, (), _common(cause, now))
+
+
+def _common(cause: Cause, now: datetime) -> dict[str, Any]:
+    return {"cause": cause.name, "run_id": cause.run_id, "at": now, "announced": False}
+
+
+def _append(
+    tx: Transaction,
+    key: ProductKey,
+    op: str,
+    changed: Iterable[Changed],
+    common: Mapping[str, Any],
+) -> None:
+    written = write_json([each.to_json() for each in changed])
+    tx.append(_CHANGE, [{**common, "product_key": key, "op": str(op), "changed": written}])
+    tx.count(CHANGES, str(op))

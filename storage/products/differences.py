@@ -9,6 +9,7 @@ from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
 from pim.product import fingerprint_product, read_meaning
 
 _NO_CONTENT = frozenset({"_links", "updated", "values"})
+_NO_SHOWN_CHANGE = frozenset({"updated", "attributes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ def diff_products(old: JsonObject | None, new: JsonObject | None) -> tuple[Chang
     ]
     values = _diff_values(as_object(before.get("values")), as_object(after.get("values")))
     return tuple(sorted([*fields, *values], key=_order))
+
+
+def diff_documents(old: JsonObject, new: JsonObject) -> tuple[Changed, ...]:
+    """List what is shown otherwise: fields, and attributes as a whole; not the date alone."""
+    before, after = as_object(old.get("attributes")), as_object(new.get("attributes"))
+    fields = [Changed(name, field=True) for name in _unlike(old, new) - _NO_SHOWN_CHANGE]
+    attributes = [Changed(code) for code in _unlike(before, after)]
+    return tuple(sorted([*fields, *attributes], key=_order))
 
 
 def diff_links(old: JsonObject, new: JsonObject) -> dict[Changed, tuple[str | None, str | None]]:

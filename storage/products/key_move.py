@@ -30,7 +30,8 @@ from storage.database import Transaction
 from storage.errors import KeysMoved
 from storage.figures import count_stored
 from storage.inbox import identifier_resource, is_open
-from storage.products.types import ProductWrite
+from storage.products.changes import record_move
+from storage.products.types import Cause, ProductWrite
 from storage.state import clear_alarm, forget_fact, raise_alarm, read_fact, save_fact
 from storage.tables import (
     HeldDeletionRow,
@@ -44,6 +45,7 @@ from storage.tables import (
 )
 
 KEYS_ALARM = "product-keys"
+_CAUSE = Cause("key move")
 IDENTITY, _MOVE = "identity", "key move"
 
 _PRODUCT = table_of(Product)
@@ -128,8 +130,9 @@ def move_keys(
     _give_way(tx, [row for row in rows if pairs[row.key] in stored], now)
     _move_rows(tx, pairs)
     _move_events(tx, pairs)
-    live = sum(row.deleted_at is None for row in rows)
-    _keep(tx, replace(move, moved=move.moved + live), now)
+    live = [row.key for row in rows if row.deleted_at is None]
+    record_move(tx, {*live, *map(pairs.__getitem__, live)}, cause=_CAUSE, now=now)
+    _keep(tx, replace(move, moved=move.moved + len(live)), now)
     return set(pairs.values())
 
 

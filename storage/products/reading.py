@@ -125,6 +125,28 @@ def read_sources(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductK
     return found
 
 
+def read_documents(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, JsonObject]:
+    """Read the documents of the given products; of a tombstone, the last one."""
+    found: dict[ProductKey, JsonObject] = {}
+    for some in in_slices(sorted(keys)):
+        rows = select(_CONTENT.c.key, _CONTENT.c.document).where(_CONTENT.c.key.in_(some))
+        found |= {ProductKey(row.key): read_object(row.document) for row in tx.execute(rows)}
+    return found
+
+
+def read_live_documents(tx: Transaction, keys: Collection[ProductKey]) -> dict[ProductKey, str]:
+    """Read the documents of live products, as the text that is stored."""
+    found: dict[ProductKey, str] = {}
+    for some in in_slices(sorted(keys)):
+        rows = (
+            select(_CONTENT.c.key, _CONTENT.c.document)
+            .join(_PRODUCT, _PRODUCT.c.key == _CONTENT.c.key)
+            .where(_CONTENT.c.key.in_(some), _PRODUCT.c.deleted_at.is_(None))
+        )
+        found |= {ProductKey(row.key): row.document for row in tx.execute(rows)}
+    return found
+
+
 def count_products(tx: Transaction) -> tuple[int, int]:
     """Count the live products and the tombstones."""
     rows = tx.execute(select(func.count()).select_from(_PRODUCT)).scalar_one()

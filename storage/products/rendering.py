@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, update
 
@@ -10,7 +11,11 @@ from pim.ids import OrderNumber, ProductKey
 from pim.json_types import JsonObject
 from storage.catalog import reopen_marks, share_catalog
 from storage.database import Transaction, changed_rows, in_slices, read_object, write_json
+from storage.products.changes import record_rendering
+from storage.products.differences import diff_documents
+from storage.products.reading import read_documents
 from storage.products.references import reference_row, replace_references
+from storage.products.types import Cause
 from storage.tables import Product, ProductContent, table_of
 
 _PRODUCT = table_of(Product)
@@ -59,9 +64,18 @@ def read_renderings(tx: Transaction, keys: Collection[ProductKey]) -> list[Store
 
 
 def write_rendering(
-    tx: Transaction, rendering: StoredRendering, *, document: Document, catalog_version: int
+    tx: Transaction,
+    rendering: StoredRendering,
+    *,
+    document: Document,
+    catalog_version: int,
+    cause: Cause,
+    now: datetime,
 ) -> bool:
-    """Store a rendering if content and version still are as read; False: it is stale."""
+    """Store a rendering if content and version still are as read; False: it is stale.
+
+    `cause` is named by the change row, which a document that shows nothing new has none of.
+    """
     if catalog_version < rendering.catalog_version:
         return False
     share_catalog(tx)
@@ -78,8 +92,11 @@ def write_rendering(
     )
     if changed_rows(tx.execute(current)) != 1:
         return False
+    before = read_documents(tx, [key])[key]
     rendered = update(_CONTENT).where(_CONTENT.c.key == key)
     tx.execute(rendered.values(document=write_json(document.body)))
+    if changed := diff_documents(before, document.body):
+        record_rendering(tx, key, changed, cause=cause, now=now)
     wanted = {reference_row(key, reference) for reference in document.references}
     replace_references(tx, [key], wanted)
     reopen_marks(tx, [key], catalog_version=catalog_version, read_from=rendering.read_from)

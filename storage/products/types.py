@@ -44,6 +44,8 @@ class ProductWrite:
 class WriteResult:
     """What a write did; `changed` for a change row, `rewound` if an older `updated` was written.
 
+    Of what is unchanged, `changed` is what its document shows otherwise: labels, links.
+
     `retargeted`: what its associations point to now and did not before, or the reverse, with the
     type's code. `has_partners`: the answers about some of those changed with it, without an event.
     """

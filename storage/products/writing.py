@@ -24,11 +24,16 @@ from storage.catalog import own_catalog, share_catalog
 from storage.database import Insert, Transaction, fold, write_json
 from storage.figures import LIVE, PRODUCTS, TOMBSTONE, count_stored
 from storage.products.changes import record_changes
-from storage.products.differences import Changed, diff_products
+from storage.products.differences import Changed, diff_documents, diff_products
 from storage.products.holds import release_holds
 from storage.products.key_move import move_keys, require_identity
 from storage.products.marking import find_renamed, mark_partners, mark_unnamed
-from storage.products.reading import count_products, read_marks, read_sources
+from storage.products.reading import (
+    count_products,
+    read_documents,
+    read_marks,
+    read_sources,
+)
 from storage.products.references import write_references
 from storage.products.types import Cause, ProductWrite, WriteResult, Written
 from storage.tables import MetricRow, Product, ProductContent, table_of
@@ -274,13 +279,15 @@ def write_contents(
         tx,
         [key for key, result in results.items() if result.written in _COMPARED],
     )
+    compared = {write.read.key: _compare(write, results[write.read.key], old) for write in writes}
+    compared |= _compare_documents(tx, writes, compared)
     upsert = tx.insert_into(_CONTENT)
     replaced = {"source": upsert.excluded.source, "document": upsert.excluded.document}
     tx.execute(
         upsert.on_conflict_do_update(index_elements=[_CONTENT.c.key], set_=replaced),
         [_bodies(write) for write in writes],
     )
-    return {write.read.key: _compare(write, results[write.read.key], old) for write in writes}
+    return compared
 
 
 _COMPARED = {Written.UPDATED, Written.RESTORED}
@@ -312,6 +319,22 @@ def _compare(
         _retargeted(source, write.read.product) if _ASSOCIATIONS in changed else frozenset()
     )
     return replace(result, changed=changed, retargeted=retargeted)
+
+
+def _compare_documents(
+    tx: Transaction, writes: Sequence[ProductWrite], results: Mapping[ProductKey, WriteResult]
+) -> dict[ProductKey, WriteResult]:
+    """The same content may be shown otherwise: with labels of a later catalog, with other links."""
+    same = [key for key, result in results.items() if result.written is Written.UNCHANGED]
+    shown = read_documents(tx, same)
+    return {
+        write.read.key: replace(
+            results[write.read.key],
+            changed=diff_documents(shown[write.read.key], write.document.body),
+        )
+        for write in writes
+        if write.read.key in shown and write.document is not None
+    }
 
 
 _ASSOCIATIONS = Changed("associations", field=True)

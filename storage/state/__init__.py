@@ -81,6 +81,7 @@ from storage.state.sweeps import (
     save_position,
 )
 from storage.state.takeover import Leases, free_leases, read_leases
+from storage.state.tokens import TokenView, find_token, list_tokens, make_token, revoke_token
 from storage.state.watch import WATCHED_WITHIN, Watch, note_watch, read_watch
 from storage.state.watermarks import (
     Listing,
@@ -117,6 +118,7 @@ __all__ = [
     "SweepStart",
     "SweepView",
     "SyncRun",
+    "TokenView",
     "Watch",
     "Watermark",
     "acquire_slots",
@@ -128,6 +130,7 @@ __all__ = [
     "count_killed",
     "describe_cost",
     "end_gap",
+    "find_token",
     "finish_run",
     "finish_sweep",
     "forget_fact",
@@ -143,6 +146,8 @@ __all__ = [
     "list_runs",
     "list_subscriptions",
     "list_sweeps",
+    "list_tokens",
+    "make_token",
     "note_platform_notice",
     "note_round",
     "note_seen",
@@ -170,6 +175,7 @@ __all__ = [
     "release_sweep",
     "renew_sweep",
     "reset_breaker",
+    "revoke_token",
     "save_fact",
     "save_position",
     "save_printing",

@@ -9,6 +9,7 @@ from storage.tables.columns import ExactJson, RowNumber, UtcInstant
 from storage.tables.inbox import InboxBatch, InboxEvent, PlatformNotice
 from storage.tables.operation import (
     AlarmRow,
+    ApiToken,
     Breaker,
     CallLease,
     Door,
@@ -17,18 +18,26 @@ from storage.tables.operation import (
     Refusal,
     SourceFact,
 )
-from storage.tables.product import Product, ProductChange, ProductContent, ProductReference
+from storage.tables.product import (
+    ChangeFeed,
+    Product,
+    ProductChange,
+    ProductContent,
+    ProductReference,
+)
 from storage.tables.runs import Sweep, SyncRunRow
 from storage.tables.subscriptions import SubscriptionGap, SubscriptionRow
 
 __all__ = [
     "METADATA",
     "AlarmRow",
+    "ApiToken",
     "Breaker",
     "CallLease",
     "CatalogItemRow",
     "CatalogMark",
     "CatalogVersion",
+    "ChangeFeed",
     "Door",
     "ExactJson",
     "HeldDeletionRow",

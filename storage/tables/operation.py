@@ -1,4 +1,4 @@
-"""Tables of the running system: door, breaker, leases, holds, refusals, alarms, facts."""
+"""Tables of the running system: door, breaker, leases, holds, refusals, alarms, facts, tokens."""
 
 from datetime import datetime
 
@@ -120,3 +120,14 @@ class MetricRow(SQLModel, table=True):
     name: str = Field(sa_column=Column(Text, primary_key=True))
     labels: str = Field(sa_column=Column(Text, primary_key=True))
     value: float = Field(sa_column=required(Double))
+
+
+class ApiToken(SQLModel, table=True):
+    """Who may read by the API: a name, and the digest of a token that was shown once."""
+
+    __tablename__ = "api_token"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    digest: str = Field(sa_column=required(Text, unique=True))
+    made_at: datetime = Field(sa_column=required(UtcInstant))
+    revoked_at: datetime | None = Field(sa_column=optional(UtcInstant))

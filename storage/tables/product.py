@@ -6,10 +6,10 @@ SQLite rewrites a row to change one column; so `product` holds what every read m
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import optional, partial_index, required
+from storage.tables.base import one_row, optional, partial_index, required
 from storage.tables.columns import ExactJson, RowNumber, UtcInstant
 
 
@@ -75,18 +75,16 @@ class ProductReference(SQLModel, table=True):
 
 
 class ProductChange(SQLModel, table=True):
-    """One change of one product, written in the same transaction."""
+    """One change of one product, written in the same transaction, numbered as they commit."""
 
     __tablename__ = "product_change"
     __table_args__ = (
         Index("ix_product_change_product", "product_key", "seq"),
-        Index("ix_product_change_feed", "transaction_id", "seq"),
         partial_index("ix_product_change_deleted", "at", where="op = 'deleted'"),
         {"sqlite_autoincrement": True},
     )
 
     seq: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))
-    transaction_id: int = Field(sa_column=required(BigInteger))
     product_key: str = Field(sa_column=required(Text))
     op: str = Field(sa_column=required(Text))
     changed: str = Field(sa_column=required(ExactJson))
@@ -94,3 +92,13 @@ class ProductChange(SQLModel, table=True):
     run_id: str | None = Field(sa_column=optional(Text))
     announced: bool = Field(sa_column=required(Boolean))
     at: datetime = Field(sa_column=required(UtcInstant))
+
+
+class ChangeFeed(SQLModel, table=True):
+    """Up to which number change rows may be removed: who stands before it has missed some."""
+
+    __tablename__ = "change_feed"
+    __table_args__ = (one_row(),)
+
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    removed_to: int = Field(sa_column=required(BigInteger))

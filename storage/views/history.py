@@ -17,7 +17,6 @@ from storage.database import Transaction, read_object
 from storage.inbox import ListedEvent, identifier_resource, is_open, select_events
 from storage.products import (
     Change,
-    FeedPosition,
     HeldDeletion,
     change_of,
     find_descendants,
@@ -209,7 +208,7 @@ def _changes(tx: Transaction, key: str, limit: int) -> tuple[Change, ...]:
         .order_by(_CHANGE.c.seq.desc())
         .limit(limit)
     )
-    return tuple(change_of(row, FeedPosition(seq=row.seq)) for row in tx.execute(statement))
+    return tuple(change_of(row) for row in tx.execute(statement))
 
 
 def _state(row: Row[Any]) -> ProductState:

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 
+import httpx
 import pytest
 
 from deployments.up.demo import SHOP_FILE
@@ -32,6 +33,11 @@ def test_fresh_clone_mirrors_the_demo_survives_its_worker_and_stops_cleanly(clon
         assert second.returncode == 1
         assert f"runs already (pid {up.process.pid})" in second.stderr
         assert len(second.stderr.splitlines()) == 1
+
+        token = clone.run("tokens", "create", "shop").stdout.strip()
+        api = f"http://127.0.0.1:{clone.env['SYNC_API_PORT']}"
+        shown = httpx.get(f"{api}/products", headers={"Authorization": f"Bearer {token}"})
+        assert shown.json()["products"]
 
         until(lambda: drains_at_work(clone) != [], "a drain at work")
         drain = drains_at_work(clone)[0]

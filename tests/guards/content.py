@@ -135,9 +135,9 @@ CONTENT = (
     ),
     Guard(
         "an export is one object a line for every reader, whatever is in it",
-        "cli/commands/export.py",
-        "visible_json(_with_own_updated(product).line())",
-        "_with_own_updated(product).line()",
+        "cli/output.py",
+        "visible_json(text).encode()",
+        "text.encode()",
         named(
             "tests/integration/cli/test_cli_nasty_text.py",
             "test_an_export_is_one_object_a_line_for_every_reader",

@@ -9,6 +9,7 @@ from tests.guards.identity import IDENTITY
 from tests.guards.intake import INTAKE
 from tests.guards.models import MODELS
 from tests.guards.ordering import ORDERING
+from tests.guards.readers import READERS
 from tests.guards.silence import SILENCE
 from tests.guards.starting import STARTING
 from tests.guards.values import VALUES
@@ -25,4 +26,5 @@ GUARDS: tuple[Guard, ...] = (
     *VALUES,
     *STARTING,
     *CONTAINMENT,
+    *READERS,
 )

@@ -164,6 +164,7 @@ def plays_well(store: Store, rng: Random) -> bool:
         well = World(rng, SqlShelf(tx)).play()
         tx.connection.rollback()
         tx.counts.clear()  # figures of what did not happen
+        tx.appended.clear()
     return well
 
 

@@ -75,7 +75,7 @@ def story(shop: Shop, name: str) -> list[str]:
     with shop.store.read() as tx:
         (told,) = (each for each in read_history(tx, name) if each.product is not None)
     return [
-        *(str(change.position) for change in told.changes),
+        *(str(change.seq) for change in told.changes),
         *(event.event_id for event in told.events),
     ]
 

@@ -10,6 +10,7 @@ from flows.sweeps.doubts.failing_lists import LISTS_ALARM
 from pim.json_types import as_object
 from pim.vocabulary import CatalogKind
 from storage.catalog import list_items
+from storage.products import read_bounds, read_changes
 from storage.state.watermarks import read_watermark
 from tests.integration.flows.fault_scene import bring_on, end_faults, some, toggle
 from tests.shop import Shop, open_shop
@@ -49,11 +50,21 @@ async def test_a_delta_finds_a_change_of_structure_and_moves_that_lists_watermar
 ) -> None:
     await one_shop.reconcile()
     before = watermark(one_shop)
+    with one_shop.store.read() as tx:
+        _, position = read_bounds(tx)
     family = rename(one_shop, "Renamed")
     report = await one_shop.reconcile(full=False)
     assert label_of(one_shop, family) == "Renamed"
     assert report.structure[CatalogKind.FAMILY] == 1
     assert watermark(one_shop) != before  # of the same second, maybe: the PIM tells no fractions
+    with one_shop.store.read() as tx:
+        changes = read_changes(tx, after=position)
+    users = {key for key, each in one_shop.truth().items() if each["family"] == family}
+    assert {change.key for change in changes} == users
+    assert {(change.op, change.cause) for change in changes} == {
+        ("rendered", f"structure family:{family}")
+    }
+    assert {each.code for change in changes for each in change.changed} == {"family"}
 
 
 async def test_a_list_that_fails_keeps_its_watermark_while_all_else_is_swept(

@@ -20,7 +20,7 @@ from storage.catalog import (
 )
 from storage.products import ProductWrite
 from storage.products.rendering import read_renderings, write_rendering
-from tests.store_builders import NOW, body_of, live, uuid_of
+from tests.store_builders import CAUSE, NOW, body_of, live, uuid_of
 
 RED = Reference(CatalogKind.OPTION, "colour", "red")
 KEYS = [ProductKey(uuid_of(n)) for n in range(5)]
@@ -82,5 +82,7 @@ def render(store: Store, key: ProductKey, version: int, *references: Reference) 
         (stored,) = read_renderings(tx, [key])
     document = Document({"rendered": version}, frozenset(references))
     return store.run(
-        lambda tx: write_rendering(tx, stored, document=document, catalog_version=version)
+        lambda tx: write_rendering(
+            tx, stored, document=document, catalog_version=version, cause=CAUSE, now=NOW
+        )
     )

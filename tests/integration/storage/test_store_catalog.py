@@ -35,7 +35,7 @@ from tests.integration.storage.catalog_scene import (
     snapshot_of,
     user,
 )
-from tests.store_builders import absent, write
+from tests.store_builders import CAUSE, NOW, absent, write
 
 
 def test_items_are_found_casefolded_and_kept_as_written(store: Store) -> None:
@@ -143,7 +143,9 @@ def test_a_rendering_is_dropped_where_content_or_version_moved(store: Store) -> 
     write(store, user(0, 3, 1, RED))
     document = Document({"stale": True}, frozenset())
     with store.transaction() as tx:
-        assert not write_rendering(tx, stale, document=document, catalog_version=9)
+        assert not write_rendering(
+            tx, stale, document=document, catalog_version=9, cause=CAUSE, now=NOW
+        )
     assert render(store, KEYS[0], 5, RED)
     assert not render(store, KEYS[0], 4, RED)
     write(store, absent(0, 5, 6))

@@ -116,6 +116,7 @@ def test_every_column_that_may_hold_a_product_key_was_thought_of() -> None:
     """A new one has to be moved along (`KEYED`), or to be named here with what it holds."""
     others = {
         "alarm": "name text",
+        "api_token": "name digest",
         "breaker": "reason",
         "call_lease": "holder kind",
         "catalog_item": "kind parent_key code_key parent code content_hash body above above_key",
@@ -164,7 +165,7 @@ def test_all_that_refers_to_a_product_goes_along_in_one_transaction(store: Store
     assert (after.product.key, after.product.uuid) == (UUID, UUID)
     assert [each.event_id for each in after.events] == ["e3", "e2", "e1", "e0"]
     assert {each.state for each in after.events} == {"applied", "dead", "held", "due"}
-    assert [each.op for each in after.changes] == ["updated", "created"]
+    assert [each.op for each in after.changes] == ["moved", "updated", "created"]
     assert [hold.key for hold in after.holds] == [UUID]
     assert after.product.source == (before.product.source if before.product else None)
     assert tell(store, UUID) == after
@@ -172,7 +173,10 @@ def test_all_that_refers_to_a_product_goes_along_in_one_transaction(store: Store
         assert {each.resource_key for each in list_events(tx)} == {UUID}
         assert list_holds(tx)[0].events == 1
         for column in KEYED:
-            assert set(tx.execute(select(column)).scalars()) == {UUID}, column
+            keys = set(tx.execute(select(column)).scalars())
+            # Readers of the feed are told that nothing is under the former key any more.
+            told = {KEY} if column.table.name == "product_change" else set()
+            assert keys == {UUID, *told}, column
 
 
 def test_the_read_marks_stay_so_that_the_later_read_still_wins(sqlite: Store) -> None:
@@ -189,7 +193,8 @@ def test_a_write_takes_over_what_was_stored_under_the_identifier(store: Store) -
     begin(store)
     (result,) = write(store, called_by_uuid(1, 5, 6, name="new"))
     assert result.written is Written.UPDATED
-    assert [each.op for each in tell(store, "SKU-1").changes] == ["updated", "updated", "created"]
+    ops = [each.op for each in tell(store, "SKU-1").changes]
+    assert ops == ["updated", "moved", "updated", "created"]
     with store.read() as tx:
         assert set(read_marks(tx, [KEY, UUID])) == {UUID}
         assert not list_holds(tx)  # seen alive
@@ -234,7 +239,7 @@ def test_where_the_uuid_is_stored_already_the_older_row_gives_way_and_its_story_
     write(store, absent(1, 5, 6))
     move(store, 1)
     story = tell(store, UUID)
-    assert [each.op for each in story.changes] == ["updated", "created"]
+    assert [each.op for each in story.changes] == ["moved", "updated", "created"]
     assert story.product is not None
     assert story.product.deleted_at is not None
     with store.read() as tx:

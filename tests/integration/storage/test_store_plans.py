@@ -29,7 +29,7 @@ from storage.inbox.due_events import count_due_products, take_chunk
 from storage.inbox.listed_events import list_events, replay_events
 from storage.inbox.settling import EventRowId, Settlement, give_back_all, settle_events
 from storage.products import find_descendants, find_keys, read_marks, write_products
-from storage.products.changes import FeedPosition, read_changes
+from storage.products.changes import read_changes
 from storage.products.compare import compare_page, touch_unchanged
 from storage.products.holds import count_allowed_deletions, list_holds
 from storage.products.key_move import move_keys
@@ -133,7 +133,7 @@ HOT: dict[str, Work] = {
     "marks with referrers": lambda tx: list_referred(tx, [CatalogKind.PRODUCT]),
     "referrers": lambda tx: list_referrers(tx, [MARK], after=KEYS[0]),
     "read renderings": lambda tx: read_renderings(tx, KEYS),
-    "read changes": lambda tx: read_changes(tx, after=FeedPosition(0, 1, 5)),
+    "read changes": lambda tx: read_changes(tx, after=5),
     "why": lambda tx: read_history(tx, uuid_of(1)),
     "why of nobody": lambda tx: read_history(tx, "nobody"),
     "list dead letters": lambda tx: list_events(tx, state=Outcome.DEAD),

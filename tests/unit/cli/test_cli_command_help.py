@@ -13,7 +13,9 @@ from cli.commands import simulator
 from cli.main import app
 from simulator.config import EventPlatformConfig, Faults, SimulatorConfig
 
-LIGHT = [COMMANDS[name] for name in ("status", "why", "export", "events", "replay", "discard")]
+LIGHT = [
+    COMMANDS[name] for name in ("status", "why", "export", "changes", "events", "replay", "discard")
+]
 RUNNER = CliRunner()
 
 
@@ -60,6 +62,8 @@ def test_every_setting_of_the_simulator_is_an_option() -> None:
         (["discard", "--all"], "Missing option '--note'"),
         (["discard", "--all", "--note", "  "], "say why"),
         (["export", "--everything"], "No such option"),
+        (["changes"], "Missing option '--after'"),
+        (["changes", "--after", "-1"], "--after"),
         (["simulator", "--drop", "2"], "less than or equal to 1"),
         (["simulator", "--webhook-url", "http://x.test"], "needs --webhook-secret"),
         (["simulator", "--platform-url", "http://x.test"], "between 16 and 256 characters"),

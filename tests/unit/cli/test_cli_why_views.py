@@ -14,7 +14,7 @@ from deployments.catalogue import Cron, DeploymentSpec, Every
 from pim.ids import EventId, OrderNumber, ProductKey, RunId
 from storage.inbox.listed_events import ListedEvent
 from storage.inbox.settling import EventRowId
-from storage.products.changes import Change, FeedPosition
+from storage.products.changes import Change
 from storage.products.differences import Changed
 from storage.products.holds import HeldDeletion
 from storage.state.source import BreakerView
@@ -52,7 +52,7 @@ def applied(event: ListedEvent, now: datetime) -> ListedEvent:
 @pytest.fixture
 def change(now: datetime) -> Change:
     return Change(
-        position=FeedPosition(0, 1),
+        seq=1,
         key=ProductKey("sku-1"),
         op="updated",
         changed=(Changed("name", locale="en_US", scope="web"), Changed("categories", field=True)),

@@ -30,6 +30,8 @@ APP = {"AKENEO_ACCESS_TOKEN": "hush"}
             "PREFECT_API_URL leads to our own receiver (SYNC_PORT); ",
         ),
         ({"SYNC_PORT": "4200"}, "SYNC_PORT and PREFECT_SERVER_API_PORT are both 4200; "),
+        ({"SYNC_PORT": "8010"}, "SYNC_PORT and SYNC_API_PORT are both 8010; "),
+        ({"SYNC_API_PORT": "4200"}, "PREFECT_SERVER_API_PORT and SYNC_API_PORT are both 4200; "),
     ],
 )  # fmt: skip
 def test_what_cannot_work_is_one_line(given: dict[str, str], said: str, tmp_path: Path) -> None:
