@@ -30,7 +30,7 @@ APP = {"AKENEO_ACCESS_TOKEN": "hush"}
             "PREFECT_API_URL leads to our own receiver (SYNC_PORT); ",
         ),
         ({"SYNC_PORT": "4200"}, "SYNC_PORT and PREFECT_SERVER_API_PORT are both 4200; "),
-        ({"SYNC_PORT": "8010"}, "SYNC_PORT and SYNC_API_PORT are both 8010; "),
+        ({"SYNC_PORT": "8001"}, "SYNC_PORT and SYNC_API_PORT are both 8001; "),
         ({"SYNC_API_PORT": "4200"}, "PREFECT_SERVER_API_PORT and SYNC_API_PORT are both 4200; "),
     ],
 )  # fmt: skip
