@@ -14,7 +14,9 @@ from storage import Store
 from tests.integration.cli.shop_store import Call, Shop
 
 NEEDED = {
+    "changes": ["--after", "0"],
     "subscriptions": ["list"],
+    "tokens": ["list"],
     "why": ["SKU-1"],
     "replay": ["--all"],
     "discard": ["--all", "--note", "x"],
