@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from flows.run import spare_the_collector
 from flows.sweeps.run import ReconcileRequest, run_reconcile
 from pim.json_types import JsonObject
 from settings import load_settings
@@ -72,6 +73,7 @@ def reconcile(pim_url: str, folder: Path) -> Turn:
     )
     migrate(settings.database_url)
     began = time.perf_counter()
+    spare_the_collector()  # as the worker and the command do
     report = asyncio.run(run_reconcile(settings, ReconcileRequest(full=True)))
     seconds = time.perf_counter() - began
     with closing(open_store(settings.database_url)) as store, store.read() as tx:

@@ -11,6 +11,7 @@ from cli.opening import opened_store
 from cli.progress import Report, progress_bar
 from deployments.prefect_env import apply_prefect_environment, prefect_api_url
 from deployments.prefect_status import prefect_answers
+from flows.run import spare_the_collector
 from flows.sweeps import FLOW, ReconcileRequest, run_reconcile
 from pim.json_types import JsonObject, as_text
 from settings import Settings
@@ -36,6 +37,7 @@ def reconcile_here(settings: Settings, request: ReconcileRequest) -> Reconciled:
         SyncError: the source or the store failed.
         CommandError: another run is at it, or the Prefect server went away meanwhile.
     """
+    spare_the_collector()
     with progress_bar() as report:
         if prefect_answers(settings, seconds=_HEALTH_SECONDS):
             apply_prefect_environment(settings)

@@ -5,7 +5,14 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from settings.model import EventPlatform, PasswordLogin, PrefectLogin, SourceSettings, TokenLogin
+from settings.model import (
+    ApiSettings,
+    EventPlatform,
+    PasswordLogin,
+    PrefectLogin,
+    SourceSettings,
+    TokenLogin,
+)
 from settings.values import Values, parse_secrets
 
 _CLIENT_ID_NAME = "AKENEO_CLIENT_ID"
@@ -17,6 +24,7 @@ _PASSWORD_NAMES = (
 )
 _TOKEN_NAME = "AKENEO_ACCESS_TOKEN"  # noqa: S105 -- a setting's name
 
+_LAST_PORT = 65_535
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104 -- to compare
 
 
@@ -47,6 +55,25 @@ def _list_shared_ports(values: Values) -> list[str]:
         for name, port in others.items()
         if port == values.sync_api_port
     ]
+
+
+def build_api(values: Values) -> ApiSettings:
+    """Return where the read API listens: where nothing is said, beside the receiver.
+
+    On the next port that no setting of ours names: whoever has never heard of it must not be kept
+    from starting by it.
+    """
+    named = {values.sync_port, values.prefect_server_api_port}
+    for url in (values.akeneo_base_url, values.prefect_api_url):
+        named |= {port for port in [url and _port_here(url, values.sync_host)] if port}
+    beside = (values.sync_port + step for step in (*range(1, 9), *range(-8, 0)))
+    free = next(port for port in beside if port not in named and 0 < port <= _LAST_PORT)
+    return ApiSettings(
+        host=values.sync_api_host,
+        port=values.sync_api_port or free,
+        calls_per_second=values.sync_api_calls_per_second,
+        is_chosen=values.sync_api_port is not None,
+    )
 
 
 def build_prefect_login(values: Values) -> PrefectLogin:
@@ -107,10 +134,9 @@ def _build_login(values: Values) -> PasswordLogin | TokenLogin:
 
 def _list_mirrors(values: Values) -> list[str]:
     """A URL of somebody else that leads to ourselves."""
-    ports = {
-        values.sync_api_port: "our own read API (SYNC_API_PORT)",
-        values.sync_port: "our own receiver (SYNC_PORT)",
-    }
+    ports = {values.sync_port: "our own receiver (SYNC_PORT)"}
+    if values.sync_api_port is not None:
+        ports.setdefault(values.sync_api_port, "our own read API (SYNC_API_PORT)")
     problems = []
     for name, url in (
         ("PREFECT_API_URL", values.prefect_api_url),

@@ -12,13 +12,14 @@ from dotenv.parser import Binding, parse_stream
 from pydantic import ValidationError
 
 from settings.consistency import (
+    build_api,
     build_event_platform,
     build_prefect_login,
     build_source,
     list_contradictions,
 )
 from settings.demo import demo_file, wants_demo
-from settings.model import ApiSettings, Retention, Settings, SettingsError, project_root
+from settings.model import Retention, Settings, SettingsError, project_root
 from settings.remarks import KNOWN_NAMES, list_remarks, suggest_names
 from settings.urls import label_database, parse_database_url
 from settings.values import Values, find_slip, parse_secrets
@@ -173,11 +174,7 @@ def _build(values: Values, *, root: Path, database_url: str, warnings: tuple[str
         host=values.sync_host,
         port=values.sync_port,
         public_url=values.sync_public_url,
-        api=ApiSettings(
-            host=values.sync_api_host,
-            port=values.sync_api_port,
-            calls_per_second=values.sync_api_calls_per_second,
-        ),
+        api=build_api(values),
         work_pool_type=values.sync_work_pool_type,
         work_pool_name=values.sync_work_pool_name,
         prefect_api_url=values.prefect_api_url,

@@ -101,11 +101,15 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """Where the read API listens, and how many calls a second each of its tokens is good for."""
+    """Where the read API listens, and how many calls a second each of its tokens is good for.
+
+    `is_chosen`: its port was set; else it may be left out where somebody else has the port.
+    """
 
     host: str
     port: int
     calls_per_second: float
+    is_chosen: bool
 
     @property
     def local_url(self) -> str:

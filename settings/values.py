@@ -171,7 +171,7 @@ class Values(BaseSettings):
     sync_api_host: Annotated[str, AfterValidator(_check_host)] = Field(
         default="127.0.0.1", description="the address the read API listens on"
     )
-    sync_api_port: Port = Field(default=8001, description="a whole number from 1 to 65535")
+    sync_api_port: Port | None = Field(default=None, description="a whole number from 1 to 65535")
     sync_api_calls_per_second: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] = (
         Field(default=20.0, description="a number of calls a second above 0, at most 10000")
     )

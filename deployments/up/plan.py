@@ -62,7 +62,7 @@ class Plan:
         spec = self._command("deploy", stop_rank=3)
         return replace(spec, module="deployments.deploy.preparing", arguments=())
 
-    def banner(self) -> list[str]:
+    def banner(self, *, with_api: bool = True) -> list[str]:
         """Return where everything is, and what happens now."""
         demo = self.demo
         lines = [
@@ -70,8 +70,10 @@ class Plan:
             f"  Prefect UI     {prefect_api_url(self.settings).removesuffix('/api')}",
             f"  receiver       {self.settings.local_url}{EVENTS_PATH}",
             f"                 {self.settings.local_url}{PLATFORM_PATH}",
-            f"  read API       {self.settings.api.local_url}  (`akeneo-sync tokens create NAME`)",
         ]
+        if with_api:
+            url = self.settings.api.local_url
+            lines.append(f"  read API       {url}  (`akeneo-sync tokens create NAME`)")
         if demo is not None:
             lines.append(f"  simulated PIM  {demo.base_url}  (no AKENEO_BASE_URL is set: a demo)")
         lines.append(f"  store          {self.settings.database_label}")

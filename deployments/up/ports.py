@@ -177,7 +177,8 @@ async def require_ports(settings: Settings) -> None:
         settings.host, settings.port, "the receiver", "set SYNC_PORT to another port"
     )
     api = settings.api
-    await _require_port(api.host, api.port, "the read API", "set SYNC_API_PORT to another port")
+    if api.is_chosen:
+        await _require_port(api.host, api.port, "the read API", "set SYNC_API_PORT to another port")
 
 
 async def _require_port(host: str, port: int, purpose: str, cure: str) -> None:

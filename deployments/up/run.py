@@ -126,8 +126,8 @@ class Up:
         with told:
             await asyncio.to_thread(migrate, self._settings.database_url)
             plan = Plan(self._settings, self._env, demo=demo)
-            await self._bring_up(plan, server)
-            for line in plan.banner():
+            has_api = await self._bring_up(plan, server)
+            for line in plan.banner(with_api=has_api):
                 self._output.say(line)
             await watch_over(plan, self._supervisor, self._output)
 
@@ -150,21 +150,36 @@ class Up:
             shop=self._settings.root / SHOP_FILE,
         )
 
-    async def _bring_up(self, plan: Plan, server: Child | None) -> None:
-        """Start the others, side by side where that is possible; return when all is ready."""
+    async def _bring_up(self, plan: Plan, server: Child | None) -> bool:
+        """Start the others, side by side where that is possible; return when all is ready.
+
+        Answers whether the read API is among them.
+        """
         receiver = self._supervisor.start(plan.receiver())
         if plan.demo is not None:
             # It edits from its first moment: what it tells must find somebody.
             await receiver.is_ready.wait()
             await self._start_simulator(plan, plan.demo)
         self._supervisor.start(plan.worker())
-        api = self._supervisor.start(plan.api())
+        api = await self._start_api(plan)
         prepared = asyncio.create_task(self._supervisor.run_once(plan.preparing()))
         await receiver.is_ready.wait()
-        await api.is_ready.wait()
+        if api is not None:
+            await api.is_ready.wait()
         if server is not None:
             await server.is_ready.wait()
         await prepared
+        return api is not None
+
+    async def _start_api(self, plan: Plan) -> Child | None:
+        """Start the read API, but where nobody asked for it and its port is somebody else's."""
+        api = self._settings.api
+        if not api.is_chosen and await find_taker(api.host, api.port) is not None:
+            self._output.say(
+                f"no read API: port {api.port} is taken; set SYNC_API_PORT to have it elsewhere"
+            )
+            return None
+        return self._supervisor.start(plan.api())
 
     async def _start_simulator(self, plan: Plan, demo: Demo) -> None:
         before = _file_number(demo.shop)

@@ -28,7 +28,7 @@ from deployments.worker.missed_runs import cancel_missed_in
 from deployments.worker.process_identity import worker_name
 from deployments.worker.source_watch import watched_source
 from deployments.worker.warm_worker import WORKER_TYPE, WarmWorker
-from flows.run import open_settings_store
+from flows.run import open_settings_store, spare_the_collector
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ async def serve_worker(settings: Settings) -> None:
     Raises:
         WorkerError: no server, no such work pool, or a type that is not to be had.
     """
+    spare_the_collector()
     stop = _stop_on_signals()
     pool = await _wait_for_pool(settings, stop)
     if pool is None:

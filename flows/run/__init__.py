@@ -19,6 +19,7 @@ from flows.run.session import (
     open_session,
     open_settings_store,
     pim_connection,
+    spare_the_collector,
     utc_now,
 )
 from flows.run.source_facts import NO_UUIDS, renew_facts, stored_facts
@@ -58,6 +59,7 @@ __all__ = [
     "read_in",
     "read_listed",
     "renew_facts",
+    "spare_the_collector",
     "store_items",
     "stored_facts",
     "table_cell",

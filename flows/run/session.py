@@ -128,6 +128,14 @@ _ASKED: set[tuple[str, str]] = set()
 """The sources, each with its store, that this process has asked what they are."""
 
 
+def spare_the_collector() -> None:
+    """Have this process collect garbage more rarely: for processes that read pages, at their start.
+
+    Each full collection walks all that Prefect and we imported.
+    """
+    gc.set_threshold(_COLLECT_AFTER)
+
+
 @asynccontextmanager
 async def open_session(
     settings: Settings,
@@ -145,7 +153,6 @@ async def open_session(
     """
     if settings.source is None:
         raise NoSource("no PIM is configured: set AKENEO_BASE_URL and its credentials")
-    gc.set_threshold(_COLLECT_AFTER)  # each full collection walks all that Prefect and we imported
 
     async def draw_number() -> OrderNumber:
         return await in_thread(store.draw_number)

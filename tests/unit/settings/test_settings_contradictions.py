@@ -30,7 +30,10 @@ APP = {"AKENEO_ACCESS_TOKEN": "hush"}
             "PREFECT_API_URL leads to our own receiver (SYNC_PORT); ",
         ),
         ({"SYNC_PORT": "4200"}, "SYNC_PORT and PREFECT_SERVER_API_PORT are both 4200; "),
-        ({"SYNC_PORT": "8001"}, "SYNC_PORT and SYNC_API_PORT are both 8001; "),
+        (
+            {"SYNC_PORT": "9000", "SYNC_API_PORT": "9000"},
+            "SYNC_PORT and SYNC_API_PORT are both 9000; ",
+        ),
         ({"SYNC_API_PORT": "4200"}, "PREFECT_SERVER_API_PORT and SYNC_API_PORT are both 4200; "),
     ],
 )  # fmt: skip
@@ -40,6 +43,28 @@ def test_what_cannot_work_is_one_line(given: dict[str, str], said: str, tmp_path
     (line,) = caught.value.problems
     assert line.startswith(said)
     assert len(line.removeprefix(said).split()) > 3
+
+
+@pytest.mark.parametrize(
+    ("given", "port", "is_chosen"),
+    [
+        ({}, 8001, False),
+        ({"SYNC_PORT": "8001"}, 8002, False),
+        ({"SYNC_PORT": "4199"}, 4201, False),
+        ({"SYNC_PORT": "65535"}, 65527, False),
+        ({**APP, "AKENEO_BASE_URL": "http://127.0.0.1:8001"}, 8002, False),
+        ({"PREFECT_API_URL": "http://127.0.0.1:8001/api"}, 8002, False),
+        ({"SYNC_API_PORT": "9000"}, 9000, True),
+    ],
+)
+def test_the_read_api_makes_room_for_whoever_was_there_before_it(
+    given: dict[str, str],
+    port: int,
+    is_chosen: bool,  # noqa: FBT001 - parametrized
+    tmp_path: Path,
+) -> None:
+    api = load_settings(given, root=tmp_path).api
+    assert (api.port, api.is_chosen) == (port, is_chosen)
 
 
 @pytest.mark.parametrize(

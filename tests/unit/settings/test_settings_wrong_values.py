@@ -40,6 +40,7 @@ WRONG_TEXTS: dict[str, tuple[str, ...]] = {
         "/var/shop.db",
     ),
     "sync_host": ("http://0.0.0.0", "0.0.0.0:8000/x", "a b", "x" * 64, "h\u00f4te"),
+    "sync_api_port": ("0", "65536", *NO_NUMBERS),
     "sync_api_host": ("http://0.0.0.0", "0.0.0.0:8010/x", "a b", "x" * 64, "h\u00f4te"),
     "sync_public_url": (
         "sync.hush.test",

@@ -4,6 +4,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,17 +101,17 @@ def _overwrite(shop: Path) -> None:
 
 
 def _raise_format(shop: Path) -> None:
-    with sqlite3.connect(shop) as connection:
+    with closing(sqlite3.connect(shop)) as connection, connection:
         connection.execute("PRAGMA user_version = 99")
 
 
 def _spoil_rows(shop: Path) -> None:
-    with sqlite3.connect(shop) as connection:
+    with closing(sqlite3.connect(shop)) as connection, connection:
         connection.execute("UPDATE shop SET body = '{\"uuid\": 1}' WHERE kind = 'product'")
 
 
 def _lose_facts(shop: Path) -> None:
-    with sqlite3.connect(shop) as connection:
+    with closing(sqlite3.connect(shop)) as connection, connection:
         connection.execute("DELETE FROM shop WHERE kind = 'fact'")
 
 
