@@ -9,15 +9,6 @@ from cli.views.next_steps import list_next_steps
 from cli.views.reconcile import ReconcileView, read_report, show_report
 from cli.views.status import describe_refusals, show_status
 from cli.views.status_json import status_object
-from cli.views.subscriptions import (
-    log_object,
-    overview_object,
-    show_log,
-    show_subscription,
-    show_subscriptions,
-    subscriber_object,
-    subscription_object,
-)
 from cli.views.why import Story, show_found_live, show_story
 from cli.views.why_json import event_object, why_object
 
@@ -32,18 +23,11 @@ __all__ = [
     "describe_refusals",
     "event_object",
     "list_next_steps",
-    "log_object",
-    "overview_object",
     "read_report",
     "show_found_live",
-    "show_log",
     "show_report",
     "show_status",
     "show_story",
-    "show_subscription",
-    "show_subscriptions",
     "status_object",
-    "subscriber_object",
-    "subscription_object",
     "why_object",
 ]

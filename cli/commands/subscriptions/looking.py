@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.subscriptions.choosing import SubscriptionId, choose_subscription
-from cli.opening import read_settings
-from cli.output import open_console, print_json
-from cli.views import (
+from cli.commands.subscriptions.showing import (
     log_object,
     overview_object,
     show_log,
@@ -19,6 +17,8 @@ from cli.views import (
     subscriber_object,
     subscription_object,
 )
+from cli.opening import read_settings
+from cli.output import open_console, print_json
 from flows.subscriptions import Overview, open_management, read_overview
 from pim.event_platform_api import LogEntry
 from settings import Settings
