@@ -12,6 +12,7 @@ import pytest
 from pim.json_types import JsonObject, as_list, as_object
 from pim.vocabulary import Channel
 from storage.inbox import read_last_deliveries
+from tests.night_parts import wait_until
 from tests.shop import Shop, open_shop
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +40,10 @@ def open_large(
 def subscription(shop: Shop) -> JsonObject:
     report = shop.http.get(f"{shop.pim_url}/_simulator/platform").raise_for_status().json()
     return as_object(as_list(report["subscriptions"])[-1])
+
+
+def _alarms(shop: Shop) -> list[str]:
+    return [alarm.name for alarm in shop.alarms()]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,7 @@ async def test_what_a_suspension_hid_is_found_by_one_full_reconcile(
     with open_large(tmp_path, store_url, (Channel.EVENT_PLATFORM,)) as shop:
         await shop.reconcile()
         shop.control("platform/end", {"reason": "Success rate dropped below 90%"})
-        assert [alarm.name for alarm in shop.alarms()] == ["subscription-suspended"]
+        wait_until(lambda: _alarms(shop) == ["subscription-suspended"], "the notice to be heard")
         shop.control("edits", {"operations": OPERATIONS})
         gone = shop.exported().keys() - shop.truth().keys()
         assert gone
