@@ -34,6 +34,8 @@ def open_large(
         database_url=database_url,
         told_by=told_by,
         platform=platform,
+        # What went within a gap was announced by nobody: more than a share would wait for a person.
+        tunables={"SYNC_MAX_DELETE_SHARE": "1"},
     )
 
 
