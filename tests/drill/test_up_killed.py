@@ -10,7 +10,7 @@ def test_killed_up_takes_its_children_along_and_the_next_one_works(tmp_path: Pat
     with running(clone) as first:
         first.wait_for("everything is up")
         children = first.children()
-        assert len(children) == 4  # server, worker, receiver, simulator
+        assert len(children) == 5  # server, worker, receiver, read API, simulator
         first.process.kill()
         until(lambda: not any(map(is_running, children)), "the children to end", seconds=10)
     with running(clone) as second:
