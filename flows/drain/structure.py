@@ -53,8 +53,9 @@ class FollowedStructure:
 async def follow_structure(fence: Fence, job: FollowedStructure) -> None:
     """Read the items that a chunk's events name, store them, and bring their users up to date.
 
-    Events are settled after that: a crash in between leaves them due. A list that fails costs only
-    the events of its own items.
+    Events are settled after that, those too that an earlier read covers: a drain that was killed
+    between storing an item and rendering its users leaves the latter to the next. A list that fails
+    costs only the events of its own items.
 
     Raises:
         SourceError: the source fails rather than one of its lists; what is not settled stays due.
@@ -65,21 +66,24 @@ async def follow_structure(fence: Fence, job: FollowedStructure) -> None:
         return
     session = fence.session
     stored = await session.read(read_stored_items, list(items))
-    covered = {
-        item: events
+    settled = {
+        item: _covered(events)
         for item, events in items.items()
         if item in stored and all(event.number < stored[item].read_from for event in events)
     }
-    await _settle(fence, job, {item: _covered(events) for item, events in covered.items()})
     lists: dict[tuple[CatalogKind, str], _List] = {}
     for item, events in items.items():
-        if item in covered:
+        if item in settled:
             continue
         parent = (events[-1].item or item).parent  # as it is written
         each = lists.setdefault((item.kind, item.parent), _List(item.kind, parent, {}))
         each.events[item] = events
     for each in lists.values():
-        await _follow_list(fence, job, each, stored)
+        settled |= await _follow_list(fence, job, each, stored)
+    for kind in sorted({item.kind for item in items}):
+        await work_off_marks(session, kind=kind)
+    job.outcome.add(await fence.settle([each for some in settled.values() for each in some]))
+    job.done |= set(settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,11 @@ class _List:
 
 async def _follow_list(
     fence: Fence, job: FollowedStructure, each: _List, stored: dict[Reference, StoredItem]
-) -> None:
+) -> dict[Reference, list[Settlement]]:
+    """Read and store a list's items; answer how the events end of those that were read.
+
+    The others are put off, or end here.
+    """
     session, items = fence.session, each.events
     failed: dict[Reference, SourceError] = {}
     try:
@@ -109,19 +117,16 @@ async def _follow_list(
         events = [event for group in items.values() for event in group]
         job.outcome.add(await _end_of_list(fence, each, events, error))
         job.done |= set(items)
-        return
-    if written.touched:
-        await work_off_marks(session, kind=each.kind)
-    settled = {
-        item: settle_together(items[item], *_judge(item, read, written, stored, items[item]))
-        for read in reads
-        if (item := _folded(read.reference)) in items
-    }
-    await _settle(fence, job, settled)
+        return {}
     for item, why in failed.items():
         name = f"{item.kind} {item.code}"
         job.outcome.add(await fence.put_off_or_bury(items[item], name=name, reason=str(why)))
         job.done.add(item)
+    return {
+        item: settle_together(items[item], *_judge(item, read, written, stored, items[item]))
+        for read in reads
+        if (item := _folded(read.reference)) in items
+    }
 
 
 async def _read(
@@ -183,14 +188,6 @@ def _judge(
         return Outcome.FILTERED, NOT_VISIBLE.format(what=item.kind)
     changed = {_folded(each) for each in written.changed}
     return (Outcome.APPLIED if item in changed else Outcome.UNCHANGED), None
-
-
-async def _settle(
-    fence: Fence, job: FollowedStructure, settled: dict[Reference, list[Settlement]]
-) -> None:
-    settlements = [settlement for each in settled.values() for settlement in each]
-    job.outcome.add(await fence.settle(settlements))
-    job.done |= set(settled)
 
 
 def _covered(events: Sequence[DueEvent]) -> list[Settlement]:

@@ -104,7 +104,7 @@ ORDERING = (
     Guard(
         "an event of the structure reaches the documents that show it, without a sweep",
         "flows/drain/structure.py",
-        "        await work_off_marks(session, kind=each.kind)\n",
+        "        await work_off_marks(session, kind=kind)\n",
         "        pass\n",
         named(
             f"{FLOWS}/test_platform_events.py",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.run import store_items
 from pim.json_types import JsonObject, as_list, as_object
 from pim.vocabulary import CatalogKind, Channel
 from storage.catalog import list_items
@@ -154,6 +155,29 @@ async def test_an_option_s_new_label_is_in_all_documents_and_no_product_is_read(
         )
     await shop.drain()
     assert outcomes(shop) == {"applied": 1, "unchanged": 1, "coalesced": 1}
+
+
+async def test_what_a_killed_drain_had_stored_and_not_rendered_is_rendered_by_the_next(
+    shop: Shop,
+) -> None:
+    """The event is covered by the read of the drain that was killed, which left a mark."""
+    await shop.reconcile()
+    attribute, code = an_option(shop)
+    shop.control(
+        f"structure/options/{code}?parent={attribute}",
+        {"changes": {"labels": {"en_US": "A label like no other"}}},
+    )
+    shop.told_by_platform(
+        "attribute-option.updated",
+        {"attribute_option": {"code": code, "attribute": {"code": attribute}}},
+    )
+    async with shop.session() as session:
+        read = await session.client.read_item(CatalogKind.OPTION, attribute, code)
+        await store_items(session.store, session.client, [read])
+    assert "A label like no other" not in documents(shop)
+    await shop.drain()
+    assert outcomes(shop) == {"covered": 1}
+    assert "A label like no other" in documents(shop)
 
 
 @pytest.mark.parametrize(
