@@ -3,25 +3,24 @@
 import asyncio
 import gc
 import logging
-import signal
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
-from errno import EADDRINUSE
-from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+import serving
 from receiver.app import EVENT_PLATFORM_PATH, EVENTS_API_PATH, build_app
 from receiver.backlog import BACKLOG
 from receiver.config import ReceiverConfig
 from receiver.connections import ACCEPTED_AT_ONCE, PatientProtocol, claim_connections
 from receiver.trigger import StoreDoor, Trigger
+from serving import Address
 from settings import Settings, mask, visible
-from settings.log_lines import JsonLines
+from settings.log_lines import log_to_stderr
 from storage import Store, StoreError, open_store
 
 _SHUTDOWN_SECONDS = 5  # commits under way end within the answer's deadline: this is the backstop
@@ -30,7 +29,7 @@ _BACKLOG = 2048  # connections that the system keeps until they are accepted
 _COLLECT_AFTER = 20_000  # new objects; Python's 700 are reached several times in one delivery
 _BUSY_SHARE = 0.75
 
-_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - a value to compare with
+_SETTING = "SYNC"  # what the names of the address' two settings begin with
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ def run_receiver(settings: Settings) -> int:
             app = build_app(_config(settings), store, _trigger(store))
             _announce(listener)
             serve_app(app, listener)
-    except (ReceiverError, StoreError) as error:
+    except (ReceiverError, serving.ListenError, StoreError) as error:
         told = error.advice if isinstance(error, StoreError) else str(error)
         sys.stderr.write(f"akeneo-sync: {visible(mask(told))}\n")
         return 1
@@ -63,26 +62,9 @@ def listen(host: str, port: int) -> socket.socket:
     """Listen on the address; port 0 is any free one.
 
     Raises:
-        ReceiverError: the address cannot be had.
+        ListenError: the address cannot be had.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        if error.errno == EADDRINUSE:
-            message = f"port {port} on {host} is taken: stop what uses it, or set SYNC_PORT"
-        else:
-            reason = (error.strerror or str(error)).partition(" (while")[0]
-            message = (
-                f"cannot listen on {host} port {port}: {reason}; set SYNC_HOST to an address of "
-                "this machine (0.0.0.0: all of them), and SYNC_PORT to a port above 1023"
-            )
-        raise ReceiverError(message) from error
-    # Connections inherit it. Without it an answer's body waits up to 40 ms for the PIM's system
-    # to acknowledge its head (asyncio sets it on sockets that are named as TCP, which these are
-    # not).
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+    return serving.listen(Address(host, port, _SETTING))
 
 
 class _Server(uvicorn.Server):
@@ -111,7 +93,7 @@ def serve_app(app: FastAPI, listener: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; deliveries under way are answered first."""
     server = _Server(server_config(app))
     _spare_the_collector()
-    with _stopped_by_signals(server):
+    with serving.stopped_by_signals(server):
         server.run(sockets=[listener])
 
 
@@ -140,25 +122,6 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
-
-
-@contextmanager
-def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
-    """Stop the server by a signal at any time, and live to tell.
-
-    Uvicorn handles signals while it serves, and at its end raises them again for the handlers that
-    were there before: the default ones would end the process before its exit code is known.
-    """
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _require_secret(settings: Settings) -> None:
@@ -209,15 +172,7 @@ def _trigger(store: Store) -> Trigger:
 
 
 def _announce(listener: socket.socket) -> None:
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    _log.info("listening on http://%s:%d", shown, port)
-    if host in _EVERYWHERE:
-        _log.warning(
-            "that is every address of this machine, without TLS: let only a proxy that does TLS"
-            " reach port %d, or set SYNC_HOST",
-            port,
-        )
+    serving.announce(listener, _log, what="listening", setting=_SETTING)
     _log.info(
         "URL for the PIM's event subscription: the address under which the PIM reaches this"
         " receiver, then %s; for a subscription of the Event Platform, then %s",
@@ -228,9 +183,6 @@ def _announce(listener: socket.socket) -> None:
 
 def _set_up_logging(settings: Settings) -> None:
     # Before Prefect is imported: it leaves the handlers of the root alone if they have a form.
-    handler = logging.StreamHandler()
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    handler.setFormatter(JsonLines() if settings.log_as_json else text)
-    logging.basicConfig(level=settings.log_level, handlers=[handler])
+    log_to_stderr(settings)
     for name in ("httpx", "httpcore"):  # their lines come with every call to Prefect
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 PACKAGES = (
-    *("pim", "storage", "receiver", "api", "flows", "deployments", "cli", "settings", "simulator"),
+    *("pim", "storage", "receiver", "api", "flows", "deployments", "cli"),
+    *("settings", "serving", "simulator"),
 )
 Graph = dict[str, set[str]]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

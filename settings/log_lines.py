@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 from settings.masking import mask
+from settings.model import Settings
 
 _WORDS = {
     "levelname": "level",
@@ -55,6 +56,14 @@ class JsonLines(JsonFormatter):
             for name, value in log_data.items()
             if value is not None and name not in _NO_USE
         }
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Have this process log to stderr, as its settings say."""
+    handler = logging.StreamHandler()
+    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonLines() if settings.log_as_json else text)
+    logging.basicConfig(level=settings.log_level, handlers=[handler])
 
 
 def mask_values(value: object) -> object:

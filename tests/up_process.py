@@ -24,6 +24,7 @@ PACKAGES = (
     "cli",
     "simulator",
     "settings",
+    "serving",
 )
 ROOT = Path(__file__).parents[1]
 

@@ -7,6 +7,7 @@ import pytest
 
 from cli.command_help import COMMANDS
 from deployments.catalogue import DEPLOYMENTS
+from scripts.floor_modules import PACKAGES
 from settings.values import Values
 
 ROOT = Path(__file__).parents[3]
@@ -52,6 +53,34 @@ def test_the_tests_and_files_that_decisions_name_exist() -> None:
     )
     named = set(re.findall(r"\b(?:tests|pim|storage|receiver|flows|deployments)/[\w/.]+\w", text))
     assert not {name for name in named if not (ROOT / name).exists()}
+
+
+def modules_of_the_tree(package: str, tree: str) -> set[str]:
+    """The modules that a tree of ARCHITECTURE.md names: two spaces a folder."""
+    named: set[str] = set()
+    folders: list[str] = []
+    for indent, name in re.findall(r"^((?:  ){0,5})(\w+(?:\.py|/))(?=\s|$)", tree, re.MULTILINE):
+        folders = folders[: len(indent) // 2]
+        if name.endswith("/"):
+            folders.append(name.removesuffix("/"))
+        else:
+            named.add("/".join([package, *folders, name]))
+    return named
+
+
+def test_every_module_is_in_the_tree_where_it_stands() -> None:
+    """But for migrations, which are named by what they bring, and doors."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    trees = re.findall(r"^### (\w+)/[^\n]*\n\n```\n(.*?)```", text, re.MULTILINE | re.DOTALL)
+    named = {module for tree in trees for module in modules_of_the_tree(*tree)}
+    assert {package for package, _ in trees} == set(PACKAGES)
+    there = {
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if path.name != "__init__.py" and "migrations" not in path.parts
+    }
+    assert named == there
 
 
 @pytest.mark.parametrize(
