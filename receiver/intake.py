@@ -10,7 +10,7 @@ from fastapi import Request
 from pim.events import Batch
 from pim.signature import RefusalReason, SignatureRefusal
 from pim.vocabulary import Channel
-from receiver.answers import Answer, Problem, Receipt
+from receiver.answers import Answer, Receipt, problem
 from receiver.backlog import Backlog
 from receiver.body import BodyProblem, Reservation, ReservedBytes, read_body, read_declared_length
 from receiver.config import ReceiverConfig
@@ -160,8 +160,8 @@ class Intake:
             # It is refused already, or will be now: the PIM never sends it again.
             self._refusals.count(IntakeRefusal.NEVER_STORED, self._config.clock(), str(error))
 
-    def _refuse_body(self, problem: BodyProblem, dialect: Dialect) -> Answer:
-        match problem:
+    def _refuse_body(self, what: BodyProblem, dialect: Dialect) -> Answer:
+        match what:
             case BodyProblem.TOO_LARGE:
                 limit = self._config.max_body_bytes
                 detail = f"the body is over the limit of {limit} bytes"
@@ -172,8 +172,8 @@ class Intake:
                     return self._refuse_for_now(dialect, detail)
                 return self._refuse(dialect.busy, IntakeRefusal.NO_ROOM, detail)
             case BodyProblem.NEVER_CAME:
-                return _problem(408, "body_never_came", "the body did not arrive")
-        assert_never(problem)
+                return problem(408, "body_never_came", "the body did not arrive")
+        assert_never(what)
 
     def _refuse_signature(self, refusal: SignatureRefusal, dialect: Dialect) -> Answer:
         is_clock = refusal.reason is RefusalReason.CLOCK_OFF
@@ -181,7 +181,7 @@ class Intake:
         if dialect.channel is Channel.EVENT_PLATFORM:
             detail = f"Event Platform: {detail or 'AKENEO_EVENT_PLATFORM_SECRETS do not match'}"
         self._refusals.count(refusal.reason, self._config.clock(), detail)
-        return _problem(401, refusal.reason, refusal.reason.replace("_", " "))
+        return problem(401, refusal.reason, refusal.reason.replace("_", " "))
 
     def _refuse_unstored(self, error: StoreError, dialect: Dialect) -> Answer:
         self._news.refused(error)
@@ -190,16 +190,16 @@ class Intake:
         # Why is for the operator (`status`), not for whoever delivers.
         self._refusals.count(IntakeRefusal.NOT_WRITABLE, self._config.clock(), str(error))
         detail = "the store could not be written in time"
-        return _problem(dialect.busy, IntakeRefusal.NOT_WRITABLE, detail)
+        return problem(dialect.busy, IntakeRefusal.NOT_WRITABLE, detail)
 
     def _refuse_for_now(self, dialect: Dialect, why: str) -> Answer:
         """Have it delivered again, more slowly."""
         self._refusals.count(IntakeRefusal.SLOWED_DOWN, self._config.clock(), why)
-        return _problem(dialect.busy, IntakeRefusal.SLOWED_DOWN, "not now: deliver it again")
+        return problem(dialect.busy, IntakeRefusal.SLOWED_DOWN, "not now: deliver it again")
 
     def _refuse(self, status: int, reason: IntakeRefusal, detail: str) -> Answer:
         self._refusals.count(reason, self._config.clock(), detail)
-        return _problem(status, reason, detail)
+        return problem(status, reason, detail)
 
 
 def _receipt(stored: Stored, *, reason: str = "stored") -> Answer:
@@ -207,7 +207,3 @@ def _receipt(stored: Stored, *, reason: str = "stored") -> Answer:
         accepted=stored.accepted, duplicates=stored.duplicates, invalid=stored.invalid
     )
     return Answer(receipt, status=200, reason=reason)
-
-
-def _problem(status: int, reason: str, detail: str) -> Answer:
-    return Answer(Problem(detail=detail), status=status, reason=reason)

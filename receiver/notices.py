@@ -4,14 +4,12 @@ They are seldom, and come three times at most. What they tell is an alarm; whoev
 subscriptions asks the platform itself, too, for a host that is down hears no notice.
 """
 
-from functools import partial
-
 from fastapi import Request
 
 from pim.errors import BatchRejected
 from pim.event_platform import Notice, check_platform_signature, check_time, parse_notice
 from pim.signature import TOLERANCE, SignatureRefusal
-from receiver.answers import Answer, Noted, Problem
+from receiver.answers import Answer, Noted, problem
 from receiver.body import BodyProblem, ReservedBytes, read_body
 from receiver.config import MEBIBYTE, ReceiverConfig
 from receiver.delivery import PRIMARY_HEADER, join_header
@@ -46,7 +44,7 @@ class NoticeDesk:
             )
         if isinstance(body, BodyProblem):
             status = {BodyProblem.TOO_LARGE: 413, BodyProblem.NO_ROOM: 429}.get(body, 408)
-            return _problem(status, body, "the body is too long, or did not arrive")
+            return problem(status, body, "the body is too long, or did not arrive")
         return await self._answer_body(body, join_header(request.headers.getlist(PRIMARY_HEADER)))
 
     async def _answer_body(self, body: bytes, signature: str | None) -> Answer:
@@ -62,7 +60,7 @@ class NoticeDesk:
             notice = parse_notice(body)
         except BatchRejected as error:
             self._refusals.count(IntakeRefusal.UNREADABLE, self._config.clock(), error.detail)
-            return _problem(400, IntakeRefusal.UNREADABLE, error.detail)
+            return problem(400, IntakeRefusal.UNREADABLE, error.detail)
         old = check_time(notice.at, now=self._config.clock(), window=TOLERANCE)
         if old is not None:
             return self._refuse(old, f"clock off by {old.clock_difference_seconds} s")
@@ -71,7 +69,7 @@ class NoticeDesk:
     def _refuse(self, refusal: SignatureRefusal, detail: str) -> Answer:
         told = f"Event Platform's notice: {detail}"
         self._refusals.count(refusal.reason, self._config.clock(), told)
-        return _problem(401, refusal.reason, refusal.reason.replace("_", " "))
+        return problem(401, refusal.reason, refusal.reason.replace("_", " "))
 
     async def _store(self, notice: Notice) -> Answer:
         now = self._config.clock()
@@ -83,12 +81,8 @@ class NoticeDesk:
             return is_new
 
         try:
-            is_new = await self._worker.write(partial(store))
+            is_new = await self._worker.write(store)
         except StoreError as error:
             self._refusals.count(IntakeRefusal.SLOWED_DOWN, now, str(error))
-            return _problem(429, IntakeRefusal.SLOWED_DOWN, "not now: send it again")
+            return problem(429, IntakeRefusal.SLOWED_DOWN, "not now: send it again")
         return Answer(Noted(new=is_new), status=200, reason="notice")
-
-
-def _problem(status: int, reason: str, detail: str) -> Answer:
-    return Answer(Problem(detail=detail), status=status, reason=reason)

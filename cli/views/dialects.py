@@ -5,7 +5,7 @@ Akeneo's cloud ends its Events API with the year 2026; PIMs that somebody hosts 
 
 from datetime import UTC, datetime
 
-from cli.output import say_ago, say_count
+from cli.output import iso, say_ago, say_count
 from pim.json_types import JsonObject
 from pim.vocabulary import Channel
 from storage.views import Status
@@ -37,7 +37,7 @@ def dialects_object(status: Status, *, now: datetime) -> JsonObject:
     days: JsonObject = {"days_left": days_left(now) if is_cloud(status) else None}
     return {
         channel.value: {
-            "last_received_at": heard[channel].isoformat() if channel in heard else None,
+            "last_received_at": iso(heard.get(channel)),
             **(days if channel is Channel.EVENTS_API else {}),
         }
         for channel in Channel

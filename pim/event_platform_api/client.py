@@ -33,27 +33,23 @@ from pim.event_platform_api.errors import (
 )
 from pim.event_platform_api.wanted import WantedSubscriber, WantedSubscription
 from pim.http import (
-    AppToken,
+    BROKEN,
     CallGate,
     Clock,
-    FixedToken,
     HttpTransport,
-    PasswordTokens,
     PimConnection,
     SemaphoreGate,
-    TokenSource,
     cut_excerpt,
     failure_of_exception,
-    is_loopback,
+    open_client,
     read_bounded,
-    trusted_certificates,
+    tokens_for,
 )
 from pim.json_types import JsonObject, JsonValue
 
 CHECKBOX = "the Event Platform checkbox on the connection's page in the PIM"
 
 _MOST_BYTES = 16 * 1024 * 1024
-_BROKEN = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
 _CHECK_URL = "check AKENEO_EVENT_PLATFORM_URL, and that this machine may call it"
 
 
@@ -85,17 +81,11 @@ class EventPlatformClient:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._pim = HttpTransport(connection, clock=clock, transport=transport)
-        self._tokens = _tokens(connection, self._pim, gate or SemaphoreGate(), clock)
+        self._tokens = tokens_for(connection, self._pim, gate or SemaphoreGate(), clock)
         self._api_url = api_url.rstrip("/")
         self._client_id = client_id
         self._timeout = connection.timeout_seconds
-        self._client = httpx.AsyncClient(
-            timeout=connection.timeout_seconds,
-            headers={"Accept": "application/json", "User-Agent": "akeneo-sync/0.1"},
-            transport=transport,
-            verify=trusted_certificates(),
-            trust_env=not is_loopback(self._api_url),
-        )
+        self._client = open_client(self._api_url, timeout=self._timeout, transport=transport)
 
     async def __aenter__(self) -> Self:
         """Nothing is asked before the first call."""
@@ -229,22 +219,14 @@ class EventPlatformClient:
             answer = await self._client.send(prepared, stream=True)
         except httpx.LocalProtocolError as error:  # its text quotes headers: not even as a cause
             raise _unreachable(str(failure_of_exception(error, **where))) from None
-        except _BROKEN as error:
+        except BROKEN as error:
             raise _unreachable(str(failure_of_exception(error, **where))) from error
         try:
             return await read_bounded(answer, limit=_MOST_BYTES, **where)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise _unreachable(str(failure_of_exception(error, **where))) from error
         finally:
             await answer.aclose()
-
-
-def _tokens(
-    connection: PimConnection, transport: HttpTransport, gate: CallGate, clock: Clock
-) -> TokenSource:
-    if isinstance(connection.credentials, AppToken):
-        return FixedToken(connection.credentials)
-    return PasswordTokens(connection.credentials, transport=transport, gate=gate, clock=clock)
 
 
 def _sending(method: str, path: str, wanted: WantedSubscriber | WantedSubscription) -> _Request:

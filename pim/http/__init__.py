@@ -4,7 +4,7 @@ Used from outside: the connection's parts, the observer and the causes of calls,
 clocks; all other names are for `pim.reading` and `pim.event_platform_api`.
 """
 
-from pim.http.auth import FixedToken, PasswordTokens, TokenSource
+from pim.http.auth import tokens_for
 from pim.http.call_causes import calls_for, cause_of_calls
 from pim.http.call_kinds import CallObserver, observe_nothing
 from pim.http.caller import Caller, NumberedAnswer, SemaphoreGate, Sleep
@@ -20,15 +20,17 @@ from pim.http.connection import (
 from pim.http.failures import cut_excerpt, failure_of_exception
 from pim.http.transport import (
     API_ROOT,
+    BROKEN,
     HttpTransport,
     api_path,
-    is_loopback,
+    open_client,
     read_bounded,
     trusted_certificates,
 )
 
 __all__ = [
     "API_ROOT",
+    "BROKEN",
     "AppToken",
     "CallGate",
     "CallObserver",
@@ -36,22 +38,20 @@ __all__ = [
     "Clock",
     "ClockSpread",
     "DrawNumber",
-    "FixedToken",
     "HttpTransport",
     "NumberedAnswer",
     "PasswordCredentials",
-    "PasswordTokens",
     "PimConnection",
     "SemaphoreGate",
     "Sleep",
-    "TokenSource",
     "api_path",
     "calls_for",
     "cause_of_calls",
     "cut_excerpt",
     "failure_of_exception",
-    "is_loopback",
     "observe_nothing",
+    "open_client",
     "read_bounded",
+    "tokens_for",
     "trusted_certificates",
 ]

@@ -15,7 +15,7 @@ from pim.errors import (
     SourceUnauthorized,
 )
 from pim.http.call_causes import calls_for
-from pim.http.connection import AppToken, CallGate, Clock, PasswordCredentials
+from pim.http.connection import AppToken, CallGate, Clock, PasswordCredentials, PimConnection
 from pim.http.transport import ApiRequest, HttpTransport
 from pim.json_types import JsonObject, as_object, as_text
 from pim.vocabulary import CallCause
@@ -172,3 +172,12 @@ def _credentials_refused(error: SourceError) -> SourceUnauthorized:
         path=error.path,
         status=error.status,
     )
+
+
+def tokens_for(
+    connection: PimConnection, transport: HttpTransport, gate: CallGate, clock: Clock
+) -> TokenSource:
+    """The tokens of a connection's credentials."""
+    if isinstance(connection.credentials, AppToken):
+        return FixedToken(connection.credentials)
+    return PasswordTokens(connection.credentials, transport=transport, gate=gate, clock=clock)

@@ -41,9 +41,23 @@ def trusted_certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def open_client(
+    base_url: str, *, timeout: float, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    """A pool of connections as all our calls make them; `timeout` in seconds."""
+    return httpx.AsyncClient(
+        timeout=timeout,
+        headers=_HEADERS,
+        transport=transport,
+        verify=trusted_certificates(),
+        trust_env=not _is_loopback(base_url),  # a company's proxy does not reach this machine
+    )
+
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {"Accept": "application/json", "User-Agent": "akeneo-sync/0.1"}
-_BROKEN = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
+BROKEN = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
+"""What httpx raises of a call: not all of it has one ancestor."""
 
 _PACKINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})  # what httpx asks for
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
@@ -112,13 +126,7 @@ class HttpTransport:
             if isinstance(credentials, AppToken)
             else (credentials.client_secret, credentials.password)
         )
-        self._client = httpx.AsyncClient(
-            timeout=connection.timeout_seconds,
-            headers=_HEADERS,
-            transport=transport,
-            verify=trusted_certificates(),
-            trust_env=not is_loopback(self._base),  # a company's proxy does not reach this machine
-        )
+        self._client = open_client(self._base, timeout=self._timeout, transport=transport)
 
     @property
     def base_url(self) -> str:
@@ -181,14 +189,14 @@ class HttpTransport:
             answer = await self._client.send(self._prepared(request), stream=True)
         except httpx.LocalProtocolError as error:  # its text quotes headers: not even as a cause
             raise failure_of_exception(error, **where) from None
-        except _BROKEN as error:
+        except BROKEN as error:
             raise failure_of_exception(error, **where) from error
         self._note_clock(answer)
         try:
             return await read_bounded(
                 answer, method=request.method, path=request.path, limit=self._max_bytes
             )
-        except _BROKEN as error:
+        except BROKEN as error:
             raise failure_of_body(error, **where) from error
         finally:
             await answer.aclose()
@@ -226,7 +234,7 @@ class HttpTransport:
             ) from error
 
 
-def is_loopback(base_url: str) -> bool:
+def _is_loopback(base_url: str) -> bool:
     """Whether the URL names this machine."""
     try:
         return urlsplit(base_url).hostname in _LOOPBACK

@@ -11,22 +11,19 @@ import httpx
 from pim.blame import RefusedKinds, blame_source
 from pim.errors import SourceError
 from pim.http import (
-    AppToken,
     Caller,
     CallGate,
     CallObserver,
     Clock,
     ClockSpread,
     DrawNumber,
-    FixedToken,
     HttpTransport,
-    PasswordTokens,
     PimConnection,
     SemaphoreGate,
     Sleep,
-    TokenSource,
     calls_for,
     observe_nothing,
+    tokens_for,
 )
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
@@ -85,7 +82,7 @@ class PimClient:
         )
         self._caller = Caller(
             self._transport,
-            _tokens(connection, self._transport, gate, clock),
+            tokens_for(connection, self._transport, gate, clock),
             gate=gate,
             draw_number=draw_number,
             sleep=sleep,
@@ -315,11 +312,3 @@ class PimClient:
         async with self._discovery:
             facts = self._facts or await self.discover()
         return ProductReader(self._caller, self._known, facts)
-
-
-def _tokens(
-    connection: PimConnection, transport: HttpTransport, gate: CallGate, clock: Clock
-) -> TokenSource:
-    if isinstance(connection.credentials, AppToken):
-        return FixedToken(connection.credentials)
-    return PasswordTokens(connection.credentials, transport=transport, gate=gate, clock=clock)
