@@ -1,7 +1,8 @@
 """Choice of a subscription, the question before a change, and the wait after it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated, TypeAlias
 
 import typer
@@ -9,8 +10,9 @@ import typer
 from cli.guard import CommandError
 from cli.output import can_ask, printable, quoted
 from cli.progress import progress_bar
-from flows.subscriptions import Overview, choose_ours
-from pim.event_platform_api import Subscription, choose_events
+from flows.subscriptions import Overview, choose_ours, open_management, read_overview
+from pim.event_platform_api import EventPlatformClient, Subscription, choose_events
+from settings import Settings
 
 ACTIVATION_MINUTES = 5.0
 """The platform says "several minutes", and nothing tells when they are over."""
@@ -62,6 +64,29 @@ def choose_subscription(
         )
     ids = ", ".join(printable(each.id) for each in ours)
     raise CommandError(f"{len(ours)} subscriptions deliver to this receiver; name one of {ids}")
+
+
+@asynccontextmanager
+async def open_chosen(
+    settings: Settings, wanted: str | None
+) -> AsyncIterator[tuple[EventPlatformClient, Overview, Subscription]]:
+    """Speak with the platform, all that it has before our eyes, about the subscription meant.
+
+    Raises:
+        CommandError: there is none, or it takes a choice.
+    """
+    async with open_management(settings) as client:
+        overview = await read_overview(client)
+        yield (
+            client,
+            overview,
+            choose_subscription(overview, wanted, public_url=settings.public_url),
+        )
+
+
+def say_minutes(wait_minutes: float, *, no_wait: bool) -> float:
+    """How long is waited after a change, by its two options."""
+    return 0.0 if no_wait else wait_minutes
 
 
 def parse_events(text: str) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from cli.commands.subscriptions.choosing import (
     NoWait,
     SubscriptionId,
     Yes,
-    choose_subscription,
     confirm_plan,
+    open_chosen,
     parse_events,
+    say_minutes,
     wait_out,
 )
 from cli.guard import CommandError
@@ -62,7 +63,7 @@ def run_create(
     """Make subscriber and subscription."""
     chosen = USEFUL_EVENTS if events is None else parse_events(events)
     settings = read_settings()
-    minutes = 0.0 if no_wait else wait_minutes
+    minutes = say_minutes(wait_minutes, no_wait=no_wait)
     asyncio.run(_create(settings, chosen, email=email, name=name, yes=yes, minutes=minutes))
 
 
@@ -78,7 +79,7 @@ def run_update(
     """Bring a subscription to what the settings and options say."""
     chosen = None if events is None else parse_events(events)
     settings = read_settings()
-    minutes = 0.0 if no_wait else wait_minutes
+    minutes = say_minutes(wait_minutes, no_wait=no_wait)
     asyncio.run(_update(settings, subscription, chosen, email=email, yes=yes, minutes=minutes))
 
 
@@ -92,7 +93,8 @@ def run_rotate(
     """Send the secrets that the settings have now."""
     settings = read_settings()
     typer.echo(_ROTATION)
-    asyncio.run(_rotate(settings, subscription, yes=yes, minutes=0.0 if no_wait else wait_minutes))
+    minutes = say_minutes(wait_minutes, no_wait=no_wait)
+    asyncio.run(_rotate(settings, subscription, yes=yes, minutes=minutes))
 
 
 async def _create(
@@ -140,9 +142,7 @@ async def _update(
     minutes: float,
 ) -> None:
     url = _check_settings(settings)
-    async with open_management(settings) as client:
-        overview = await read_overview(client)
-        found = choose_subscription(overview, wanted_id, public_url=settings.public_url)
+    async with open_chosen(settings, wanted_id) as (client, overview, found):
         plan = _plan_update(settings, found, url, events or found.events)
         known = overview.subscriber_of(found)
         subscriber = None
@@ -159,9 +159,7 @@ async def _update(
 
 async def _rotate(settings: Settings, wanted_id: str | None, *, yes: bool, minutes: float) -> None:
     url = _check_settings(settings)
-    async with open_management(settings) as client:
-        overview = await read_overview(client)
-        found = choose_subscription(overview, wanted_id, public_url=settings.public_url)
+    async with open_chosen(settings, wanted_id) as (client, _, found):
         confirm_plan(_plan_update(settings, found, found.url or url, found.events), yes=yes)
         wanted = _want(client, settings, found.url or url, found.events, before=found)
         done = await client.update_subscription(found.subscriber_id, found.id, wanted)

@@ -11,14 +11,15 @@ from cli.commands.subscriptions.choosing import (
     NoWait,
     SubscriptionId,
     Yes,
-    choose_subscription,
     confirm_plan,
+    open_chosen,
+    say_minutes,
     wait_out,
 )
 from cli.guard import CommandError
 from cli.opening import read_settings
 from cli.output import printable
-from flows.subscriptions import Overview, open_management, read_overview
+from flows.subscriptions import Overview
 from pim.event_platform_api import Subscriber, Subscription
 from settings import Settings
 
@@ -39,7 +40,8 @@ def run_resume(
 ) -> None:
     """Resume a subscription."""
     settings = read_settings()
-    asyncio.run(_resume(settings, subscription, yes=yes, minutes=0.0 if no_wait else wait_minutes))
+    minutes = say_minutes(wait_minutes, no_wait=no_wait)
+    asyncio.run(_resume(settings, subscription, yes=yes, minutes=minutes))
 
 
 def run_delete(
@@ -55,18 +57,14 @@ def run_delete(
 
 
 async def _suspend(settings: Settings, wanted: str | None, *, yes: bool) -> None:
-    async with open_management(settings) as client:
-        overview = await read_overview(client)
-        found = choose_subscription(overview, wanted, public_url=settings.public_url)
+    async with open_chosen(settings, wanted) as (client, _, found):
         confirm_plan([f"suspend {_describe(found)}", f"  {_LOST}"], yes=yes)
         await client.suspend(found.subscriber_id, found.id)
     typer.echo(f"subscription {printable(found.id)} suspended")
 
 
 async def _resume(settings: Settings, wanted: str | None, *, yes: bool, minutes: float) -> None:
-    async with open_management(settings) as client:
-        overview = await read_overview(client)
-        found = choose_subscription(overview, wanted, public_url=settings.public_url)
+    async with open_chosen(settings, wanted) as (client, _, found):
         if found.is_active:
             typer.echo(f"subscription {printable(found.id)} is active")
             return
@@ -86,9 +84,7 @@ async def _resume(settings: Settings, wanted: str | None, *, yes: bool, minutes:
 async def _delete(
     settings: Settings, wanted: str | None, *, with_subscriber: bool, yes: bool
 ) -> None:
-    async with open_management(settings) as client:
-        overview = await read_overview(client)
-        found = choose_subscription(overview, wanted, public_url=settings.public_url)
+    async with open_chosen(settings, wanted) as (client, overview, found):
         lone = _lone_subscriber(overview, found) if with_subscriber else None
         plan = [f"delete {_describe(found)}", f"  for good; {_LOST}"]
         plan += [f"delete its subscriber {lone.name} ({lone.id}) for good"] if lone else []
