@@ -12,110 +12,24 @@ moment a request was due. Sustained: 16 connections, each sending as soon as it 
 import argparse
 import asyncio
 import json
-import multiprocessing
 import os
 import platform
-import socket
 import sqlite3
 import statistics
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
-from pydantic import SecretStr
-
 from bench.support.backlog import draining_backlog
-from bench.support.deliveries import EVENTS, RATE, SECRET, Deliveries, Load
-from pim.events import Batch
-from receiver.answers import Receipt
-from receiver.app import EVENTS_API_PATH, build_app
-from receiver.body import BodyProblem, ReservedBytes, read_body
-from receiver.config import ReceiverConfig
-from receiver.connections import CONNECTIONS, Connections
-from receiver.delivery import SIGNATURE_HEADER, TIMESTAMP_HEADER, Delivery, judge_delivery
-from receiver.refusals import RefusalCounter
-from receiver.serve import listen, serve_app
+from bench.support.deliveries import EVENTS, RATE, Deliveries, Load
+from bench.support.handlers import server
 from storage import migrate, open_store
 from storage.inbox import is_due
 
-CONFIG = ReceiverConfig(secrets=(SecretStr(SECRET),))
 RESULTS = Path(__file__).parent / "results" / "acknowledge.json"
-
-
-class NoTrigger:
-    """There is no Prefect here; the trigger works beside the request path anyway."""
-
-    def wake(self) -> None:
-        """Do nothing."""
-
-    async def run(self) -> None:
-        """Wait to be cancelled."""
-        await asyncio.Event().wait()
-
-
-def bare_app() -> FastAPI:
-    """Read, verify, parse, answer."""
-    app = FastAPI(lifespan=holding_connections)
-    memory = ReservedBytes(CONFIG.max_reserved_bytes)
-
-    @app.post(EVENTS_API_PATH)
-    async def take(request: Request) -> JSONResponse:
-        with memory.reserve() as reservation:
-            body = await read_body(
-                request.stream(),
-                limit=CONFIG.max_body_bytes,
-                reservation=reservation,
-                within_seconds=10,
-            )
-        if isinstance(body, BodyProblem):
-            return JSONResponse({"detail": body}, status_code=413)
-        delivery = Delivery(
-            headers={name: request.headers[name] for name in (SIGNATURE_HEADER, TIMESTAMP_HEADER)},
-            body=body,
-            received_at=datetime.now(UTC),
-        )
-        verdict = judge_delivery(delivery, CONFIG.secrets)
-        taken = len(verdict.events) if isinstance(verdict, Batch) else 0
-        return JSONResponse(Receipt(accepted=taken, duplicates=0, invalid=0).model_dump())
-
-    return app
-
-
-@asynccontextmanager
-async def holding_connections(_app: FastAPI) -> AsyncIterator[dict[str, Connections]]:
-    """The receiver's server looks there for the connections of what it serves."""
-    yield {CONNECTIONS: Connections(CONFIG, RefusalCounter())}
-
-
-def serve_handler(handler: str, database: str, listener: socket.socket) -> None:
-    """Serve one of the two handlers in this process, until SIGTERM."""
-    if handler == "bare":
-        serve_app(bare_app(), listener)
-        return
-    store = open_store(database)
-    serve_app(build_app(CONFIG, store, NoTrigger()), listener)
-    store.close()
-
-
-@contextmanager
-def server(handler: str, database: str) -> Iterator[int]:
-    """A server process; gives its port."""
-    context = multiprocessing.get_context("spawn")
-    with listen("127.0.0.1", 0) as listener:
-        process = context.Process(target=serve_handler, args=(handler, database, listener))
-        process.start()
-        port = listener.getsockname()[1]
-    try:
-        yield port
-    finally:
-        process.terminate()
-        process.join(10)
 
 
 @dataclass(frozen=True, slots=True)

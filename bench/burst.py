@@ -31,9 +31,9 @@ import httpx
 import uvicorn
 from pydantic import SecretStr
 
-from bench.acknowledge import NoTrigger
 from bench.first_reconcile import API, TOKEN, simulated_pim
 from bench.support.deliveries import SECRET
+from bench.support.handlers import NoTrigger
 from flows.drain import (
     ChunkOutcome,
     DrainReport,

@@ -11,89 +11,25 @@ against the subscription, and the receiver's memory at the start and at the end.
 import argparse
 import asyncio
 import json
-import multiprocessing
 import os
 import platform
 import re
-import socket
 import sqlite3
 import statistics
 import tempfile
 import urllib.request
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
-from pydantic import SecretStr
-
-from bench.acknowledge import NoTrigger, holding_connections
-from bench.support.deliveries import RATE, SECRET, CloudEvents, Load
-from receiver.answers import Receipt
-from receiver.app import EVENT_PLATFORM_PATH, build_app
-from receiver.body import BodyProblem, ReservedBytes, read_body
-from receiver.config import ReceiverConfig
-from receiver.delivery import PRIMARY_HEADER, Delivery, judge_cloud_event
-from receiver.serve import listen, serve_app
+from bench.support.deliveries import RATE, CloudEvents, Load
+from bench.support.handlers import server
 from storage import migrate, open_store
 from storage.inbox import is_due
 
-CONFIG = ReceiverConfig(secrets=(), platform_secrets=(SecretStr(SECRET),))
 RESULTS = Path(__file__).parent / "results" / "event_platform.json"
 _MEBIBYTE = 1024 * 1024
-
-
-def bare_app() -> FastAPI:
-    """Read, verify, parse, answer."""
-    app = FastAPI(lifespan=holding_connections)
-    memory = ReservedBytes(CONFIG.max_reserved_bytes)
-
-    @app.post(EVENT_PLATFORM_PATH)
-    async def take(request: Request) -> JSONResponse:
-        with memory.reserve() as reservation:
-            body = await read_body(
-                request.stream(),
-                limit=CONFIG.max_body_bytes,
-                reservation=reservation,
-                within_seconds=10,
-            )
-        if isinstance(body, BodyProblem):
-            return JSONResponse({"detail": body}, status_code=413)
-        headers = {PRIMARY_HEADER: request.headers[PRIMARY_HEADER]}
-        delivery = Delivery(headers, body, datetime.now(UTC))
-        judge_cloud_event(delivery, CONFIG.platform_secrets, window=CONFIG.replay_window)
-        return JSONResponse(Receipt(accepted=1, duplicates=0, invalid=0).model_dump())
-
-    return app
-
-
-def serve_handler(handler: str, database: str, listener: socket.socket) -> None:
-    """Serve one of the two handlers in this process, until SIGTERM."""
-    if handler == "bare":
-        serve_app(bare_app(), listener)
-        return
-    store = open_store(database)
-    serve_app(build_app(CONFIG, store, NoTrigger()), listener)
-    store.close()
-
-
-@contextmanager
-def server(handler: str, database: str) -> Iterator[int]:
-    """A server process; gives its port."""
-    context = multiprocessing.get_context("spawn")
-    with listen("127.0.0.1", 0) as listener:
-        process = context.Process(target=serve_handler, args=(handler, database, listener))
-        process.start()
-        port = listener.getsockname()[1]
-    try:
-        yield port
-    finally:
-        process.terminate()
-        process.join(10)
 
 
 @dataclass(frozen=True, slots=True)
