@@ -53,6 +53,7 @@ LONG = (
     "integration/flows/test_sweep_alarms.py",
     "property/test_deletions_held.py",
     "property/test_door_model.py",
+    "unit/project/test_collection.py",
 )
 
 

@@ -4,7 +4,7 @@ Used from outside: these names. Its management API is spoken elsewhere: here not
 """
 
 from pim.event_platform.cloud_event import parse_cloud_event
-from pim.event_platform.notice import Notice, NoticedStatus, parse_notice
+from pim.event_platform.notice import Notice, parse_notice
 from pim.event_platform.signature import check_platform_signature, check_time, sign_body
 from pim.event_platform.types import (
     DELIVERIES_PATH,
@@ -19,7 +19,6 @@ __all__ = [
     "EVENT_TYPES",
     "PREFIX",
     "Notice",
-    "NoticedStatus",
     "check_platform_signature",
     "check_time",
     "is_platform_type",

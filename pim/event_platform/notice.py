@@ -6,29 +6,21 @@ down misses them. Whoever needs to know for sure asks the management API as well
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from pim.errors import BatchRejected
 from pim.events import load_body
 from pim.json_types import JsonObject, JsonValue
 from pim.texts import is_usable_key, parse_instant, storable
+from pim.vocabulary import SubscriptionStatus
 
 _LONGEST = 500
 
 
-class NoticedStatus(StrEnum):
-    """What became of a subscription: the statuses that a notice can tell of."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    REVOKED = "revoked"
-
-
 _TOLD = {
-    "subscription.suspended.system": NoticedStatus.SUSPENDED,
-    "subscription.suspended.user": NoticedStatus.SUSPENDED,
-    "subscription.revoked": NoticedStatus.REVOKED,
-    "subscription.resumed": NoticedStatus.ACTIVE,
+    "subscription.suspended.system": SubscriptionStatus.SUSPENDED,
+    "subscription.suspended.user": SubscriptionStatus.SUSPENDED,
+    "subscription.revoked": SubscriptionStatus.REVOKED,
+    "subscription.resumed": SubscriptionStatus.ACTIVE,
 }
 
 
@@ -42,7 +34,7 @@ class Notice:
     kind: str
     at: datetime
     subscription_id: str
-    status: NoticedStatus | None
+    status: SubscriptionStatus | None
     destination: str | None
     reason: str | None
 

@@ -36,7 +36,9 @@ def fold(code: str | None) -> str | None:
 
 
 def changed_rows(result: CursorResult[Any]) -> int:
-    """Count the rows a statement changed."""
+    """Count the rows that an update or a delete changed; of an insert ask by RETURNING."""
+    if result.rowcount < 0:
+        raise TypeError("the rows that a statement inserted are counted by what it returns")
     return int(result.rowcount)
 
 

@@ -1,17 +1,17 @@
 """Deliveries as they are stored: the raw body and its events, or a notice; before the answer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from pim.event_platform import Notice
 from pim.events import Batch, Event, InvalidEvent
 from pim.ids import OrderNumber
 from pim.structure import Reference
 from pim.vocabulary import Channel, Outcome, ResourceKind
-from storage.database import Transaction, changed_rows
+from storage.database import Transaction
 from storage.figures import count_outcome
 from storage.inbox.new_rows import NewRows
 from storage.tables import InboxBatch, InboxEvent, PlatformNotice, table_of
@@ -19,6 +19,8 @@ from storage.tables import InboxBatch, InboxEvent, PlatformNotice, table_of
 _BATCH = table_of(InboxBatch)
 _EVENT = table_of(InboxEvent)
 _NOTICE = table_of(PlatformNotice)
+
+_NOTICES_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,11 @@ def store_rejected(
 
 
 def store_notice(tx: Transaction, notice: Notice, *, received_at: datetime) -> bool:
-    """Store a notice of the Event Platform; False if it was stored before."""
+    """Store a notice of the Event Platform; False if it was stored before.
+
+    What is a month older goes: nobody asks for it, and as a repeat it would be refused for its age.
+    """
+    tx.execute(delete(_NOTICE).where(_NOTICE.c.told_at < notice.at - _NOTICES_KEPT))
     insert = tx.insert_into(_NOTICE).values(
         subscription_id=notice.subscription_id,
         kind=notice.kind,
@@ -72,7 +78,8 @@ def store_notice(tx: Transaction, notice: Notice, *, received_at: datetime) -> b
         reason=notice.reason,
     )
     same = [_NOTICE.c.subscription_id, _NOTICE.c.kind, _NOTICE.c.told_at]
-    return changed_rows(tx.execute(insert.on_conflict_do_nothing(index_elements=same))) == 1
+    new = insert.on_conflict_do_nothing(index_elements=same).returning(_NOTICE.c.id)
+    return tx.execute(new).first() is not None
 
 
 def inbox_id(event: Event | InvalidEvent, channel: Channel) -> str:

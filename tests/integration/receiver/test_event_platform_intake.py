@@ -169,7 +169,18 @@ async def test_an_id_of_the_events_api_is_another_one(store: Store) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'{"events":[]}', cloud_event(data={}), cloud_event(type=None), b"\xff"],
+    [
+        pytest.param(body, id=name)
+        for name, body in {
+            "nothing": b"",
+            "cut short": b"{",
+            "a list": b"[]",
+            "the other dialect": b'{"events":[]}',
+            "about nothing": cloud_event(data={}),
+            "of no type": cloud_event(type=None),
+            "no text": b"\xff",
+        }.items()
+    ],
 )
 async def test_what_is_signed_and_unusable_is_a_dead_letter_and_still_200(
     store: Store, body: bytes

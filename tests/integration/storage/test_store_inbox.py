@@ -2,19 +2,21 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from random import Random
 
 import pytest
 from sqlalchemy import insert, select
 
+from pim.event_platform import Notice
 from pim.events import Batch, Event, InvalidEvent
 from pim.ids import EventId
-from pim.vocabulary import Channel, Outcome, ResourceKind
+from pim.vocabulary import Channel, Outcome, ResourceKind, SubscriptionStatus
 from storage import Store, open_store
-from storage.inbox import Stored, is_due, store_batch, store_rejected
+from storage.inbox import Stored, is_due, store_batch, store_notice, store_rejected
 from storage.inbox.due_events import take_chunk
 from storage.inbox.listed_events import list_events
-from storage.tables import InboxEvent, table_of
+from storage.tables import InboxEvent, PlatformNotice, table_of
 from tests.store_builders import NOW, at, deliver, make_event, make_invalid, open_drain, uuid_of
 
 _EVENT = table_of(InboxEvent)
@@ -23,6 +25,23 @@ _EVENT = table_of(InboxEvent)
 def _due(store: Store) -> int:
     with store.read() as tx:
         return tx.count_rows(is_due(tx))
+
+
+def test_notices_are_stored_once_and_kept_for_a_month(store: Store) -> None:
+    def notice(days: int, subscription: str = "s") -> Notice:
+        at = NOW + timedelta(days=days)
+        return Notice(
+            "subscription.resumed", at, subscription, SubscriptionStatus.ACTIVE, None, None
+        )
+
+    stored = []
+    for each in (notice(0), notice(0), notice(0, "another"), notice(29), notice(31)):
+        with store.transaction() as tx:
+            stored.append(store_notice(tx, each, received_at=each.at))
+    assert stored == [True, False, True, True, True]
+    with store.read() as tx:
+        kept = tx.execute(select(table_of(PlatformNotice).c.told_at)).scalars().all()
+    assert sorted(kept) == [NOW + timedelta(days=29), NOW + timedelta(days=31)]
 
 
 def test_new_events_are_accepted_and_due(store: Store) -> None:

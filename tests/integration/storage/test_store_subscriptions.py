@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pim.event_platform import Notice, NoticedStatus
+from pim.event_platform import Notice
 from pim.vocabulary import SubscriptionStatus
 from storage import Store
 from storage.state import (
@@ -184,7 +184,7 @@ def test_what_was_told_of_another_url_is_forgotten(store: Store) -> None:
 def tell(store: Store, minutes: float, **told: object) -> None:
     """A notice of the platform comes."""
     known: dict[str, object] = {"kind": "x", "at": at(minutes), "subscription_id": "one"}
-    known |= {"status": NoticedStatus.SUSPENDED, "destination": URL, "reason": None, **told}
+    known |= {"status": SubscriptionStatus.SUSPENDED, "destination": URL, "reason": None, **told}
     with store.transaction() as tx:
         note_platform_notice(tx, Notice(**known))  # type: ignore[arg-type] # a test's choice
 
@@ -197,7 +197,7 @@ def test_a_notice_of_the_platform_is_noted_if_it_is_of_ours(store: Store) -> Non
     assert alarms_of(store)["subscription-suspended"].endswith(": 404")
     see(store, 3)
     assert "one is deleted" in alarms_of(store)["subscription-revoked"]
-    tell(store, 6, status=NoticedStatus.ACTIVE)
+    tell(store, 6, status=SubscriptionStatus.ACTIVE)
     assert (statuses_of(store), alarms_of(store)) == ({"one": ACTIVE}, {})
     with store.read() as tx:
         (row,) = list_subscriptions(tx)

@@ -9,7 +9,6 @@ from pim.errors import BatchRejected
 from pim.event_platform import (
     EVENT_TYPES,
     PREFIX,
-    NoticedStatus,
     check_platform_signature,
     check_time,
     parse_cloud_event,
@@ -19,7 +18,7 @@ from pim.event_platform import (
 from pim.events import Event, InvalidEvent
 from pim.signature import RefusalReason
 from pim.structure import Reference
-from pim.vocabulary import CatalogKind, ResourceKind
+from pim.vocabulary import CatalogKind, ResourceKind, SubscriptionStatus
 
 UUID = "7f3c1c7a-5f0e-4a37-8f0b-6f0d3c9f2b10"
 AUTHOR = {"identifier": "c2f0a3de-6a0d-4a4e-9d4e-1f6f2a9b7c55", "type": "user"}
@@ -361,7 +360,7 @@ def test_the_window_is_as_wide_on_both_sides(hours: float, is_near: bool) -> Non
 
 def test_a_notice_is_read() -> None:
     notice = parse_notice(NOTICE)
-    assert notice.status is NoticedStatus.SUSPENDED
+    assert notice.status is SubscriptionStatus.SUSPENDED
     assert notice.subscription_id == "0190fe8a-6213-76ce-8a9f-ba36a5ef555a"
     assert notice.at == datetime(2026, 11, 20, 10, tzinfo=UTC)
     assert notice.reason == "Success rate dropped below 90%"
@@ -370,14 +369,14 @@ def test_a_notice_is_read() -> None:
 @pytest.mark.parametrize(
     ("kind", "status"),
     [
-        ("subscription.suspended.user", NoticedStatus.SUSPENDED),
-        ("subscription.revoked", NoticedStatus.REVOKED),
-        ("subscription.resumed", NoticedStatus.ACTIVE),
+        ("subscription.suspended.user", SubscriptionStatus.SUSPENDED),
+        ("subscription.revoked", SubscriptionStatus.REVOKED),
+        ("subscription.resumed", SubscriptionStatus.ACTIVE),
         ("subscription.renamed", None),
     ],
 )
 def test_each_kind_of_notice_says_what_became_of_the_subscription(
-    kind: str, status: NoticedStatus | None
+    kind: str, status: SubscriptionStatus | None
 ) -> None:
     body = NOTICE.replace(b"subscription.suspended.system", kind.encode())
     assert parse_notice(body).status is status
