@@ -35,7 +35,7 @@ class IntakeRefusal(StrEnum):
     `SLOWED_DOWN` is said to the Event Platform, which delivers again; so nothing is lost by it.
     `NEVER_STORED` counts those of `NOT_WRITABLE` again that could not be stored later either.
     `HALF_OPEN` are connections and no deliveries: closed for others, before a whole request came.
-    `NO_CONNECTION` are connections too, answered 503 unheard: what they had may be lost.
+    `NO_CONNECTION` are connections too, answered 429 unheard: what they had may be lost.
     """
 
     TOO_LARGE = "too_large"

@@ -19,7 +19,9 @@ from pathlib import Path
 import httpx
 
 from deployments.prefect_env import child_environment, prefect_api_url
+from deployments.up.demo import MANAGEMENT_PATH
 from deployments.up.ports import free_port
+from pim.json_types import JsonObject, as_list, as_object
 from settings import Settings, load_settings
 from storage import StoreError, migrate, open_store
 from tests.night_parts import Part, closing_all, wait_until
@@ -49,7 +51,7 @@ class Night:
     """The running parts, and what a drill asks of them."""
 
     settings: Settings
-    env: Mapping[str, str]
+    env: dict[str, str]
     shop: Shop
     relay: Relay
     prefect: Prefect
@@ -80,6 +82,12 @@ class Night:
             check=False,
             timeout=180,
         )
+
+    def change_setting(self, name: str, value: str) -> None:
+        """Let the commands, and the parts from their next start on, find another setting."""
+        self.env[name] = value
+        for part in (self.receiver, self.worker, self.other_worker, self.up):
+            part.change_setting(name, value)
 
     def deploy(self) -> None:
         """Deploy as an operator does."""
@@ -132,6 +140,12 @@ class Night:
             self.receiver.kill()
 
         return self.relay.snipe(shoot, seconds=seconds)
+
+    def platform(self) -> JsonObject:
+        """What the simulator knows of its last subscription of the Event Platform."""
+        url = f"{self.shop.pim_url}/_simulator/platform"
+        report = self.shop.http.get(url).raise_for_status().json()
+        return as_object(as_list(report["subscriptions"])[-1])
 
     def inbox(self) -> dict[str, str]:
         """The state of each event that was ever stored."""
@@ -215,6 +229,7 @@ def open_night(
         "PREFECT_SERVER_API_PORT": str(free_port("127.0.0.1")),
         **({"PREFECT_API_URL": api_url} if api_url else {}),
         **FIXED,
+        **({} if platform is None else _platform_settings(port, pim_port)),
         **(tunables or {}),
     }
     settings = load_settings(given, root=folder)
@@ -252,6 +267,14 @@ def open_night(
         night = Night(settings, env, shop, relay, prefect, *parts)
         stack.enter_context(watched_alarms(night))
         yield night
+
+
+def _platform_settings(port: int, pim_port: int) -> dict[str, str]:
+    return {
+        "AKENEO_EVENT_PLATFORM_SECRETS": PLATFORM_SECRET,
+        "AKENEO_EVENT_PLATFORM_URL": f"http://127.0.0.1:{pim_port}{MANAGEMENT_PATH}",
+        "SYNC_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
 
 
 def _platform_options(port: int, time_scale: int | None) -> dict[str, int | str]:

@@ -47,6 +47,10 @@ class Part:
                 stderr=log,
             )
 
+    def change_setting(self, name: str, value: str) -> None:
+        """Let its next start find another setting in the environment."""
+        self._env[name] = value
+
     def is_running(self) -> bool:
         """Whether it lives."""
         return self._process is not None and self._process.poll() is None

@@ -30,13 +30,16 @@ class Plan:
         return replace(spec, env=env, announced=demo.base_url)
 
     def receiver(self) -> ChildSpec:
-        """Return the receiver, ready when it answers."""
+        """Return the receiver, ready when it answers.
+
+        Stopped after the worker, which may take long: what comes meanwhile is stored and stays due.
+        """
         url = f"{self.settings.local_url}/livez"
 
         async def ready() -> bool:
             return await answers_ok(url)
 
-        return replace(self._command("receiver", stop_rank=1), ready=ready)
+        return replace(self._command("receiver", stop_rank=3), ready=ready)
 
     def api(self) -> ChildSpec:
         """Return the read API, ready when it answers."""
@@ -59,7 +62,7 @@ class Plan:
 
     def preparing(self) -> ChildSpec:
         """Return the work on a Prefect server that has just been started, or has lost us."""
-        spec = self._command("deploy", stop_rank=3)
+        spec = self._command("deploy", stop_rank=4)
         return replace(spec, module="deployments.deploy.preparing", arguments=())
 
     def banner(self, *, with_api: bool = True) -> list[str]:
