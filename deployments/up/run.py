@@ -155,15 +155,13 @@ class Up:
 
         Answers whether the read API is among them.
         """
-        receiver = self._supervisor.start(plan.receiver())
+        # Alone beside Prefect's server: until it answers, deliveries are lost.
+        await self._supervisor.start(plan.receiver()).is_ready.wait()
         if plan.demo is not None:
-            # It edits from its first moment: what it tells must find somebody.
-            await receiver.is_ready.wait()
             await self._start_simulator(plan, plan.demo)
         self._supervisor.start(plan.worker())
         api = await self._start_api(plan)
         prepared = asyncio.create_task(self._supervisor.run_once(plan.preparing()))
-        await receiver.is_ready.wait()
         if api is not None:
             await api.is_ready.wait()
         if server is not None:
