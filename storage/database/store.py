@@ -149,6 +149,10 @@ class Store:
         """Whether somebody waits to write or does, where there is one writer at a time."""
         return self._turns is not None and self._turns.is_wanted()
 
+    def is_turn_wanted_elsewhere(self) -> bool:
+        """Whether somebody else does, who opened the store himself: a receiver, another run."""
+        return self._turns is not None and self._turns.is_wanted_elsewhere()
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A write transaction: committed at the end, rolled back by an exception.
