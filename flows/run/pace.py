@@ -2,23 +2,32 @@
 
 SQLite has one writer: as long as a transaction lasts, deliveries wait. So each is made to last
 about as long as `AIM`, by what the ones before it took; and between two of them whoever waits gets
-a turn. Where nobody waits, nobody is waited for. PostgreSQL's writers do not wait for each other.
+a turn. Where nobody waits, nobody is waited for, and where nobody else has written for a while a
+transaction lasts longer: each has a price of its own. PostgreSQL's writers do not wait for each
+other.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flows.run.threads import in_thread, write_in
+from flows.run.threads import in_thread
 from storage import Store, Transaction
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 AIM = 0.010
-"""Seconds of a transaction."""
+"""Seconds of a transaction beside others who write."""
+
+AIM_ALONE = 0.050
+"""Seconds where nobody else was seen: what the first delivery after a silence waits at most."""
+
+REMEMBERED = 5.0
+"""Seconds for which others who wanted a turn are reckoned with."""
 
 FIRST, FEWEST, MOST = 25, 10, 100
 """Rows: before anything is measured, and the bounds: a commit has its own price, however small."""
@@ -37,6 +46,7 @@ class Pace:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _row: float | None = None
     _last: float = 0.0
+    _others_at: float = -math.inf
 
     def rows_for(self, store: Store) -> int:
         """Say how many rows the next transaction should take."""
@@ -44,7 +54,8 @@ class Pace:
             return MOST
         if self._row is None:
             return FIRST
-        return max(FEWEST, min(MOST, int(AIM / self._row)))
+        is_alone = self.clock() - self._others_at > REMEMBERED
+        return max(FEWEST, min(MOST, int((AIM_ALONE if is_alone else AIM) / self._row)))
 
     async def slices(self, store: Store, items: Sequence[T]) -> AsyncIterator[Sequence[T]]:
         """Cut items, in order, into what one transaction takes; between two, give way."""
@@ -69,9 +80,14 @@ class Pace:
             began = self.clock()  # the turn has come: waiting for it is nobody's waiting for us
             return work(tx)
 
-        result = await write_in(store, timed)
-        self._note(rows, self.clock() - began)
-        return result
+        def write() -> R:
+            result = store.run(timed)
+            self._note(rows, self.clock() - began)
+            if store.is_turn_wanted_elsewhere():  # who came meanwhile is there now
+                self._others_at = self.clock()
+            return result
+
+        return await in_thread(write)
 
     def _note(self, rows: int, seconds: float) -> None:
         measured = max(seconds, 1e-6) / max(1, rows)

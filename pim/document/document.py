@@ -158,20 +158,26 @@ def _linked(product: SourceProduct) -> set[Reference]:
         reference
         for entries in as_object(product.content.get("values")).values()
         for entry in as_list(entries)
-        for reference in _links_in(as_object(entry).get("data"))
+        if type(data := as_object(entry).get("data")) in _HOLD_LINKS
+        for reference in _links_in(data)
     }
+
+
+_HOLD_LINKS = (dict, list)
 
 
 def _links_in(data: JsonValue) -> Iterator[Reference]:
     if isinstance(data, list):
         for item in data:
-            yield from _links_in(item)
+            if type(item) in _HOLD_LINKS:
+                yield from _links_in(item)
     elif isinstance(data, dict):
         kind = _LINKED.get(as_text(data.get("type")) or "")
         if kind is not None and (name := _target_name(data)):
             yield Reference(kind, "", name)
         for item in data.values():
-            yield from _links_in(item)
+            if type(item) in _HOLD_LINKS:
+                yield from _links_in(item)
 
 
 _LINKED = {

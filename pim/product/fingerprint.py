@@ -55,11 +55,7 @@ def fingerprint_both(body: JsonObject, content: JsonObject) -> tuple[str, str]:
     if "values" in content:
         told_values = as_object(body["values"])
         values = as_object(content["values"])
-        ordered = {code: _entries_in_order(as_list(entries)) for code, entries in values.items()}
-        meant["values"] = {
-            code: entries if all(map(_is_bare, entries)) else [*map(_compared, entries)]
-            for code, entries in ordered.items()
-        }
+        ordered, meant["values"] = _values_in_order(values)
         told["values"] = {
             code: ordered[code] if values.get(code, body) is entries else _sorted_set(entries)
             for code, entries in told_values.items()
@@ -68,12 +64,48 @@ def fingerprint_both(body: JsonObject, content: JsonObject) -> tuple[str, str]:
     return _fingerprint_meant(meant), hashlib.sha256(said).hexdigest()
 
 
+def _values_in_order(values: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """Each attribute's entries in order: as they are, and what of them is compared."""
+    ordered: JsonObject = {}
+    compared: JsonObject = {}
+    for code, entries in values.items():
+        listed = entries if type(entries) is list else as_list(entries)
+        if len(listed) > 1:
+            listed = _entries_in_order(listed)
+        ordered[code] = compared[code] = listed
+        for entry in listed:
+            if not _is_bare(entry):
+                compared[code] = [*map(_compared, listed)]
+                break
+    return ordered, compared
+
+
 def _fingerprint_meant(meant: JsonObject) -> str:
     raw = dump_bytes(meant, sort_keys=True)
-    if b"{}" in raw or b'"_links"' in raw:
-        cleaned = {key: _in_order(key, part) for key, part in _cleaned_object(meant).items()}
-        raw = dump_bytes(cleaned, sort_keys=True)
+    if _is_unclean(raw):
+        raw = dump_bytes(_cleaned_parts(meant), sort_keys=True)
     return hashlib.sha256(raw).hexdigest()
+
+
+def _is_unclean(raw: bytes) -> bool:
+    return b"{}" in raw or b'"_links"' in raw
+
+
+def _cleaned_parts(meant: JsonObject) -> JsonObject:
+    """All parts, those cleaned that need it; of the values, each attribute's by itself."""
+    parts = {key: part for key, part in meant.items() if key not in {"_links", "values"}}
+    cleaned = {key: _in_order(key, part) for key, part in _cleaned_where_unclean(parts).items()}
+    if "values" in meant:
+        cleaned["values"] = _cleaned_where_unclean(as_object(meant["values"])) or []
+    return cleaned
+
+
+def _cleaned_where_unclean(parts: JsonObject) -> JsonObject:
+    return {
+        key: _cleaned(part) if _is_unclean(dump_bytes(part)) else part
+        for key, part in parts.items()
+        if key != "_links"
+    }
 
 
 def _in_order(key: str, part: JsonValue) -> JsonValue:
@@ -127,14 +159,7 @@ def _entries_in_order(entries: list[JsonValue]) -> list[JsonValue]:
 
 
 def _is_bare(entry: JsonValue) -> bool:
-    return (
-        type(entry) is dict
-        and len(entry) == len(_BARE)
-        and "data" in entry
-        and "locale" in entry
-        and "scope" in entry
-        and type(entry["data"]) is not int
-    )
+    return type(entry) is dict and entry.keys() == _BARE and type(entry["data"]) is not int
 
 
 def _compared(entry: JsonValue) -> JsonValue:

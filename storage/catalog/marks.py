@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
     Select,
     and_,
     bindparam,
@@ -27,7 +28,7 @@ from pim.ids import OrderNumber, ProductKey
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage.catalog.items import key_of, read_version
-from storage.database import Transaction, changed_rows
+from storage.database import Insert, KeptStatement, Transaction, changed_rows
 from storage.tables import CatalogMark, Product, ProductReference, table_of
 
 _MARK = table_of(CatalogMark)
@@ -62,17 +63,10 @@ def leave_marks(
     removal. A mark of a later number stays as it is.
     """
     number = tx.draw_numbers(1)[0] if number is None else number
-    upsert = tx.insert_into(_MARK)
-    names = ("parent", "code", "version", "removed", "number", "finished_at")
-    replaced = {name: upsert.excluded[name] for name in names}
     common = {"version": version, "removed": removed, "number": number, "finished_at": None}
     keys = sorted({key_of(item): item for item in items}.items())
-    tx.execute(
-        upsert.on_conflict_do_update(
-            index_elements=list(_KEY),
-            set_=replaced,
-            where=upsert.excluded.number > _MARK.c.number,
-        ),
+    tx.execute_kept(
+        _PUT_MARKS,
         [
             dict(zip(("kind", "parent_key", "code_key"), key, strict=True))
             | {"parent": item.parent, "code": item.code}
@@ -90,6 +84,18 @@ def leave_marks(
             for (kind, parent, code), _ in keys
         ],
     )
+
+
+def _put_newer(insert: Insert) -> Executable:
+    names = ("parent", "code", "version", "removed", "number", "finished_at")
+    return insert.on_conflict_do_update(
+        index_elements=list(_KEY),
+        set_={name: insert.excluded[name] for name in names},
+        where=insert.excluded.number > _MARK.c.number,
+    )
+
+
+_PUT_MARKS = KeptStatement(_MARK, _put_newer)
 
 
 def open_marks(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import groupby
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, select, update
 
 from pim.decision import NotWritten, StoredMark, decide_not_written
 from pim.reads import ItemRead, ReadInterval
@@ -27,7 +27,14 @@ from storage.catalog.items import (
     read_version,
 )
 from storage.catalog.marks import leave_marks, own_catalog
-from storage.database import Transaction, changed_rows, in_slices, read_object
+from storage.database import (
+    Insert,
+    KeptStatement,
+    Transaction,
+    changed_rows,
+    in_slices,
+    read_object,
+)
 from storage.errors import StoreRace
 
 _MARKS = (ITEM.c.content_hash, ITEM.c.read_from, ITEM.c.read_to, ITEM.c.removed)
@@ -200,19 +207,25 @@ def _write(
         for fate in (_Fate.CHANGED, _Fate.REMOVED)
     )
     version = raise_version(tx) if changed or removed else read_version(tx)
-    upsert = tx.insert_into(ITEM)
-    guarded = upsert.on_conflict_do_update(
-        index_elements=list(KEY),
-        set_={name: upsert.excluded[name] for name in _REPLACED},
-        where=upsert.excluded.read_from > ITEM.c.read_to,
-    ).returning(ITEM.c.code_key)
-    rows = tx.execute(guarded, [item_row(key, by_key[key], version) for key in written]).all()
+    stated = [item_row(key, by_key[key], version) for key in written]
+    rows = tx.execute_kept(_PUT_ITEMS, stated).all()
     if len(rows) != len(written):
         raise StoreRace("items of the structure moved while they were being written")
     if changed:
         leave_marks(tx, changed, version=version, removed=False)
     if removed:
         leave_marks(tx, [*removed, *_named_by_others(removed)], version=version, removed=True)
+
+
+def _guarded(insert: Insert) -> Executable:
+    return insert.on_conflict_do_update(
+        index_elements=list(KEY),
+        set_={name: insert.excluded[name] for name in _REPLACED},
+        where=insert.excluded.read_from > ITEM.c.read_to,
+    ).returning(ITEM.c.code_key)
+
+
+_PUT_ITEMS = KeptStatement(ITEM, _guarded)
 
 
 def _named_by_others(removed: Sequence[Reference]) -> list[Reference]:

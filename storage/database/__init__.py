@@ -16,6 +16,7 @@ from storage.database.counting import Figure
 from storage.database.schema import REVISIONS, ensure_current, migrate, open_store
 from storage.database.sql import (
     Insert,
+    KeptStatement,
     changed_rows,
     fold,
     in_slices,
@@ -30,6 +31,7 @@ __all__ = [
     "Condition",
     "Figure",
     "Insert",
+    "KeptStatement",
     "Store",
     "Transaction",
     "changed_rows",

@@ -6,11 +6,11 @@ for them in the same order.
 """
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection
+from sqlalchemy import Executable
 
-from storage.database.sql import insert_into
+from storage.database.sql import Insert, KeptStatement
 from storage.tables import MetricRow, table_of
 
 Figure: TypeAlias = tuple[str, str]
@@ -19,18 +19,21 @@ Figure: TypeAlias = tuple[str, str]
 _METRIC = table_of(MetricRow)
 
 
-def add_counts(connection: Connection, counts: Mapping[Figure, float]) -> None:
-    """Add to the figures; a figure that nobody has counted yet begins."""
-    rows = [
+def count_rows(counts: Mapping[Figure, float]) -> list[dict[str, Any]]:
+    """Give the rows to add to the figures, in the order of their keys; of nothing there is none."""
+    return [
         {"name": name, "labels": labels, "value": value}
         for (name, labels), value in sorted(counts.items())
         if value
     ]
-    if not rows:
-        return
-    insert = insert_into(connection.dialect.name, _METRIC)
-    added = insert.on_conflict_do_update(
+
+
+def _add(insert: Insert) -> Executable:
+    return insert.on_conflict_do_update(
         index_elements=[_METRIC.c.name, _METRIC.c.labels],
         set_={"value": _METRIC.c.value + insert.excluded.value},
     )
-    connection.execute(added, rows)
+
+
+ADD_COUNTS = KeptStatement(_METRIC, _add)
+"""Adds to the figures; a figure that nobody has counted yet begins."""

@@ -3,10 +3,20 @@
 Slices of an IN (...), stored JSON, `INSERT ... ON CONFLICT`, and the database's clock.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Float, Table, bindparam
+from sqlalchemy import (
+    ClauseElement,
+    Compiled,
+    CursorResult,
+    Dialect,
+    Executable,
+    Float,
+    Table,
+    bindparam,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -60,6 +70,24 @@ def read_counts(text: str) -> dict[str, int]:
 def insert_into(dialect: str, table: Table) -> Insert:
     """Give an insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptStatement:
+    """A statement that each store compiles once for the columns it is given: see `compile`.
+
+    SQLAlchemy compiles an insert with `ON CONFLICT` anew whenever it is executed, which takes
+    longer than the database does. `make` gives it, for an insert of the database's own dialect.
+    """
+
+    table: Table
+    make: Callable[[Insert], Executable]
+
+    def compile(self, dialect: Dialect, columns: Sequence[str], *, many: bool) -> Compiled:
+        """Compile it for rows of these columns, `many` at once or one."""
+        statement = self.make(insert_into(dialect.name, self.table))
+        assert isinstance(statement, ClauseElement)  # noqa: S101 - as all statements
+        return statement.compile(dialect=dialect, column_keys=columns, for_executemany=many)
 
 
 class DatabaseClock(FunctionElement[Any]):

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
+    Compiled,
     Connection,
     CursorResult,
     Engine,
@@ -22,14 +23,16 @@ from sqlalchemy import (
 
 from pim.ids import OrderNumber
 from storage.database.connections import label_of, sqlite_file
-from storage.database.counting import Figure, add_counts
+from storage.database.counting import ADD_COUNTS, Figure, count_rows
 from storage.database.driver_errors import raise_translated
-from storage.database.sql import DatabaseClock, Insert, insert_into
+from storage.database.sql import DatabaseClock, Insert, KeptStatement, insert_into
 from storage.database.turns import Turns
 from storage.errors import StoreNotWritable, StoreRace
 
 T = TypeVar("T")
 Parameters = dict[str, Any]
+CompiledKey: TypeAlias = tuple[KeptStatement, tuple[str, ...], bool]
+"""A statement, the columns of its rows, and whether there are many."""
 
 _NEXT_NUMBERS = {
     # A sequence hands out what no rollback takes back; the counter's row is locked by its writer.
@@ -46,6 +49,7 @@ class Transaction:
     clock_offset: timedelta = timedelta(0)
     counts: dict[Figure, float] = field(default_factory=dict)
     appended: dict[Table, list[Parameters]] = field(default_factory=dict)
+    compiled: dict[CompiledKey, Compiled] = field(default_factory=dict)
 
     @property
     def locks_rows(self) -> bool:
@@ -57,6 +61,17 @@ class Transaction:
     ) -> CursorResult[Any]:
         """Execute one statement; a list of rows goes to the database in few round trips."""
         return self.connection.execute(statement, rows)
+
+    def execute_kept(self, statement: KeptStatement, rows: list[Parameters]) -> CursorResult[Any]:
+        """Execute a statement for rows that all have the same columns; compiled once a store."""
+        columns, many = tuple(sorted(rows[0])), len(rows) > 1
+        key = (statement, columns, many)
+        compiled = self.compiled.get(key)
+        if compiled is None:
+            compiled = statement.compile(self.connection.dialect, columns, many=many)
+            self.compiled[key] = compiled
+        # Typed for what is yet to be compiled, and executes what is.
+        return self.connection.execute(cast("Executable", compiled), rows)
 
     def insert_texts(self, table: Table, names: Sequence[str], rows: list[tuple[str, ...]]) -> None:
         """Insert rows of plain texts, many at a time; `names` are the columns, in their order.
@@ -135,6 +150,7 @@ class Store:
         self.label = label_of(engine.url)
         self.clock_offset = timedelta(0)
         self._busy_timeout = busy_timeout
+        self._compiled: dict[CompiledKey, Compiled] = {}
         # SQLite's own waiting sleeps and polls; within a process a lock passes the turn at once.
         self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
         file = sqlite_file(engine.url)
@@ -148,6 +164,10 @@ class Store:
     def is_turn_wanted(self) -> bool:
         """Whether somebody waits to write or does, where there is one writer at a time."""
         return self._turns is not None and self._turns.is_wanted()
+
+    def is_turn_wanted_elsewhere(self) -> bool:
+        """Whether somebody else does, who opened the store himself: a receiver, another run."""
+        return self._turns is not None and self._turns.is_wanted_elsewhere()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -173,7 +193,7 @@ class Store:
             if self.engine.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
-                yield Transaction(connection, self.clock_offset)
+                yield Transaction(connection, self.clock_offset, compiled=self._compiled)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Do `work` in a write transaction; once more after a deadlock or another lost race."""
@@ -206,10 +226,11 @@ class Store:
         with turn, translated, self.engine.connect() as connection:
             connection.execution_options(writes=True, durable=durable)
             with connection.begin():
-                tx = Transaction(connection, self.clock_offset)
+                tx = Transaction(connection, self.clock_offset, compiled=self._compiled)
                 yield tx
                 _insert_appended(tx)
-                add_counts(connection, tx.counts)
+                if rows := count_rows(tx.counts):
+                    tx.execute_kept(ADD_COUNTS, rows)
 
     @contextmanager
     def _writer_turn(self) -> Iterator[None]:

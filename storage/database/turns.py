@@ -58,6 +58,13 @@ class Turns:
                 self._asked.unlock()
         return not free
 
+    def is_wanted_elsewhere(self) -> bool:
+        """Whether anybody else wants a turn, as far as can be told while we want none ourselves.
+
+        True if unknown, as where no file can be made.
+        """
+        return not self._wanting and self.is_wanted()
+
     def close(self) -> None:
         """Close the files."""
         with self._mutex:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Executable, Row, and_, func, or_, select
 
 from pim.decision import NotWritten, StoredMark, decide_not_written, is_rewound
 from pim.document import associated_by_type
@@ -21,7 +21,7 @@ from pim.product import SourceProduct, read_meaning
 from pim.reads import ProductRead
 from pim.structure import Reference
 from storage.catalog import own_catalog, share_catalog
-from storage.database import Insert, Transaction, fold, write_json
+from storage.database import Insert, KeptStatement, Transaction, fold, write_json
 from storage.figures import LIVE, PRODUCTS, TOMBSTONE, count_stored
 from storage.products.changes import record_changes
 from storage.products.differences import Changed, diff_documents, diff_products
@@ -148,24 +148,27 @@ def _upsert(
     live = [write for write in writes if write.document is not None and not write.confirmed]
     confirmed = [write for write in writes if write.document is not None and write.confirmed]
     absent = [write for write in writes if write.document is None]
-    insert = tx.insert_into(_PRODUCT)
     rows = [
-        *_execute(tx, _guarded(insert, _live_values(insert), _in_order(insert)), live, now),
-        *_execute(tx, _guarded(insert, _live_values(insert)), confirmed, now),
-        *_execute(tx, _guarded(insert, _absent_values(insert)), absent, now),
+        *_execute(tx, _PUT_LIVE, live, now),
+        *_execute(tx, _PUT_CONFIRMED, confirmed, now),
+        *_execute(tx, _PUT_ABSENT, absent, now),
     ]
     return {ProductKey(row.key): row for row in rows}
 
 
-def _guarded(insert: Insert, values: dict[str, Any], *more: ColumnElement[bool]) -> Insert:
+def _guarded(insert: Insert, values: dict[str, Any], *more: ColumnElement[bool]) -> Executable:
     previous = {
         "previous_hash": _PRODUCT.c.content_hash,
         "previous_deleted": _PRODUCT.c.deleted_at.is_not(None),
     }
-    return insert.on_conflict_do_update(
+    upsert = insert.on_conflict_do_update(
         index_elements=[_PRODUCT.c.key],
         set_={**values, **previous},
         where=and_(insert.excluded.read_from > _PRODUCT.c.read_to, *more),
+    )
+    return upsert.returning(
+        *(_PRODUCT.c.key, _PRODUCT.c.identifier),
+        *(_PRODUCT.c.previous_hash, _PRODUCT.c.previous_deleted),
     )
 
 
@@ -194,16 +197,19 @@ def _in_order(insert: Insert) -> ColumnElement[bool]:
     )
 
 
+_PUT_LIVE = KeptStatement(
+    _PRODUCT, lambda insert: _guarded(insert, _live_values(insert), _in_order(insert))
+)
+_PUT_CONFIRMED = KeptStatement(_PRODUCT, lambda insert: _guarded(insert, _live_values(insert)))
+_PUT_ABSENT = KeptStatement(_PRODUCT, lambda insert: _guarded(insert, _absent_values(insert)))
+
+
 def _execute(
-    tx: Transaction, statement: Insert, writes: Sequence[ProductWrite], now: datetime
+    tx: Transaction, statement: KeptStatement, writes: Sequence[ProductWrite], now: datetime
 ) -> Sequence[Row[Any]]:
-    if not writes:
-        return []
-    answered = statement.returning(
-        *(_PRODUCT.c.key, _PRODUCT.c.identifier),
-        *(_PRODUCT.c.previous_hash, _PRODUCT.c.previous_deleted),
+    return (
+        tx.execute_kept(statement, [_row(write, now) for write in writes]).all() if writes else []
     )
-    return tx.execute(answered, [_row(write, now) for write in writes]).all()
 
 
 def _row(write: ProductWrite, now: datetime) -> dict[str, Any]:
@@ -281,13 +287,16 @@ def write_contents(
     )
     compared = {write.read.key: _compare(write, results[write.read.key], old) for write in writes}
     compared |= _compare_documents(tx, writes, compared)
-    upsert = tx.insert_into(_CONTENT)
-    replaced = {"source": upsert.excluded.source, "document": upsert.excluded.document}
-    tx.execute(
-        upsert.on_conflict_do_update(index_elements=[_CONTENT.c.key], set_=replaced),
-        [_bodies(write) for write in writes],
-    )
+    tx.execute_kept(_PUT_CONTENT, [_bodies(write) for write in writes])
     return compared
+
+
+def _replace(insert: Insert) -> Executable:
+    replaced = {"source": insert.excluded.source, "document": insert.excluded.document}
+    return insert.on_conflict_do_update(index_elements=[_CONTENT.c.key], set_=replaced)
+
+
+_PUT_CONTENT = KeptStatement(_CONTENT, _replace)
 
 
 _COMPARED = {Written.UPDATED, Written.RESTORED}

@@ -37,6 +37,15 @@ def test_a_turn_is_wanted_until_the_last_who_wants_one_has_had_it(database: Path
         assert (ours.is_wanted(), theirs.is_wanted()) == (False, False)
 
 
+def test_our_own_want_of_a_turn_is_not_taken_for_that_of_others(database: Path) -> None:
+    with closing(Turns(database)) as ours, closing(Turns(database)) as theirs:
+        assert not ours.is_wanted_elsewhere()
+        with theirs.wanted():
+            assert (ours.is_wanted_elsewhere(), theirs.is_wanted_elsewhere()) == (True, False)
+        with ours.wanted():
+            assert (ours.is_wanted_elsewhere(), theirs.is_wanted_elsewhere()) == (False, True)
+
+
 def test_a_turn_is_no_longer_wanted_once_its_process_was_killed(database: Path) -> None:
     command = [sys.executable, "-c", _OTHER, str(database)]
     with (
@@ -73,6 +82,7 @@ def test_where_nothing_can_be_said_a_turn_counts_as_wanted(tmp_path: Path) -> No
         with turns.wanted():
             pass
         assert turns.is_wanted()
+        assert turns.is_wanted_elsewhere()
 
 
 def test_a_transaction_wants_its_turn_from_its_wait_to_its_end(sqlite_url: str) -> None:

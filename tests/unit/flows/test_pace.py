@@ -1,5 +1,6 @@
 """Transactions last about as long as they should, and who waits to write gets a turn between."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,7 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.run.pace import AIM, FEWEST, FIRST, LONGEST_WAY, MOST, Pace
+from flows.run.pace import (
+    AIM,
+    AIM_ALONE,
+    FEWEST,
+    FIRST,
+    LONGEST_WAY,
+    MOST,
+    REMEMBERED,
+    Pace,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -20,12 +30,14 @@ class World:
     """A store, a clock that moves as rows are written and as is waited, and others who write.
 
     `waits`: whether somebody wants a turn, each time it is asked for; then nobody does.
+    `others_until`: so long others are seen as a transaction ends.
     """
 
     a_row: float = 0.001
     is_sqlite: bool = True
     turn: float = 0.0
     waits: list[bool] = field(default_factory=list)
+    others_until: float = math.inf
     now: float = 100.0
     lasted: list[float] = field(default_factory=list)
     slept: float = 0.0
@@ -39,6 +51,9 @@ class World:
 
     def is_turn_wanted(self) -> bool:
         return bool(self.waits) and self.waits.pop(0)
+
+    def is_turn_wanted_elsewhere(self) -> bool:
+        return self.now < self.others_until
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -70,6 +85,24 @@ async def test_a_slice_is_as_large_as_its_time_allows() -> None:
         sizes = await World(a_row).write_all(600)
         assert sizes[0] == FIRST
         assert abs(sizes[-2] - rows) <= 1
+
+
+async def test_where_nobody_else_writes_a_slice_lasts_longer() -> None:
+    for a_row, rows in ((0.002, 25), (0.001, 50), (0.01, FEWEST)):
+        sizes = await World(a_row, others_until=0).write_all(600)
+        assert abs(sizes[-2] - rows) <= 1
+
+
+async def test_others_who_were_seen_once_are_reckoned_with_for_a_while() -> None:
+    world = World(a_row=0.001, others_until=0)
+    pace = world.pace()
+    await world.write_all(600, pace)
+    world.others_until = world.now + 0.06
+    sizes = await world.write_all(600, pace)
+    assert sizes[0] > 2 * sizes[2]
+    assert max(sizes[2:]) * world.a_row <= 2 * AIM
+    world.now += REMEMBERED
+    assert (await world.write_all(200, pace))[0] * world.a_row == pytest.approx(AIM_ALONE, rel=0.1)
 
 
 async def test_a_transaction_s_wait_for_its_turn_makes_no_slice_smaller() -> None:
