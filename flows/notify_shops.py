@@ -4,7 +4,7 @@ from prefect import flow, get_run_logger, runtime
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.notifying import describe_notices, notify_shops
+from flows.notifying import describe_notifying, notify_shops
 from flows.prefect_tasks import masked, publish, read_run_settings
 from pim.ids import RunId
 
@@ -32,7 +32,7 @@ async def notify() -> State[None]:
     summary = report.summary()
     if report.skipped is not None:
         return Completed(name="Skipped", message=summary)
-    await publish(ARTIFACT_KEY, describe_notices(report), f"notify-shops: {summary}")
+    await publish(ARTIFACT_KEY, describe_notifying(report), f"notify-shops: {summary}")
     for problem in report.problems:
         get_run_logger().warning("%s", problem)
     get_run_logger().info("%s", summary)

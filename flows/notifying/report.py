@@ -61,7 +61,7 @@ class NotifyReport:
         return "; ".join([", ".join(sent) or "nothing was confirmed", *self.problems, *cut])
 
 
-def describe_notices(report: NotifyReport) -> str:
+def describe_notifying(report: NotifyReport) -> str:
     """The artifact of a run, in markdown."""
     lines = [f"## {table_cell(report.summary())}", ""]
     lines += ["| webhook | requests | changes confirmed | position | how it ended |"]

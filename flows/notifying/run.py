@@ -21,6 +21,7 @@ from flows.run import in_thread, open_settings_store, read_in, utc_now, write_in
 from pim.ids import RunId
 from settings import Settings, hide_also
 from storage import FeedLost, FenceLost, Store, Transaction
+from storage.products import read_bounds
 from storage.webhooks import (
     Webhook,
     claim_webhook,
@@ -47,6 +48,7 @@ LONGEST = timedelta(seconds=45)
 AT_ONCE, FAILING_AT_ONCE = 16, 8
 """Requests under way. Webhooks that fail have places of their own, and take none from others."""
 
+_LONGEST_KEY = 200
 _NONE_THERE = "there is no webhook"
 _NOTHING_DUE = "nothing is to be sent"
 
@@ -100,6 +102,16 @@ async def notify_due(
     return report
 
 
+def read_notify_key(tx: Transaction, *, now: datetime) -> str | None:
+    """Read whether shops wait that nobody is at: a key for the run they wait for; None: none does.
+
+    The same until something changes again.
+    """
+    due = list_due_webhooks(tx, now=now)
+    _, end = read_bounds(tx)
+    return f"notify-{end}-{','.join(due)}"[:_LONGEST_KEY] if due else None
+
+
 @dataclass(slots=True)
 class _Sender:
     store: Store
@@ -144,7 +156,7 @@ class _Sender:
             try:
                 message = await read_in(self.store, read_message, webhook)
             except FeedLost as error:
-                await self._switch_off(webhook, told, SwitchOff(error.advice))
+                await self._switch_off(webhook, told, SwitchOff(error.advice), asked=False)
                 return
             if message is None:
                 return
@@ -180,7 +192,7 @@ class _Sender:
         now = self.now()
         match decide_after_failure(webhook, answer, give_up=self.give_up, now=now):
             case SwitchOff() as off:
-                await self._switch_off(webhook, told, off)
+                await self._switch_off(webhook, told, off, asked=True)
             case PutOff(not_before=later, problem=problem):
                 await self._write(
                     put_off_webhook,
@@ -192,10 +204,17 @@ class _Sender:
                 )
                 told.problem, told.next_at = problem, later
 
-    async def _switch_off(self, webhook: Webhook, told: Notified, off: SwitchOff) -> None:
+    async def _switch_off(
+        self, webhook: Webhook, told: Notified, off: SwitchOff, *, asked: bool
+    ) -> None:
         problem = off.problem
         await self._write(
-            switch_off_webhook, webhook, holder=self.holder, problem=problem, now=self.now()
+            switch_off_webhook,
+            webhook,
+            holder=self.holder,
+            problem=problem,
+            asked=asked,
+            now=self.now(),
         )
         told.problem, told.is_off = problem, True
         log.warning("no changes are sent any more to %s: %s", webhook.name, problem)

@@ -1,5 +1,6 @@
 """Steps of who sends: claim a webhook, note what is sent, and what became of it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,7 +50,8 @@ def note_batch(
         FenceLost: another has the webhook, or a person paused, moved or removed it.
     """
     is_active = WEBHOOK.c.state == WebhookState.ACTIVE
-    _write(tx, webhook, holder, is_active, batch_end=batch_end, lease_until=tx.clock(lease))
+    noted = {"batch_end": batch_end, "lease_until": tx.clock(lease)}
+    _write(tx, webhook, holder, noted, is_active)
 
 
 def confirm_batch(
@@ -63,7 +65,8 @@ def confirm_batch(
     well = {"problem": None, "failures": 0, "failing_since": None, "not_before": None}
     if webhook.failures:
         tx.queue_for(LOCK)
-    _write(tx, webhook, holder, position=last, batch_end=None, confirmed_at=now, **well)
+    moved = {"position": last, "batch_end": None, "confirmed_at": now}
+    _write(tx, webhook, holder, moved | well)
     if webhook.failures:
         judge_webhooks(tx, now=now)
     count_webhook_request(tx, confirmed=True)
@@ -86,23 +89,25 @@ def put_off_webhook(
     tx.queue_for(LOCK)
     failing = {"failures": webhook.failures + 1, "failing_since": webhook.failing_since or now}
     later = {"problem": problem, "not_before": not_before}
-    _write(tx, webhook, holder, **failing, **later, **_FREED)
+    _write(tx, webhook, holder, failing | later | _FREED)
     judge_webhooks(tx, now=now)
     count_webhook_request(tx, confirmed=False)
 
 
 def switch_off_webhook(
-    tx: Transaction, webhook: Webhook, *, holder: str, problem: str, now: datetime
+    tx: Transaction, webhook: Webhook, *, holder: str, problem: str, asked: bool, now: datetime
 ) -> None:
-    """Switch a webhook off, for a person to decide what becomes of it.
+    """Switch a webhook off, for a person to decide what becomes of it; `asked`: after a request.
 
     Raises:
         FenceLost: another has the webhook, or a person moved or removed it.
     """
     tx.queue_for(LOCK)
     off = {"state": WebhookState.OFF, "since": now, "problem": problem, "not_before": None}
-    _write(tx, webhook, holder, **off, **_FREED)
+    _write(tx, webhook, holder, off | _FREED)
     judge_webhooks(tx, now=now)
+    if asked:
+        count_webhook_request(tx, confirmed=False)
 
 
 def release_webhook(tx: Transaction, name: str, *, holder: str) -> bool:
@@ -124,8 +129,8 @@ def _write(
     tx: Transaction,
     webhook: Webhook,
     holder: str,
+    values: Mapping[str, Any],
     *also: ColumnElement[bool],
-    **values: Any,
 ) -> None:
     """Write what a sender has found, if the webhook is still its own and where it was.
 
