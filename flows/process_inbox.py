@@ -108,12 +108,11 @@ async def ask_to_notify(fence: Fence) -> None:
 
     Where that fails, the schedule brings one within a minute.
     """
-    key = await fence.session.read(read_notify_key, now=fence.session.now())
-    if key is None:
-        return
     try:
-        with anyio.fail_after(_ASK_SECONDS):
-            await ask_for_run(NOTIFY, tag=NOTIFY_TAG, key=key)
+        key = await fence.session.read(read_notify_key, now=fence.session.now())
+        if key is not None:
+            with anyio.fail_after(_ASK_SECONDS):
+                await ask_for_run(NOTIFY, tag=NOTIFY_TAG, key=key)
     except Exception as error:  # noqa: BLE001 - Prefect's client raises many kinds; see above
         get_run_logger().warning("shops are told by the schedule, within a minute: %s", error)
 

@@ -1,7 +1,14 @@
-"""Messages to shops: some changes of the feed in one body, and an id that is theirs alone."""
+"""Messages to shops: some changes of the feed in one body, with an id that is theirs, signed.
 
+As Standard Webhooks says (www.standardwebhooks.com): a signature is the base64 of HMAC-SHA256 over
+`id.timestamp.body`; the key is what follows `whsec_` in the secret, decoded from base64. Several
+stand side by side while a secret is exchanged.
+"""
+
+import base64
 import hashlib
-from collections.abc import Sequence
+import hmac
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -13,6 +20,8 @@ from storage.webhooks import Webhook
 
 PRODUCT_CHANGED = "product.changed"
 PING = "ping"
+
+_PREFIX = "whsec_"
 
 MOST_CHANGES = 500
 """The most that a webhook may have sent in one request."""
@@ -59,6 +68,28 @@ def make_ping(webhook: Webhook, *, now: datetime) -> Message:
     """Make a message that tells of nothing, to see whether it arrives."""
     body = _body(PING, now, dump_json({"webhook": webhook.name}))
     return Message(f"msg_{uuid4().hex}", body, webhook.position, 0)
+
+
+def signed_headers(
+    secrets: Sequence[str], *, message_id: str, at: datetime, body: bytes
+) -> Mapping[str, str]:
+    """The headers of a request that is sent at that instant: one signature for each secret."""
+    timestamp = str(int(at.timestamp()))
+    signatures = [sign(secret, message_id=message_id, timestamp=timestamp, body=body)
+                  for secret in secrets]  # fmt: skip
+    return {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def sign(secret: str, *, message_id: str, timestamp: str, body: bytes) -> str:
+    """One signature, `v1,…`."""
+    key = base64.b64decode(secret.removeprefix(_PREFIX))
+    mac = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
+    return f"v1,{base64.b64encode(mac.digest()).decode()}"
 
 
 def _same_as_before(entries: Sequence[FeedEntry], batch_end: int | None) -> Sequence[FeedEntry]:

@@ -10,8 +10,7 @@ from typing import Protocol, Self
 
 import httpx
 
-from flows.notifying.message import Message
-from flows.notifying.signing import signed_headers
+from flows.notifying.message import Message, signed_headers
 from pim.http import BROKEN, cut_excerpt, open_client, parse_retry_after
 from storage.webhooks import Webhook
 

@@ -131,7 +131,7 @@ class _Sender:
         while webhook := await self._write(
             claim_webhook, name, holder=self.holder, lease=LEASE, now=self.now()
         ):
-            hide_also(webhook.secrets_at(self.now()))
+            hide_also(webhook.hidden_parts(self.now()))
             try:
                 await self._send_all(webhook, told)
             except FenceLost as error:

@@ -1,4 +1,4 @@
-"""What a person does with webhooks: adds, removes, pauses, resumes, and sets a position.
+"""Verbs of a person: a webhook is added, removed, paused, resumed, and has its position set.
 
 Each answers False, or None, where there is no webhook of that name.
 """

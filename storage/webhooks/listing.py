@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Row, select
 
@@ -55,6 +56,10 @@ class Webhook:
         until = self.old_secret_until
         is_kept = self.old_secret is not None and until is not None and now < until
         return (self.secret, self.old_secret) if is_kept and self.old_secret else (self.secret,)
+
+    def hidden_parts(self, now: datetime) -> tuple[str, ...]:
+        """What no log may show: the secrets, and the URL's query, which may hold a token."""
+        return (*self.secrets_at(now), urlsplit(self.url).query)
 
 
 def find_webhook(tx: Transaction, name: str) -> Webhook | None:

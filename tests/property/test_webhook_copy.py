@@ -16,8 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.notifying import Answer, notify_due
-from flows.notifying.message import Message
-from flows.notifying.signing import signed_headers
+from flows.notifying.message import Message, signed_headers
 from pim.document import Document
 from storage import Store, Transaction
 from storage.products import ProductWrite, read_changes

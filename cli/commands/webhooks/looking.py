@@ -63,7 +63,7 @@ def run_test(name: Name) -> None:
     """Send a ping, whatever state it is in, and say what came back."""
     with opened_store(read_settings()) as store:
         webhook = require_webhook(store, name)
-    hide_also(webhook.secrets_at(datetime.now(UTC)))
+    hide_also(webhook.hidden_parts(datetime.now(UTC)))
     answer = asyncio.run(_ping(webhook))
     if not answer.is_confirmed:
         raise CommandError(printable(f"{name} has not confirmed: {answer.words}; {_cure(answer)}"))

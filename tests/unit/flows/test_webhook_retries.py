@@ -81,6 +81,8 @@ def test_two_secrets_sign_while_one_is_exchanged_and_no_longer() -> None:
     assert rotated.secrets_at(at(59)) == ("new", "old")
     assert rotated.secrets_at(at(60)) == ("new",)
     assert make_webhook(secret="only").secrets_at(NOW) == ("only",)
+    url = "https://shop.example.test/hook?token=hush"
+    assert make_webhook(secret="new", url=url).hidden_parts(NOW) == ("new", "token=hush")
     shown = repr(make_webhook(secret="hush", old_secret="hush", url="https://x/?token=hush"))
     assert "hush" not in shown
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flows.notifying.signing import sign, signed_headers
+from flows.notifying.message import sign, signed_headers
 from tests.hook_shop import is_signed
 
 # The example that the standard's libraries are tested with.
