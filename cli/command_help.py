@@ -113,6 +113,64 @@ _SUBSCRIPTIONS = (
     ),
 )
 
+_WEBHOOKS = (
+    CommandEntry(
+        "list",
+        "List the webhooks: where each is, and how it goes.",
+        "Secrets are not shown; `rotate-secret` makes a new one.",
+        ("webhooks list", "webhooks list --json"),
+    ),
+    CommandEntry(
+        "add",
+        "Add a webhook: NAME is sent what changes, at URL.",
+        "Shows the secret once, on stdout; the shop checks signatures with it. Sent is what "
+        "changes from now on, or what follows a position. Each request is signed as Standard "
+        "Webhooks says.",
+        (
+            "webhooks add webshop https://shop.example.com/webhooks/akeneo",
+            "webhooks add webshop https://shop.example.com/hook --documents --from 1040",
+        ),
+    ),
+    CommandEntry(
+        "test",
+        "Send a ping, and say what came back.",
+        "Whatever state the webhook is in; its position stays.",
+        ("webhooks test webshop",),
+    ),
+    CommandEntry(
+        "pause",
+        "Send nothing until the webhook is resumed.",
+        "It keeps its position, for as long as changes are kept (SYNC_KEEP_CHANGES_DAYS).",
+        ("webhooks pause webshop",),
+    ),
+    CommandEntry(
+        "resume",
+        "Go on at the webhook's position, at once.",
+        "Of one that was paused or switched off, or waits for its next try.",
+        ("webhooks resume webshop",),
+    ),
+    CommandEntry(
+        "replay",
+        "Send again what follows a position.",
+        "Sets the position, back or forth, and resumes the webhook. What is sent again has new "
+        "ids, so that no shop takes it for a repetition.",
+        ("webhooks replay webshop --from 1040",),
+    ),
+    CommandEntry(
+        "rotate-secret",
+        "Give a webhook a new secret.",
+        "Shows it once, on stdout. The old one signs beside it for a day, so that the shop can "
+        "change over without refusing a request.",
+        ("webhooks rotate-secret webshop", "webhooks rotate-secret webshop --keep-hours 1"),
+    ),
+    CommandEntry(
+        "remove",
+        "Remove a webhook for good.",
+        "With its secret and its position. Asks first.",
+        ("webhooks remove webshop", "webhooks remove webshop --yes"),
+    ),
+)
+
 _ENTRIES = (
     CommandEntry(
         "up",
@@ -248,6 +306,14 @@ _ENTRIES = (
         "within seconds.",
         ("tokens create webshop", "tokens list", "tokens revoke webshop"),
         folder="readers",
+    ),
+    CommandEntry(
+        "webhooks",
+        "Send changes to shops that cannot poll: see and keep to whom.",
+        "The run `notify-shops` sends them, signed, each from its own position on. "
+        "docs/follow-the-store.md shows a receiver.",
+        ("webhooks add webshop https://shop.example.com/hook", "webhooks list"),
+        parts=_WEBHOOKS,
     ),
     CommandEntry(
         "replay",

@@ -1,6 +1,7 @@
 """Output for people and programs: tables, instants and spans in words; and JSON."""
 
 import json
+import re
 import shutil
 import sys
 from datetime import datetime, timedelta, tzinfo
@@ -18,6 +19,7 @@ from settings import visible, visible_json
 _WIDTH_OF_A_PIPE = 200
 _LEAST_WIDTH = 40  # a table in fewer columns is one letter wide
 _LONGEST_QUOTE = 60
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 MOST_ROWS = 1_000_000
 """The most rows that a list shows: a million lines is no view, and what counts rows has limits."""
 
@@ -122,6 +124,17 @@ def parse_key(text: str | None) -> str | None:
     if not text.strip():
         raise typer.BadParameter("a product's uuid or identifier is not blank")
     return text.strip()
+
+
+def parse_name(text: str | None) -> str:
+    """Return the name that a person gives to a token or a webhook.
+
+    Raises:
+        typer.BadParameter: it is none, or not a plain one.
+    """
+    if text is None or _NAME.fullmatch(text) is None:
+        raise typer.BadParameter("give a NAME of letters, digits, '.', '_' and '-'")
+    return text
 
 
 def can_ask() -> bool:

@@ -113,12 +113,27 @@ WATCH_SUBSCRIPTIONS = DeploymentSpec(
     schedule=Every(timedelta(minutes=3)),
 )
 
+NOTIFY_SHOPS = DeploymentSpec(
+    flow_name="notify-shops",
+    name="every-minute",
+    entrypoint="flows.notify_shops.notify",
+    description=(
+        "Sends shops' webhooks (`akeneo-sync webhooks`) what changed after their position, signed, "
+        "until nothing is left, 45 seconds at most. Drains ask for it when they have written; "
+        "every minute it also finds what others wrote, and what is to be tried again. Ends at "
+        "once where there is no webhook."
+    ),
+    tags=(OUR_TAG, "source:schedule"),
+    schedule=Every(timedelta(minutes=1)),
+)
+
 DEPLOYMENTS: tuple[DeploymentSpec, ...] = (
     PROCESS_INBOX,
     RECONCILE_DELTA,
     RECONCILE_FULL,
     HOUSEKEEPING,
     WATCH_SUBSCRIPTIONS,
+    NOTIFY_SHOPS,
 )
 
 # Entrypoints whose runs go on where they were, after their worker was stopped or killed.

@@ -95,6 +95,17 @@ async def run_step_as_task(name: str, step: Callable[[], Awaitable[R]]) -> R:
     return answer
 
 
+async def ask_for_run(deployment: str, *, tag: str, key: str) -> None:
+    """Ask for a run of a deployment, by its full name; the same key asks for the same run.
+
+    Raises:
+        Exception: Prefect's client raises many kinds when the server fails or lacks the deployment.
+    """
+    async with get_client() as client:
+        found = await client.read_deployment_by_name(deployment)
+        await client.create_flow_run_from_deployment(found.id, tags=[tag], idempotency_key=key)
+
+
 async def publish(key: str, markdown: str, summary: str) -> None:
     """Attach the report to the run as an artifact, and name the run after its summary.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import anyio
 from prefect import flow, get_run_logger, runtime, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
@@ -21,13 +22,20 @@ from flows.drain import (
     summarize_drain,
     upsert_chunk,
 )
-from flows.prefect_tasks import RETRIED, masked, publish, read_run_settings
+from flows.notifying import read_notify_key
+from flows.prefect_tasks import RETRIED, ask_for_run, masked, publish, read_run_settings
 from flows.run import LeaseLost, utc_now
 from pim.ids import RunId
 from storage import FenceLost
 from storage.inbox import DoorAlive, DueEvent
 
 ARTIFACT_KEY = "process-inbox"
+
+NOTIFY = "notify-shops/every-minute"
+"""The deployment; a test compares it with the catalogue."""
+
+NOTIFY_TAG = "cause:drain"
+_ASK_SECONDS = 5.0
 
 
 class ChunkJob:
@@ -91,7 +99,22 @@ async def settle_chunk_in_tasks(fence: Fence, events: Sequence[DueEvent]) -> Chu
     fields = {"products": things, "models": models, "events": len(events), "outcomes": counts}
     label = f"{describe_load(things - models - items, models, items)} ({len(events)} events)"
     get_run_logger().info("%s: %s", label, describe_outcomes(outcome), extra=fields)
+    await ask_to_notify(job.fence)
     return outcome
+
+
+async def ask_to_notify(fence: Fence) -> None:
+    """Ask for a run of `notify-shops` where shops wait for what was written, and none is at work.
+
+    Where that fails, the schedule brings one within a minute.
+    """
+    try:
+        key = await fence.session.read(read_notify_key, now=fence.session.now())
+        if key is not None:
+            with anyio.fail_after(_ASK_SECONDS):
+                await ask_for_run(NOTIFY, tag=NOTIFY_TAG, key=key)
+    except Exception as error:  # noqa: BLE001 - Prefect's client raises many kinds; see above
+        get_run_logger().warning("shops are told by the schedule, within a minute: %s", error)
 
 
 async def _settle_products(job: ChunkJob, events: Sequence[DueEvent]) -> ChunkOutcome:

@@ -1,11 +1,10 @@
 """The flow `watch-subscriptions`: how the Event Platform's subscriptions are, and a catch-up."""
 
 from prefect import flow, get_run_logger
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.prefect_tasks import masked, read_run_settings
+from flows.prefect_tasks import ask_for_run, masked, read_run_settings
 from flows.subscriptions import watch_subscriptions
 
 SWEEPS = {"full": "reconcile/full", "delta": "reconcile/delta"}
@@ -20,11 +19,7 @@ async def ask_for_reconcile(*, mode: str, key: str) -> None:
     Raises:
         Exception: Prefect's client raises many kinds when the server fails or lacks the deployment.
     """
-    async with get_client() as client:
-        deployment = await client.read_deployment_by_name(SWEEPS[mode])
-        await client.create_flow_run_from_deployment(
-            deployment.id, tags=[CATCH_UP_TAG], idempotency_key=key
-        )
+    await ask_for_run(SWEEPS[mode], tag=CATCH_UP_TAG, key=key)
 
 
 @flow(

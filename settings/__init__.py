@@ -7,7 +7,7 @@ is a library that most commands do without.
 from settings.demo import demo_file, published_demo
 from settings.foreign_text import STEERING, visible, visible_json, visible_lines
 from settings.loading import load_settings, read_environment
-from settings.masking import install_masking, mask, masked_errors
+from settings.masking import hide_also, install_masking, mask, masked_errors
 from settings.model import (
     ApiSettings,
     EventPlatform,
@@ -21,6 +21,7 @@ from settings.model import (
     project_root,
 )
 from settings.proxies import mend_proxies, proxy_changes, proxy_for
+from settings.urls import parse_webhook_url
 
 __all__ = [
     "STEERING",
@@ -34,11 +35,13 @@ __all__ = [
     "SourceSettings",
     "TokenLogin",
     "demo_file",
+    "hide_also",
     "install_masking",
     "load_settings",
     "mask",
     "masked_errors",
     "mend_proxies",
+    "parse_webhook_url",
     "project_root",
     "proxy_changes",
     "proxy_for",

@@ -198,6 +198,7 @@ def _build(values: Values, *, root: Path, database_url: str, warnings: tuple[str
             drain_runs=timedelta(hours=values.sync_keep_drain_runs_hours),
             reports=timedelta(days=values.sync_keep_reports_days),
         ),
+        webhook_give_up=timedelta(days=values.sync_webhook_give_up_days),
         log_as_json=values.sync_log_format == "json",
         log_level=values.sync_log_level,
         warnings=warnings,

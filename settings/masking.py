@@ -79,6 +79,11 @@ def hide_secrets(settings: Settings) -> None:
     _mask.add(list_secrets(settings))
 
 
+def hide_also(secrets: Iterable[str]) -> None:
+    """Let `mask` know secrets that are in no settings, too: those of the store's webhooks."""
+    _mask.add(secrets)
+
+
 def mask(text: str) -> str:
     """Return the text with every secret that the process knows of taken out."""
     return _mask.over(text)

@@ -136,6 +136,7 @@ class Settings:
     `source` is None where no PIM is configured: `up` then plays the demo.
     `database_url` may hold a password: show `database_label`.
     Durations are in seconds (`keep` apart); `max_delete_share` is a share of the live products.
+    `webhook_give_up` is how long a shop's webhook may fail before it is switched off.
     `public_url` is the address under which the PIM reaches the receiver, where it is known.
     `warnings` are lines about names that look like misspelt settings, for stderr.
     """
@@ -168,6 +169,7 @@ class Settings:
     max_body_bytes: int
     busy_timeout_seconds: float
     keep: Retention
+    webhook_give_up: timedelta
     log_as_json: bool
     log_level: str
     warnings: tuple[str, ...] = ()

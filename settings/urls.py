@@ -1,4 +1,4 @@
-"""URLs of three kinds, read. Each function raises ValueError with the problem and the cure.
+"""URLs of four kinds, read. Each function raises ValueError with the problem and the cure.
 
 No message repeats the URL: people paste passwords into them.
 """
@@ -43,6 +43,17 @@ def parse_public_url(text: str) -> str:
     if "/webhooks" in urlsplit(plain).path:
         raise ValueError(f"holds the path of a webhook; {cure}, the rest is added by itself")
     return plain
+
+
+def parse_webhook_url(text: str) -> str:
+    """Return the address of a shop's webhook, as it is given: its query may be part of it."""
+    cure = "write it like https://shop.example.com/webhooks/akeneo"
+    parts = _split_http(text, cure=cure)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError(f"holds a user name or password, which are not sent; {cure}")
+    if parts.fragment:
+        raise ValueError(f"holds a fragment, which is not sent; {cure}")
+    return text
 
 
 def _plain(parts: SplitResult, *, cure: str) -> str:

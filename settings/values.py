@@ -221,6 +221,9 @@ class Values(BaseSettings):
     sync_keep_changes_days: Days = Field(
         default=30.0, description="a number of days from 1 to 3650"
     )
+    sync_webhook_give_up_days: Days = Field(
+        default=5.0, description="a number of days from 1 to 3650"
+    )
     sync_keep_drain_runs_hours: Hours = Field(
         default=24.0, description="a number of hours from 1 to 87600"
     )

@@ -24,8 +24,10 @@ CALL_CAUSES = "call_causes"
 DRIFT = "drift"
 RUNS = "runs"
 RUN_SECONDS = "run_seconds"
+WEBHOOK_REQUESTS = "webhook_requests"
 
 LIVE, TOMBSTONE = "live", "tombstone"
+CONFIRMED, FAILED = "confirmed", "failed"
 
 FRESHNESS_BUCKETS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 3600.0)
 """Seconds. The budget is 2 at steady load, 3 after idle; the rest tells how long an outage was."""
@@ -82,6 +84,11 @@ def count_drift(tx: Transaction, *, mode: str, drift: Mapping[Drift, int]) -> No
     """Count the differences that a reconcile of a mode found."""
     for kind, found in drift.items():
         tx.count(DRIFT, mode, kind, by=found)
+
+
+def count_webhook_request(tx: Transaction, *, confirmed: bool) -> None:
+    """Count a request to a shop's webhook by what became of it."""
+    tx.count(WEBHOOK_REQUESTS, CONFIRMED if confirmed else FAILED)
 
 
 def choose_bucket(seconds: float, buckets: tuple[float, ...]) -> str:

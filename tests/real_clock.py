@@ -36,6 +36,7 @@ REAL_CLOCK = {
     "tests/integration/flows/test_reconcile_delta.py": SOURCE,
     "tests/integration/flows/test_store_outages.py": JUDGED,
     "tests/integration/flows/test_sweep_alarms.py": JUDGED,
+    "tests/integration/flows/test_webhook_recipe.py": "the document's receiver judges by it",
     "tests/integration/pim/test_pim_client_and_simulator.py": SOURCE,
     "tests/integration/pim/test_pim_zone_check.py": SOURCE,
     "tests/integration/receiver/receiver_scene.py": SIGNS,

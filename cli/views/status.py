@@ -3,6 +3,7 @@
 Pure, but for the printing.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -24,6 +25,7 @@ from storage.state import (
     describe_cost,
 )
 from storage.views import Status
+from storage.webhooks import WebhookState
 
 _REFUSED = {
     "signature_missing": "no signature",
@@ -108,6 +110,11 @@ ADVICE = {
     " connection is gone, connect it anew first. Deltas and full sweeps go on meanwhile",
     "subscription-unknown": "`akeneo-sync doctor` looks at the Event Platform; events go on, if it"
     " is only the management API that is away",
+    "webhook-off": "settle with the shop what it wants; then `akeneo-sync webhooks resume NAME`,"
+    " or, where changes are not kept any more, begin with `akeneo-sync export --position`, and"
+    " `webhooks replay NAME --from POSITION`; `webhooks remove NAME` ends it",
+    "webhook-fails": "nothing is lost, it is tried again by itself; look at the shop's receiver,"
+    " and try it with `akeneo-sync webhooks test NAME`",
     "disk": "make room on that disk, or shorten the SYNC_KEEP_ settings; without room, deliveries"
     " are refused and the PIM repeats none",
 }
@@ -185,6 +192,15 @@ def describe_subscriptions(status: Status, *, now: datetime, zone: tzinfo | None
         seen = say_ago(each.checked_at, now=now)
         told.append(f"{each.id} {each.status} since {since}, seen {seen}")
     return "; ".join(told)
+
+
+def describe_webhooks(status: Status) -> str:
+    """Say how many webhooks there are in which state, and how many of them fail."""
+    states = Counter(each.state for each in status.webhooks)
+    told = ", ".join(f"{states[each]:,} {each}" for each in WebhookState if states[each])
+    failing = [each for each in status.webhooks if each.failures]
+    waiting = sum(each.state is WebhookState.ACTIVE for each in failing)
+    return f"{told} ({waiting:,} of them not confirming now)" if waiting else told
 
 
 def describe_gap(gap: Gap, *, now: datetime, zone: tzinfo | None = None) -> str:
@@ -287,6 +303,8 @@ def _overview_table(status: Status, now: datetime, where: str) -> Table:
     if status.gap is not None and not _is_history(status.gap, now):
         add_row(table, "gap in deliveries", describe_gap(status.gap, now=now))
     add_row(table, "products", describe_products(status))
+    if status.webhooks:
+        add_row(table, "webhooks", describe_webhooks(status))
     unfilled = describe_unfilled(status, now=now)
     if unfilled:
         add_row(table, "first full sweep", unfilled)

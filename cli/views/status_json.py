@@ -10,6 +10,7 @@ from pim.json_types import JsonObject
 from storage.inbox import Refusals
 from storage.state import Gap, StoredSubscription, SweepView
 from storage.views import Status
+from storage.webhooks import Webhook
 
 
 def status_object(status: Status, *, now: datetime) -> JsonObject:
@@ -43,6 +44,7 @@ def status_object(status: Status, *, now: datetime) -> JsonObject:
         "sweeps": [_sweep_object(sweep) for sweep in status.sweeps],
         "subscriptions": [_subscription_object(each) for each in status.subscriptions],
         "gap": _gap_object(status.gap),
+        "webhooks": [_webhook_object(each) for each in status.webhooks],
         "alarms": [
             {"name": item.name, "text": item.text, "since": iso(item.since), "advice": item.advice}
             for item in list_attention(status)
@@ -91,6 +93,20 @@ def _subscription_object(subscription: StoredSubscription) -> JsonObject:
         "since": iso(subscription.since),
         "checked_at": iso(subscription.checked_at),
         "problem": subscription.problem,
+    }
+
+
+def _webhook_object(webhook: Webhook) -> JsonObject:
+    """Return how a shop's webhook is; its address may hold a token, and is not told."""
+    return {
+        "name": webhook.name,
+        "state": webhook.state,
+        "since": iso(webhook.since),
+        "position": webhook.position,
+        "confirmed_at": iso(webhook.confirmed_at),
+        "failing_since": iso(webhook.failing_since),
+        "next_try_at": iso(webhook.not_before),
+        "problem": webhook.problem,
     }
 
 

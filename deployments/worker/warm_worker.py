@@ -55,7 +55,7 @@ from deployments.worker.warm_run import WarmRun
 log = logging.getLogger(__name__)
 
 WORKER_TYPE = "akeneo-sync-warm"
-MAX_RUNS = 4  # one drain, and sweeps beside it
+MAX_RUNS = 5  # one drain, sweeps beside it, and one that waits for shops
 _HEED_SECONDS = 2.0
 _LOST_SECONDS = 10.0
 _POLL_SECONDS = 10.0

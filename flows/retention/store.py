@@ -35,6 +35,7 @@ DELTA = "delta"  # the deployment's name
 # Six an hour, 30 kB each: a third of a gigabyte in 90 days. The store keeps their reports anyway.
 DELTAS_AFTER = timedelta(days=7)
 WATCHES_AFTER = timedelta(days=1)  # 480 of them, and what they found is in the store
+NOTIFYING_AFTER = timedelta(days=1)  # 1,440 of them; positions and failures are in the store
 MARKS_AFTER = timedelta(days=90)  # far longer than any run can last: see `remove_marks`
 
 _PACKED_AT_ONCE = 20
@@ -96,6 +97,7 @@ def list_run_rules(keep: Retention) -> tuple[RunRule, ...]:
         RunRule("reconcile", None, keep.reports),
         RunRule("housekeeping", None, keep.reports),
         RunRule("watch-subscriptions", None, min(keep.reports, WATCHES_AFTER)),
+        RunRule("notify-shops", None, min(keep.reports, NOTIFYING_AFTER)),
     )
 
 

@@ -1,7 +1,8 @@
 """One call to the PIM: authorised, in the call budget, answered whole, its failure in our words.
 
 Used from outside: the connection's parts, the observer and the causes of calls, and the spread of
-clocks; all other names are for `pim.reading` and `pim.event_platform_api`.
+clocks; what any HTTP call needs (client, excerpt, Retry-After) serves requests to shops, too. All
+other names are for `pim.reading` and `pim.event_platform_api`.
 """
 
 from pim.http.auth import tokens_for
@@ -17,7 +18,7 @@ from pim.http.connection import (
     PasswordCredentials,
     PimConnection,
 )
-from pim.http.failures import cut_excerpt, failure_of_exception
+from pim.http.failures import cut_excerpt, failure_of_exception, parse_retry_after
 from pim.http.transport import (
     API_ROOT,
     BROKEN,
@@ -51,6 +52,7 @@ __all__ = [
     "failure_of_exception",
     "observe_nothing",
     "open_client",
+    "parse_retry_after",
     "read_bounded",
     "tokens_for",
     "trusted_certificates",

@@ -89,6 +89,7 @@ def store_families(metrics: Metrics) -> Iterator[Metric]:
     yield from _products(metrics)
     yield from _source(metrics)
     yield from _runs(metrics)
+    yield from _webhooks(metrics)
     yield _gauge("store_bytes", "Size of the store's database", [], [([], metrics.size_bytes)])
 
 
@@ -233,6 +234,23 @@ def _runs(metrics: Metrics) -> Iterator[Metric]:
         "1 for each thing that needs a person, as in `akeneo-sync status`",
         ["name"],
         [([name], 1) for name in sorted({alarm.name for alarm in metrics.needs})],
+    )
+
+
+def _webhooks(metrics: Metrics) -> Iterator[Metric]:
+    counted = Counted(metrics.counts)
+    yield counted.counter(
+        "webhook_requests",
+        "Requests to shops' webhooks, by what became of them",
+        figures.WEBHOOK_REQUESTS,
+        ["result"],
+        [(figures.CONFIRMED,), (figures.FAILED,)],
+    )
+    yield _gauge(
+        "webhook_lag_seconds",
+        "How long the oldest change that a webhook has not confirmed waits; 0: none does",
+        ["webhook"],
+        [([name], seconds) for name, seconds in sorted(metrics.webhook_lags.items())],
     )
 
 

@@ -4,7 +4,14 @@ Outside, all of it may be called, and nothing is written but by `write_products`
 `write_rendering`, `recount_products`, and the verbs of holds and of the key move.
 """
 
-from storage.products.changes import CHANGE_KINDS, Change, change_of, read_bounds, read_changes
+from storage.products.changes import (
+    CHANGE_KINDS,
+    Change,
+    change_of,
+    read_bounds,
+    read_changes,
+    require_position,
+)
 from storage.products.compare import Compared, compare_page, list_orphans, touch_unchanged
 from storage.products.differences import Changed, diff_links, diff_products
 from storage.products.export import ExportedProduct, export_products
@@ -95,6 +102,7 @@ __all__ = [
     "recount_products",
     "reject_holds",
     "release_holds",
+    "require_position",
     "touch_unchanged",
     "write_products",
     "write_rendering",

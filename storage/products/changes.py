@@ -53,6 +53,17 @@ def read_changes(tx: Transaction, *, after: int = 0, limit: int = 1000) -> list[
     Raises:
         FeedLost: rows after that position were removed, or there never was such a position.
     """
+    require_position(tx, after)
+    rows = select(_CHANGE).where(_CHANGE.c.seq > after).order_by(_CHANGE.c.seq).limit(limit)
+    return [change_of(row) for row in tx.execute(rows)]
+
+
+def require_position(tx: Transaction, after: int) -> None:
+    """Return if all changes after that position are there.
+
+    Raises:
+        FeedLost: rows after that position were removed, or there never was such a position.
+    """
     removed_to, end = read_bounds(tx)
     if after < removed_to:
         raise FeedLost(
@@ -63,8 +74,6 @@ def read_changes(tx: Transaction, *, after: int = 0, limit: int = 1000) -> list[
             f"there is no change {after}, the last one is {end}: the position is of another store, "
             "or of a time that a restored backup has not seen"
         )
-    rows = select(_CHANGE).where(_CHANGE.c.seq > after).order_by(_CHANGE.c.seq).limit(limit)
-    return [change_of(row) for row in tx.execute(rows)]
 
 
 def read_bounds(tx: Transaction) -> tuple[int, int]:

@@ -16,11 +16,12 @@ from sqlalchemy import Column, Table, select, update
 
 from pim.ids import Generation, RunId
 from storage.database import Transaction, changed_rows
-from storage.tables import CallLease, Door, Sweep, table_of
+from storage.tables import CallLease, Door, Sweep, WebhookRow, table_of
 
 _DOOR = table_of(Door)
 _SWEEP = table_of(Sweep)
 _SLOT = table_of(CallLease)
+_WEBHOOK = table_of(WebhookRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class DoorLease:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """That of a sweep (by name) or of a share of the call budget (by number)."""
+    """That of a sweep or a webhook (by name), or of a share of the call budget (by number)."""
 
     what: str | int
     holder: RunId
@@ -47,6 +48,7 @@ class Leases:
     door: DoorLease | None
     sweeps: tuple[Lease, ...]
     slots: tuple[Lease, ...]
+    webhooks: tuple[Lease, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Freed:
     door: bool
     sweeps: int
     slots: int
+    webhooks: int = 0
 
 
 def read_leases(tx: Transaction) -> Leases:
@@ -65,23 +68,19 @@ def read_leases(tx: Transaction) -> Leases:
             _DOOR.c.state == "open", _DOOR.c.lease_until > tx.clock()
         )
     ).one_or_none()
-    sweeps = select(_SWEEP.c.name, _SWEEP.c.holder, _SWEEP.c.lease_until)
-    slots = select(_SLOT.c.slot, _SLOT.c.holder, _SLOT.c.lease_until)
     return Leases(
         door=None if door is None else DoorLease(Generation(door.generation), RunId(door.run_id)),
-        sweeps=tuple(
-            Lease(*row)
-            for row in tx.execute(
-                sweeps.where(_SWEEP.c.holder.is_not(None), _SWEEP.c.lease_until > tx.clock())
-            )
-        ),
-        slots=tuple(
-            Lease(*row)
-            for row in tx.execute(
-                slots.where(_SLOT.c.holder.is_not(None), _SLOT.c.lease_until > tx.clock())
-            )
-        ),
+        sweeps=_read_leases(tx, _SWEEP, _SWEEP.c.name),
+        slots=_read_leases(tx, _SLOT, _SLOT.c.slot),
+        webhooks=_read_leases(tx, _WEBHOOK, _WEBHOOK.c.name),
     )
+
+
+def _read_leases(tx: Transaction, table: Table, name: Column[Any]) -> tuple[Lease, ...]:
+    alive = select(name, table.c.holder, table.c.lease_until).where(
+        table.c.holder.is_not(None), table.c.lease_until > tx.clock()
+    )
+    return tuple(Lease(*row) for row in tx.execute(alive))
 
 
 def free_leases(tx: Transaction, seen: Leases, *, dead: Collection[RunId]) -> Freed:
@@ -93,7 +92,8 @@ def free_leases(tx: Transaction, seen: Leases, *, dead: Collection[RunId]) -> Fr
     door = seen.door is not None and seen.door.holder in dead and _free_door(tx, seen.door)
     sweeps = _free_leases(tx, _SWEEP, _SWEEP.c.name, seen.sweeps, dead)
     slots = _free_leases(tx, _SLOT, _SLOT.c.slot, seen.slots, dead)
-    return Freed(door=door, sweeps=sweeps, slots=slots)
+    webhooks = _free_leases(tx, _WEBHOOK, _WEBHOOK.c.name, seen.webhooks, dead)
+    return Freed(door=door, sweeps=sweeps, slots=slots, webhooks=webhooks)
 
 
 def _free_door(tx: Transaction, seen: DoorLease) -> bool:

@@ -27,6 +27,7 @@ from storage.tables.product import (
 )
 from storage.tables.runs import Sweep, SyncRunRow
 from storage.tables.subscriptions import SubscriptionGap, SubscriptionRow
+from storage.tables.webhooks import WebhookRow
 
 __all__ = [
     "METADATA",
@@ -57,5 +58,6 @@ __all__ = [
     "Sweep",
     "SyncRunRow",
     "UtcInstant",
+    "WebhookRow",
     "table_of",
 ]

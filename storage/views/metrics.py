@@ -1,7 +1,7 @@
 """The store's part of `/metrics`: one snapshot whose cost does not grow with the history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import case, func, select
@@ -10,20 +10,30 @@ from pim.vocabulary import Outcome
 from storage.database import Figure, Transaction, read_size
 from storage.inbox import DoorView, is_due, is_open, is_put_off, read_door
 from storage.state import Alarm, BreakerView, SweepView, list_alarms, list_sweeps, read_breaker
-from storage.tables import CatalogMark, HeldDeletionRow, InboxEvent, MetricRow, table_of
+from storage.tables import (
+    CatalogMark,
+    HeldDeletionRow,
+    InboxEvent,
+    MetricRow,
+    ProductChange,
+    table_of,
+)
 from storage.views.needs import Seen, list_needs, read_upkeep
+from storage.webhooks import Webhook, list_webhooks
 
 _EVENT = table_of(InboxEvent)
 _HOLD = table_of(HeldDeletionRow)
 _MARK = table_of(CatalogMark)
 _METRIC = table_of(MetricRow)
+_CHANGE = table_of(ProductChange)
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """The store's part of `/metrics`. `counts` are the figures of `storage.figures`.
 
-    `needs`: what needs a person, the same list as in `status`.
+    `needs`: what needs a person, the same list as in `status`. `webhook_lags`: for how many seconds
+    the oldest change that is not confirmed waits, by webhook.
     """
 
     due: int
@@ -40,6 +50,7 @@ class Metrics:
     counts: Mapping[Figure, float]
     size_bytes: int
     read_at: datetime
+    webhook_lags: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_metrics(tx: Transaction, *, now: datetime, unwritable: str | None = None) -> Metrics:
@@ -74,7 +85,16 @@ def read_metrics(tx: Transaction, *, now: datetime, unwritable: str | None = Non
         counts={(row.name, row.labels): row.value for row in tx.execute(select(_METRIC))},
         size_bytes=read_size(tx).total,
         read_at=now,
+        webhook_lags={each.name: _read_lag(tx, each, now) for each in list_webhooks(tx)},
     )
+
+
+def _read_lag(tx: Transaction, webhook: Webhook, now: datetime) -> float:
+    after = select(_CHANGE.c.at).where(_CHANGE.c.seq > webhook.position)
+    changed_at: datetime | None = tx.execute(
+        after.order_by(_CHANGE.c.seq).limit(1)
+    ).scalar_one_or_none()
+    return 0.0 if changed_at is None else max(0.0, (now - changed_at).total_seconds())
 
 
 def _read_open(tx: Transaction) -> tuple[int, int]:

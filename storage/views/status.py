@@ -33,6 +33,7 @@ from storage.state import (
 )
 from storage.tables import CatalogMark, HeldDeletionRow, InboxEvent, table_of
 from storage.views.needs import Seen, Upkeep, list_needs, read_upkeep
+from storage.webhooks import Webhook, list_webhooks
 
 _EVENT = table_of(InboxEvent)
 _HOLD = table_of(HeldDeletionRow)
@@ -84,6 +85,7 @@ class Status:
     facts: Mapping[str, str] = field(default_factory=dict)  # what the source was found to be
     subscriptions: tuple[StoredSubscription, ...] = ()  # of the Event Platform, as last seen
     gap: Gap | None = None  # the newest time without its deliveries
+    webhooks: tuple[Webhook, ...] = ()
 
     @property
     def needs(self) -> list[Alarm]:
@@ -125,6 +127,7 @@ def read_status(
         facts=read_facts(tx),
         subscriptions=tuple(list_subscriptions(tx)),
         gap=read_gap(tx),
+        webhooks=tuple(list_webhooks(tx)),
     )
 
 

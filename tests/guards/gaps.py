@@ -52,7 +52,7 @@ GAPS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="nothing is changed at the platform before a person has said yes",
-        file="cli/commands/subscriptions/choosing.py",
+        file="cli/asking.py",
         find="""    if not can_ask():
         raise""",
         replace="""    if not can_ask():

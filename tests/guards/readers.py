@@ -5,6 +5,7 @@ from tests.guards.guard import PROPERTY, STORE, Guard, named
 _FEED = f"{STORE}/test_store_feed.py"
 _FILTERS = f"{STORE}/test_store_filters.py"
 _GATE = "tests/integration/api/test_api_gate.py"
+_NOTIFY = "tests/integration/flows/test_notify_shops.py"
 
 READERS = (
     Guard(
@@ -62,5 +63,47 @@ READERS = (
         'scope["path"] not in OPEN_PATHS',
         'scope["path"].startswith("/products")',
         named(_GATE, "test_nothing_is_told_without_a_good_token"),
+    ),
+    Guard(
+        "a shop's position moves only for the sender that has its lease, from where it read",
+        "storage/webhooks/sending.py",
+        "        WEBHOOK.c.holder == holder,\n        WEBHOOK.c.position == webhook.position,\n",
+        "",
+        named(f"{STORE}/test_store_webhooks.py", "test_one_sender_at_a_time_has_it"),
+    ),
+    Guard(
+        "a request under way confirms nothing after a person has set the position",
+        "storage/webhooks/keeping.py",
+        'WEBHOOK.c.replays + 1, "batch_end": None}',
+        'WEBHOOK.c.replays, "batch_end": None}',
+        named(_NOTIFY, "test_a_replay_is_sent_under_new_ids"),
+    ),
+    Guard(
+        "the same changes are sent again under the same id",
+        "flows/notifying/run.py",
+        "batch_end=end, lease=LEASE",
+        "batch_end=end + 1000, lease=LEASE",
+        named(_NOTIFY, "test_what_was_not_confirmed_is_sent_again_under_the_same_id"),
+    ),
+    Guard(
+        "what was confirmed is not sent again",
+        "flows/notifying/run.py",
+        "return replace(webhook, position=last, batch_end=None,",
+        "return replace(webhook, batch_end=None,",
+        named(_NOTIFY, "test_a_shop_is_told_all_in_order_and_nothing_twice"),
+    ),
+    Guard(
+        "a shop whose changes are not kept any more is told so, and nothing is skipped",
+        "storage/webhooks/sending.py",
+        "_is_due(now), _is_free(tx), WEBHOOK.c.position != end)",
+        "_is_due(now), _is_free(tx), WEBHOOK.c.position == end)",
+        named(_NOTIFY, "test_a_position_whose_changes_were_removed_is_told_and_never_skipped"),
+    ),
+    Guard(
+        "shops that fail take no place from others",
+        "flows/notifying/run.py",
+        "self.failing if webhook.failures else self.well:",
+        "self.well:",
+        named(_NOTIFY, "test_dead_shops_hold_up_no_other"),
     ),
 )

@@ -1,6 +1,5 @@
 """`akeneo-sync tokens`."""
 
-import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -10,11 +9,9 @@ import typer
 
 from cli.guard import CommandError
 from cli.opening import opened_store, read_settings
-from cli.output import add_row, iso, open_console, open_table, print_json
+from cli.output import add_row, iso, open_console, open_table, parse_name, print_json
 from storage import Store
 from storage.state import list_tokens, make_token, revoke_token
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 class Action(StrEnum):
@@ -40,10 +37,9 @@ def run(
         with opened_store(read_settings()) as store:
             _show(store, as_json=as_json)
         return
-    if name is None or _NAME.fullmatch(name) is None:
-        raise typer.BadParameter("give a NAME of letters, digits, '.', '_' and '-'")
+    plain = parse_name(name)
     with opened_store(read_settings()) as store:
-        (_create if action is Action.CREATE else _revoke)(store, name)
+        (_create if action is Action.CREATE else _revoke)(store, plain)
 
 
 def _create(store: Store, name: str) -> None:

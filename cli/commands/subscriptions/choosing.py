@@ -1,14 +1,14 @@
-"""Choice of a subscription, the question before a change, and the wait after it."""
+"""Choice of a subscription, and the wait after a change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, TypeAlias
 
 import typer
 
 from cli.guard import CommandError
-from cli.output import can_ask, printable, quoted
+from cli.output import printable, quoted
 from cli.progress import progress_bar
 from flows.subscriptions import Overview, choose_ours, open_management, read_overview
 from pim.event_platform_api import EventPlatformClient, Subscription, choose_events
@@ -17,7 +17,6 @@ from settings import Settings
 ACTIVATION_MINUTES = 5.0
 """The platform says "several minutes", and nothing tells when they are over."""
 
-Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 NoWait: TypeAlias = Annotated[
     bool, typer.Option("--no-wait", help="Do not wait until the platform has taken it up.")
 ]
@@ -99,22 +98,6 @@ def parse_events(text: str) -> tuple[str, ...]:
         return choose_events([part.strip() for part in text.split(",") if part.strip()] or [text])
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def confirm_plan(lines: Sequence[str], *, yes: bool) -> None:
-    """Show what is to be done; return if it may be.
-
-    Raises:
-        typer.Abort: the person says no.
-        CommandError: nobody is there to be asked.
-    """
-    for line in lines:
-        typer.echo(printable(line))
-    if yes:
-        return
-    if not can_ask():
-        raise CommandError("nothing was changed, nobody is there to be asked; say --yes")
-    typer.confirm("Do it?", abort=True)
 
 
 async def wait_out(minutes: float, *, what: str) -> None:

@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
+from cli.asking import Yes, confirm_plan
 from cli.commands.subscriptions.choosing import (
     ACTIVATION_MINUTES,
     Events,
     Minutes,
     NoWait,
     SubscriptionId,
-    Yes,
-    confirm_plan,
     open_chosen,
     parse_events,
     say_minutes,

@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
+from cli.asking import Yes, confirm_plan
 from cli.commands.subscriptions.choosing import (
     ACTIVATION_MINUTES,
     Minutes,
     NoWait,
     SubscriptionId,
-    Yes,
-    confirm_plan,
     open_chosen,
     say_minutes,
     wait_out,

@@ -44,6 +44,7 @@ COMMANDS = (
     ("events",),
     ("export",),
     ("subscriptions", "list"),
+    ("webhooks", "list"),
     ("subscriptions", "create", "--email", "ops@example.test", "--yes"),
 )
 

@@ -17,6 +17,7 @@ NEEDED = {
     "changes": ["--after", "0"],
     "subscriptions": ["list"],
     "tokens": ["list"],
+    "webhooks": ["list"],
     "why": ["SKU-1"],
     "replay": ["--all"],
     "discard": ["--all", "--note", "x"],

@@ -6,6 +6,7 @@ from prefect.settings.legacy import _get_valid_setting_names
 
 from deployments.catalogue import (
     DEPLOYMENTS,
+    NOTIFY_SHOPS,
     OUR_TAG,
     PROCESS_INBOX,
     RECONCILE_DELTA,
@@ -17,7 +18,7 @@ from deployments.prefect_env import child_environment
 from deployments.up import watch
 from deployments.up.demo import EVENTS_PATH, MANAGEMENT_PATH, PLATFORM_PATH
 from deployments.worker.warm_worker import WORKER_TYPE
-from flows import watch_subscriptions
+from flows import process_inbox, watch_subscriptions
 from flows.retention.store import list_run_rules
 from flows.sweeps.sweep import FULL
 from pim.event_platform import DELIVERIES_PATH
@@ -39,6 +40,10 @@ def test_receiver_triggers_the_deployment_that_is_declared() -> None:
 
 def test_catch_up_asks_for_the_deployments_that_are_declared() -> None:
     assert watch_subscriptions.SWEEPS == SWEEPS
+
+
+def test_drains_ask_for_the_deployment_that_is_declared() -> None:
+    assert NOTIFY_SHOPS.full_name == process_inbox.NOTIFY
 
 
 def test_subscriptions_deliver_to_the_receivers_paths() -> None:

@@ -15,6 +15,7 @@ from storage.inbox.refusals import count_refusal
 from storage.state.alarms import raise_alarm
 from storage.state.runs import finish_run, start_run
 from storage.state.sweeps import begin_sweep, finish_sweep
+from storage.webhooks import add_webhook
 from tests.integration.receiver.receiver_scene import running
 from tests.scraped import parse_scrape
 from tests.store_builders import LEASE, NOW, RUN
@@ -111,6 +112,7 @@ def count_something(tx: Transaction) -> None:
     count_refusal(tx, reason="clock_off", at=NOW)
     raise_alarm(tx, name="no-worker", text="-", now=NOW)
     tx.count("changes", "created")
+    add_webhook(tx, name="webshop", url="-", position=0, documents=True, most=1, now=NOW)
     finish_run(
         tx,
         row_id=start_run(tx, run_id=RUN, flow="reconcile", cause="test", now=NOW),

@@ -144,6 +144,7 @@ def test_every_column_that_may_hold_a_product_key_was_thought_of() -> None:
         "sweep": "name holder position counts",
         # Reports name products by the keys of their time: `why` looks for both.
         "sync_run": "run_id flow cause state report",
+        "webhook": "name url secret old_secret state problem holder",
     }
     texts = {
         (table.name, column.name)

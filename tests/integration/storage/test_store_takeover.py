@@ -11,6 +11,7 @@ from storage.inbox.door import Opened, close_door, open_door, read_door, renew_l
 from storage.state.call_budget import CallerKind, acquire_slots, renew_slots
 from storage.state.sweeps import SweepBusy, SweepStart, begin_sweep, renew_sweep
 from storage.state.takeover import Freed, Leases, free_leases, read_leases
+from storage.webhooks import add_webhook, claim_webhook
 
 LEASE = timedelta(minutes=5)
 DEAD, LIVING = RunId("dead"), RunId("living")
@@ -64,6 +65,18 @@ def test_exactly_what_the_dead_one_had_is_free(store: Store, leases_of_both: Lea
     assert isinstance(begun(store, "products/full", "next"), SweepStart)
     assert isinstance(begun(store, "products/delta", "next"), SweepBusy)
     assert opened(store, RunId("next"), "second")
+
+
+def test_a_webhook_that_the_dead_one_had_is_free(store: Store) -> None:
+    def add(tx: Transaction) -> None:
+        for name, holder in (("theirs", LIVING), ("webshop", DEAD)):
+            add_webhook(tx, name=name, url="-", position=0, documents=True, most=1, now=NOW)
+            claim_webhook(tx, name, holder=holder, lease=LEASE, now=NOW)
+
+    store.run(add)
+    seen = looked(store)
+    assert freed(store, seen) == Freed(door=False, sweeps=0, slots=0, webhooks=1)
+    assert [(lease.what, lease.holder) for lease in looked(store).webhooks] == [("theirs", LIVING)]
 
 
 def test_the_next_drain_learns_whom_it_takes_over_from(

@@ -1,5 +1,6 @@
 """Where a value comes from, and what it becomes."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def test_defaults_of_the_tunables_are_the_designs(tmp_path: Path) -> None:
     assert settings.clock_doubt_seconds == 60
     assert settings.overlap_seconds == 300
     assert settings.max_body_bytes == 16 * 1024 * 1024
+    assert settings.webhook_give_up == timedelta(days=5)
 
 
 def test_a_connection_is_read_whole(tmp_path: Path) -> None:

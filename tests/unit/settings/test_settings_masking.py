@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settings import install_masking, load_settings, mask, masked_errors
+from settings import hide_also, install_masking, load_settings, mask, masked_errors
 from settings import masking as module
 from settings.masking import HIDDEN, _Mask, list_secrets
 
@@ -228,3 +228,11 @@ def test_no_text_around_a_secret_brings_it_back(secret: str, before: str, after:
     mask_of_one = _Mask()
     mask_of_one.add([secret])
     assert secret not in mask_of_one.over(f"{before}{secret}{after}").replace(HIDDEN, "\0")
+
+
+def test_secrets_of_the_store_are_hidden_once_they_are_known(logged: io.StringIO) -> None:
+    assert "whsec_hush" in mask("whsec_hush")
+    hide_also(["whsec_hush"])
+    logging.getLogger("any").warning("sent with %s", "whsec_hush")
+    assert "whsec_hush" not in mask("with whsec_hush") + logged.getvalue()
+    assert HIDDEN in logged.getvalue()
