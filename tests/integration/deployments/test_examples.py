@@ -108,7 +108,7 @@ def test_a_page_shows_commands_that_there_are(page: Path) -> None:
 
 
 def test_a_command_that_is_not_there_would_be_noticed() -> None:
-    with pytest.raises(Exception, match="(?i)no such option"):
+    with pytest.raises(Exception, match=r"(?i)no such option"):
         parse_arguments(["prefect", "--address", "x"])
 
 

@@ -91,7 +91,7 @@ def test_a_cursor_that_waits_for_its_connection_holds_up_no_transaction(tmp_path
 
 
 def test_a_server_of_its_own_asks_for_the_login_that_the_parts_say(tmp_path: Path) -> None:
-    """And its UI asks it on this machine: the name by which parts find it, a browser may not know."""
+    """And its UI asks it on this machine: a browser may not know the name that the parts use."""
     parts = {
         "PREFECT_API_URL": "http://prefect.internal:4200/api",
         "PREFECT_API_AUTH_STRING": "admin:a-password",
