@@ -14,7 +14,6 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from prefect.settings import Settings as PrefectSettings
 from prefect.settings.legacy import _get_valid_setting_names
-from pydantic import SecretStr
 from ruamel.yaml import YAML
 
 from api.app import build_app as build_api
@@ -24,7 +23,6 @@ from cli.main import load_command
 from deployments.prefect_env import prefect_api_url
 from deployments.up.plan import _WORKER_STOP_SECONDS
 from receiver.app import EVENT_PLATFORM_PATH, EVENTS_API_PATH, NOTICES_PATH, build_app
-from receiver.config import ReceiverConfig
 from scripts.floor_modules import PACKAGES
 from settings import Settings, load_settings
 from settings.values import Values
@@ -47,6 +45,7 @@ from tests.integration.deployments.example_files import (
     read_env,
     unit_parts,
 )
+from tests.served_app import patient
 from tests.shop import SilentTrigger
 
 PARTS = [*container_parts(), *unit_parts(), *kubernetes_parts()]
@@ -160,7 +159,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set[st
     url = f"sqlite:///{folder}/store.db"
     migrate(url)
     with closing(open_store(url)) as store:
-        receiver = build_app(ReceiverConfig(secrets=(SecretStr("x"),)), store, SilentTrigger())
+        receiver = build_app(patient("x"), store, SilentTrigger())
         api = build_api(ApiConfig(), store)
         health = urlsplit(f"{prefect_api_url(load_settings({}, root=folder))}/health").path
         yield {
