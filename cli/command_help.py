@@ -187,6 +187,7 @@ _ENTRIES = (
         "Refuses to start where a PIM is configured without AKENEO_WEBHOOK_SECRETS or "
         "AKENEO_EVENT_PLATFORM_SECRETS.",
         ("receiver",),
+        folder="servers",
     ),
     CommandEntry(
         "api",
@@ -202,6 +203,16 @@ _ENTRIES = (
         "Polls the work pool SYNC_WORK_POOL_NAME of the Prefect server. More workers are stand-by "
         "for the drain and share the sweeps.",
         ("worker",),
+    ),
+    CommandEntry(
+        "prefect",
+        "Run a Prefect server, tuned as `up` tunes its own.",
+        "Serves the API and the UI on PREFECT_SERVER_API_PORT, for the parts that name it in "
+        "PREFECT_API_URL. Keeps its data in PREFECT_HOME, or on PostgreSQL where "
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL says so; PREFECT_SERVER_API_AUTH_STRING is the "
+        "login that it asks for.",
+        ("prefect", "prefect --host 0.0.0.0"),
+        folder="servers",
     ),
     CommandEntry(
         "deploy",

@@ -77,12 +77,15 @@ def build_api(values: Values) -> ApiSettings:
 
 
 def build_prefect_login(values: Values) -> PrefectLogin:
-    """Return how Prefect is asked; a server of our own asks for what its clients say."""
+    """Return how Prefect is asked; a server of our own asks for what its clients say.
+
+    Where the server is another process's, its login is what `akeneo-sync prefect` asks for.
+    """
     ours = values.prefect_api_url is None
     basic, server = values.prefect_api_auth_string, values.prefect_server_api_auth_string
     return PrefectLogin(
         basic=basic or (server if ours else None),
-        server=(server or basic) if ours else None,
+        server=(server or basic) if ours else server,
         api_key=values.prefect_api_key,
     )
 

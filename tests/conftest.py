@@ -30,8 +30,11 @@ settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a drill be played again."""
+    """Let a drill be played again, or be longer."""
     parser.addoption("--drill-seed", type=int, help="the seed that a drill has printed")
+    parser.addoption(
+        "--drill-events", type=int, default=1200, help="edits in the drill of several of each"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook: before it

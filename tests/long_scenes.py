@@ -17,6 +17,7 @@ LONG = (
     "integration/deployments/test_kills.py",
     "integration/deployments/test_no_secret_in_prefect.py",
     "integration/deployments/test_notify_shops_run.py",
+    "integration/deployments/test_process_pool.py",
     "integration/deployments/test_tidy_runs.py",
     "integration/deployments/test_warm_worker.py",
     "integration/deployments/test_watch_subscriptions_run.py",

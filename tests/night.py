@@ -44,6 +44,8 @@ FIXED = {
 }
 EVENTS_API = "/webhooks/events-api"
 EVENT_PLATFORM = "/webhooks/event-platform"
+STORE, HISTORY = "night_store", "night_prefect"
+MACHINES = ("machine-one", "machine-two")
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Night:
     worker: Part
     other_worker: Part
     up: Part
+    other_receiver: Part
     alarms: Counter[str] = field(default_factory=Counter)  # seen in `status`, by name
     struck: str = ""  # the drain at the time of the worker's last end
     forgiven: set[str] = field(default_factory=set)  # lost, and made up for by a reconcile
@@ -105,7 +108,8 @@ class Night:
 
     def fall(self) -> None:
         """Stop everything but the PIM, in good order."""
-        for part in (self.up, self.receiver, self.worker, self.other_worker, self.server):
+        workers = (self.worker, self.other_worker)
+        for part in (self.up, self.receiver, self.other_receiver, *workers, self.server):
             if part is not None:
                 part.stop()
 
@@ -213,16 +217,21 @@ def open_night(
     api_url: str | None = None,
     tunables: Mapping[str, str] | None = None,
     platform: int | None = None,
+    postgres: str | None = None,
 ) -> Iterator[Night]:
     """Start the PIM and make everything ready; with `api_url`, that Prefect server is used.
+
+    With `postgres`, a server's address with {} for a database, the store and Prefect are on it, in
+    `night_store` and `night_prefect`; there are two receivers, of which the relay asks either, and
+    the two workers are of two machines.
 
     With `platform` the PIM tells of its edits by the Event Platform alone, whose hours and waits
     pass so many times faster.
     """
-    port, pim_port = free_port("127.0.0.1"), free_port("127.0.0.1")
+    port, other_port, pim_port = (free_port("127.0.0.1") for _ in range(3))
     given = {
         "AKENEO_BASE_URL": f"http://127.0.0.1:{pim_port}",
-        "SYNC_DATABASE_URL": f"sqlite:///{folder}/night.db",
+        "SYNC_DATABASE_URL": postgres.format(STORE) if postgres else f"sqlite:///{folder}/night.db",
         "SYNC_PORT": str(port),
         "SYNC_API_PORT": str(free_port("127.0.0.1")),
         "PREFECT_HOME": str(folder / "prefect"),
@@ -234,7 +243,7 @@ def open_night(
     }
     settings = load_settings(given, root=folder)
     migrate(settings.database_url)
-    bare = {**_bare_environment(), **given}
+    bare = {**_bare_environment(), **given, **_prefect_database(postgres)}
     env = child_environment(settings, bare)
     # Five seconds, so that a busy machine loses nothing: what is lost is to be the kills' doing.
     shown = {
@@ -246,15 +255,15 @@ def open_night(
     arguments = [str(each) for pair in shown.items() for each in pair]
     signing = {**env, "SIMULATOR_PLATFORM_PRIMARY_SECRET": PLATFORM_SECRET}
     pim = Part("simulator", ("cli.main", "simulator", *arguments), signing, folder)
-    server = Part("prefect", ("prefect", "server", "start"), env, folder)
-    receiver, worker, other_worker = (
-        Part(name, ("cli.main", name.split("-")[0]), env, folder)
-        for name in ("receiver", "worker", "worker-two")
+    server, receiver, other_receiver, worker, other_worker = _make_parts(
+        env, folder, other_port=other_port, several=postgres is not None
     )
     up = Part("up", ("cli.main", "up"), bare, folder)  # told of no server: it starts its own
     with ExitStack() as stack:
-        stack.enter_context(closing_all([server, receiver, worker, other_worker, up, pim]))
-        relay, relay_url = stack.enter_context(relayed(port))
+        ours = [server, receiver, other_receiver, worker, other_worker, up, pim]
+        stack.enter_context(closing_all(ours))
+        asked = (port, other_port) if postgres else (port,)
+        relay, relay_url = stack.enter_context(relayed(*asked))
         store = stack.enter_context(closing(open_store(settings.database_url)))
         shop = Shop(settings, store, given["AKENEO_BASE_URL"], f"http://127.0.0.1:{port}")
         stack.callback(shop.http.close)
@@ -263,7 +272,7 @@ def open_night(
         if platform is None:
             shop.control("webhook", {"url": f"{relay_url}{EVENTS_API}", "secret": SECRET})
         prefect = Prefect(shop.http, prefect_api_url(settings), settings.work_pool_name)
-        parts = (None if api_url else server, receiver, worker, other_worker, up)
+        parts = (None if api_url else server, receiver, worker, other_worker, up, other_receiver)
         night = Night(settings, env, shop, relay, prefect, *parts)
         stack.enter_context(watched_alarms(night))
         yield night
@@ -275,6 +284,29 @@ def _platform_settings(port: int, pim_port: int) -> dict[str, str]:
         "AKENEO_EVENT_PLATFORM_URL": f"http://127.0.0.1:{pim_port}{MANAGEMENT_PATH}",
         "SYNC_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }
+
+
+def _prefect_database(postgres: str | None) -> dict[str, str]:
+    if postgres is None:
+        return {}
+    url = postgres.format(HISTORY).replace("postgresql://", "postgresql+asyncpg://", 1)
+    return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
+
+
+def _make_parts(
+    env: Mapping[str, str], folder: Path, *, other_port: int, several: bool
+) -> tuple[Part, Part, Part, Part, Part]:
+    """Prefect's server, two receivers, two workers; `several`: as on machines of their own."""
+    served = ("cli.main", "prefect") if several else ("prefect", "server", "start")
+    places = [("tests.other_machine", name) if several else () for name in MACHINES]
+    other_env = {**env, "SYNC_PORT": str(other_port)}
+    return (
+        Part("prefect", served, env, folder),
+        Part("receiver", ("cli.main", "receiver"), env, folder),
+        Part("receiver-two", ("cli.main", "receiver"), other_env, folder),
+        Part("worker", (*places[0], "cli.main", "worker"), env, folder),
+        Part("worker-two", (*places[1], "cli.main", "worker"), env, folder),
+    )
 
 
 def _platform_options(port: int, time_scale: int | None) -> dict[str, int | str]:

@@ -84,6 +84,12 @@ class Part:
         os.close(self._lifeline)
         os.close(self._own_end)
 
+    def times_said(self, words: str) -> int:
+        """How often it has said them, in all its lives."""
+        if not self.log.exists():
+            return 0
+        return self.log.read_text(encoding="utf-8", errors="replace").count(words)
+
     def last_words(self) -> str:
         """The end of what it said."""
         return self.log.read_text(encoding="utf-8", errors="replace")[-3000:]

@@ -6,6 +6,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import cycle
 
 from tests.served_posts import PostHandler, served_posts
 
@@ -17,16 +19,23 @@ Sniper = Callable[[str], None]
 
 
 class Relay:
-    """What went through. `lost`: told to a receiver that did not acknowledge it."""
+    """What went through. `lost`: told to a receiver that did not acknowledge it.
 
-    def __init__(self, receiver_port: int) -> None:
+    Of several receivers each has its turn to be asked first; one that does not answer hands its
+    delivery on to the next.
+    """
+
+    def __init__(self, *receiver_ports: int) -> None:
         self.acknowledged: set[str] = set()
         self.told: set[str] = set()
         self.refused: set[str] = set()  # 503: the receiver lives, and could not store in time
         self.answers: Counter[str] = Counter()
         self.under_way = 0
         self.unanswered = 0  # stored, and killed before the answer was written
-        self._receiver_port = receiver_port
+        self.taken: Counter[int] = Counter()  # deliveries, by the receiver that answered
+        self._turns = cycle(
+            receiver_ports[at:] + receiver_ports[:at] for at in range(len(receiver_ports))
+        )
         self._lock = threading.Lock()
         self._sniper: Sniper | None = None
         self._sniped = threading.Event()
@@ -65,21 +74,16 @@ class Relay:
         with self._lock:
             self.told |= ids
             sniper, self._sniper = (self._sniper, None) if ids else (None, self._sniper)
-        connection = http.client.HTTPConnection("127.0.0.1", self._receiver_port, timeout=_SECONDS)
-        try:
-            connection.request("POST", path, body=body, headers=headers)
-            if sniper is not None:
-                sniper(min(ids))
-            answer = connection.getresponse()
-            status, text = answer.status, answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            if sniper is not None:
-                self.unanswered += 1
-            return _BAD_GATEWAY, str(error).encode()
-        finally:
-            connection.close()
-            if sniper is not None:
-                self._sniped.set()
+        with self._lock:
+            ports = next(self._turns)
+        status, text = _BAD_GATEWAY, b"no receiver"
+        for port in ports:
+            status, text = self._ask(
+                port, path, headers, body, sniper and partial(sniper, min(ids))
+            )
+            if status != _BAD_GATEWAY:
+                self.taken[port] += 1
+                break
         with self._lock:
             if status == http.client.OK:
                 self.acknowledged |= ids
@@ -87,11 +91,35 @@ class Relay:
                 self.refused |= ids
         return status, text
 
+    def _ask(
+        self,
+        port: int,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        snipe: Callable[[], None] | None,
+    ) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
+        try:
+            connection.request("POST", path, body=body, headers=headers)
+            if snipe is not None:
+                snipe()
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            if snipe is not None:
+                self.unanswered += 1
+            return _BAD_GATEWAY, str(error).encode()
+        finally:
+            connection.close()
+            if snipe is not None:
+                self._sniped.set()
+
 
 @contextmanager
-def relayed(receiver_port: int) -> Iterator[tuple[Relay, str]]:
+def relayed(*receiver_ports: int) -> Iterator[tuple[Relay, str]]:
     """Run a relay; answer it and its address."""
-    relay = Relay(receiver_port)
+    relay = Relay(*receiver_ports)
 
     class Handler(PostHandler):
         def take_post(self, body: bytes) -> None:

@@ -186,15 +186,24 @@ def remember_look_back(memory: Memory, asked: Asked, run: Run | None) -> Memory:
 
 
 def rest_seconds(need: DrainNeed, wall_now: datetime) -> float:
-    """How long to rest when no drain is wanted: to the tick, or to the end of the blocking.
+    """How long to rest when no drain is wanted: to the tick, or to the end of what is in the way.
 
-    The database judges the blocking by its own clock, which may be behind ours; and a probe that
-    finds the source well ends it before its time.
+    The database judges the blocking, and the lease of the drain at work, by its own clock, which
+    may be behind ours. A probe that finds the source well ends the blocking before its time. A
+    lease that nobody renews lapses, of a drain whose machine is gone: the next one must not wait
+    for the tick, too.
     """
-    if need.blocked_until is None or need.due == 0:
+    if need.due == 0:
         return TICK_SECONDS
-    remaining = (need.blocked_until - wall_now).total_seconds()
-    return min(max(remaining, _SHORT_REST_SECONDS), _BLOCKED_REST_SECONDS)
+    if need.blocked_until is not None:
+        return _until(need.blocked_until, wall_now, most=_BLOCKED_REST_SECONDS)
+    if need.lease_until is not None:
+        return _until(need.lease_until, wall_now, most=TICK_SECONDS)
+    return TICK_SECONDS
+
+
+def _until(end: datetime, wall_now: datetime, *, most: float) -> float:
+    return min(max((end - wall_now).total_seconds(), _SHORT_REST_SECONDS), most)
 
 
 def patience_seconds(attempt: int) -> float:

@@ -70,7 +70,8 @@ class DrainNeed:
     """What a trigger needs to know. `due` stops counting at 1000.
 
     `blocked_until` is None unless the breaker blocks the source now. Generation and attempt make
-    the trigger's idempotency key.
+    the trigger's idempotency key. `lease_until`: when the door is not alive any more, if nobody
+    renews its lease; None where it is not alive now.
     """
 
     due: int
@@ -79,6 +80,7 @@ class DrainNeed:
     blocked_until: datetime | None
     generation: Generation
     attempt: int
+    lease_until: datetime | None = None
 
     @property
     def wants_drain(self) -> bool:
@@ -193,6 +195,7 @@ def read_drain_need(tx: Transaction) -> DrainNeed:
         oldest.scalar_subquery().label("oldest"),
         _is_alive(tx).label("alive"),
         case((_BREAKER.c.blocked_until > tx.clock(), _BREAKER.c.blocked_until)).label("blocked"),
+        case((_is_alive(tx), _DOOR.c.lease_until)).label("lease_until"),
         _DOOR.c.generation,
         _DOOR.c.attempt,
     ).where(_DOOR.c.id == _BREAKER.c.id)
@@ -204,6 +207,7 @@ def read_drain_need(tx: Transaction) -> DrainNeed:
         blocked_until=row.blocked,
         generation=Generation(row.generation),
         attempt=row.attempt,
+        lease_until=row.lease_until,
     )
 
 

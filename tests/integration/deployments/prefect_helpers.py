@@ -68,9 +68,11 @@ async def poll(condition: Callable[[], Awaitable[bool]], what: str) -> None:
     raise AssertionError(f"waited in vain for {what}")
 
 
-async def wait_for_state(client: PrefectClient, run_id: UUID, *names: str) -> FlowRun:
+async def wait_for_state(
+    client: PrefectClient, run_id: UUID, *names: str, seconds: float = WAIT_SECONDS
+) -> FlowRun:
     run = await client.read_flow_run(run_id)
-    for _ in range(int(WAIT_SECONDS / 0.2)):
+    for _ in range(int(seconds / 0.2)):
         if run.state_name in names:
             return run
         await asyncio.sleep(0.2)

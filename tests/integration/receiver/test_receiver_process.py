@@ -20,7 +20,7 @@ from tests.integration.receiver.receiver_scene import PATH, SECRET, a_batch, eve
 from tests.prefect_fixtures import free_port
 
 LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files})); "
-COMMAND = "import sys; from cli.commands.receiver import run; sys.exit(run())"
+COMMAND = "import sys; from cli.commands.servers.receiver import run; sys.exit(run())"
 
 
 @pytest.fixture

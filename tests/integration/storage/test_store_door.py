@@ -66,6 +66,14 @@ def test_an_open_door_is_alive_and_says_for_whom(store: Store) -> None:
     assert _door(store).alive
 
 
+def test_a_trigger_is_told_when_the_lease_of_a_living_drain_ends(store: Store) -> None:
+    assert _need(store).lease_until is None
+    _open(store, A)
+    assert _need(store).lease_until == _door(store).lease_until is not None
+    store.clock_offset = timedelta(seconds=61)
+    assert (_need(store).door_alive, _need(store).lease_until) == (False, None)
+
+
 def test_only_one_of_many_opens_it(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda n: _open(store, Generation(f"g{n}")), range(16)))

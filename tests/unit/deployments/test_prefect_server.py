@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from deployments.prefect_server import collect_apart
+from deployments.prefect_env import child_environment
+from deployments.prefect_server import as_its_own_server, collect_apart
+from settings import load_settings
 
 WAIT_SECONDS = 60.0
 
@@ -86,3 +88,21 @@ def test_a_cursor_that_waits_for_its_connection_holds_up_no_transaction(tmp_path
     collecting.join(WAIT_SECONDS)
     ours.close()
     other.close()
+
+
+def test_a_server_of_its_own_asks_for_the_login_that_the_parts_say(tmp_path: Path) -> None:
+    """And its UI asks it on this machine: a browser may not know the name that the parts use."""
+    parts = {
+        "PREFECT_API_URL": "http://prefect.internal:4200/api",
+        "PREFECT_API_AUTH_STRING": "admin:a-password",
+    }
+    env = child_environment(as_its_own_server(load_settings(parts, root=tmp_path)), parts)
+    assert env["PREFECT_SERVER_API_AUTH_STRING"] == "admin:a-password"
+    assert env["PREFECT_API_URL"] == "http://127.0.0.1:4200/api"
+
+
+def test_a_login_for_the_server_alone_is_its_own(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PREFECT_SERVER_API_AUTH_STRING=admin:of-the-server\n")
+    parts = {"PREFECT_API_URL": "http://prefect.internal:4200/api"}
+    env = child_environment(as_its_own_server(load_settings(parts, root=tmp_path)), parts)
+    assert env["PREFECT_SERVER_API_AUTH_STRING"] == "admin:of-the-server"

@@ -180,3 +180,11 @@ def test_a_blocked_source_is_looked_at_again_when_the_blocking_ends() -> None:
     assert rest_seconds(need, WALL + timedelta(seconds=8)) == 1
     assert rest_seconds(replace(need, blocked_until=WALL + timedelta(hours=1)), WALL) == 3
     assert rest_seconds(replace(need, due=0), WALL) == 15
+
+
+def test_rest_ends_with_the_lease_that_a_dead_drain_left() -> None:
+    need = replace(NEED, door_alive=True, lease_until=WALL + timedelta(seconds=7))
+    assert rest_seconds(need, WALL) == 7
+    assert rest_seconds(need, WALL + timedelta(seconds=7)) == 1
+    assert rest_seconds(replace(need, lease_until=WALL + timedelta(minutes=1)), WALL) == 15
+    assert rest_seconds(replace(need, due=0), WALL) == 15

@@ -1,0 +1,1 @@
+"""Commands that serve HTTP: to the PIM, and to our own parts."""
