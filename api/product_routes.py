@@ -126,9 +126,9 @@ def _narrow(document: JsonObject, *, channel: str | None, locale: str | None) ->
         values = [value for value in as_list(shown.get("values")) if _is_of(value, channel, locale)]
         if values:
             narrowed[code] = {**shown, "values": values}
-    complete = [
-        each for each in as_list(document.get("completenesses")) if _is_of(each, channel, locale)
-    ]
+    complete = document.get("completenesses")
+    if complete is not None:
+        complete = [each for each in as_list(complete) if _is_of(each, channel, locale)]
     return {**document, "attributes": narrowed, "completenesses": complete}
 
 
