@@ -25,6 +25,7 @@ LONG = (
     "integration/flows/test_burst_budget.py",
     "integration/flows/test_containment.py",
     "integration/flows/test_fan_out.py",
+    "integration/flows/test_fan_out_bench.py",
     "integration/flows/test_faults_answers.py",
     "integration/flows/test_faults_listings.py",
     "integration/flows/test_faults_retry_after.py",
