@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import func, select, text, update
 
-from pim.json_types import JsonObject, JsonValue, as_list, as_object
-from pim.product import parse_product
+from pim.json_types import JsonObject, as_list, as_object
 from pim.structure import Reference
-from pim.vocabulary import CatalogKind, Identity
+from pim.vocabulary import CatalogKind
 from storage import migrate
 from storage.catalog import list_items
 from storage.products import Change, read_bounds, read_changes
 from storage.tables import ProductContent, ProductReference, table_of
 from tests.integration.flows.fault_scene import asked, count_anew
+from tests.rendered_anew import documents, rendered_anew
 from tests.shop import APP_TOKEN, Shop, open_shop
 
 pytestmark = pytest.mark.anyio
@@ -68,21 +68,6 @@ def users(shop: Shop, item: Reference) -> set[str]:
     )
     with shop.store.read() as tx:
         return set(tx.execute(named).scalars())
-
-
-def documents(shop: Shop) -> dict[str, JsonValue]:
-    return {key: line["document"] for key, line in shop.exported().items()}
-
-
-async def rendered_anew(shop: Shop) -> dict[str, JsonValue]:
-    """Every document made from what is stored, by a run that has kept nothing."""
-    products = [
-        parse_product(as_object(line["source"]), identity=Identity.UUID, main_identifier="sku")
-        for line in shop.exported().values()
-    ]
-    async with shop.session() as session:
-        found = await session.catalog.render(products)
-    return {key: each.document.body for key, each in found.items()}
 
 
 def changes_since(shop: Shop, position: int) -> list[Change]:
