@@ -24,6 +24,10 @@ $(STAMP): requirements.lock pyproject.toml scripts/setup.sh
 run: setup ## Everything on one machine; without a PIM configured, a demo shop
 	@exec "$(BIN)/akeneo-sync" up
 
+.PHONY: shop
+shop: setup ## A sample shop that follows the store, beside `make run`
+	@exec "$(BIN)/python" -m examples.shop
+
 .PHONY: test
 test: setup ## The tests a newcomer runs (no network, no services needed)
 	@"$(BIN)/python" -m pytest -n 3 --dist loadgroup -m "not drill and not long"

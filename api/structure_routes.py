@@ -14,14 +14,12 @@ from api.parameters import Code, Limit
 from api.reads import Reads
 from pim.canonical import dump_json
 from pim.json_types import JsonValue
-from pim.vocabulary import CatalogKind
+from pim.vocabulary import NEVER_MIRRORED, CatalogKind
 from storage.views import list_shop_items
-
-_NEVER_MIRRORED = {CatalogKind.PRODUCT, CatalogKind.ASSOCIATED_MODEL, CatalogKind.PARTNER}
 
 
 def _check_kind(kind: CatalogKind) -> CatalogKind:
-    if kind in _NEVER_MIRRORED:
+    if kind in NEVER_MIRRORED:
         raise ValueError("is no kind of the structure: ask /products")
     return kind
 
@@ -39,7 +37,7 @@ def add_structure(app: FastAPI, reads: Reads, described: Sequence[Depends]) -> N
         dependencies=described,
         summary="The structure beside the products",
         description="`parent`: of options their attribute, of records their reference entity, of "
-        "assets their family.",
+        "assets their family; of options of both, like `brand/country`.",
     )
     async def list_structure(
         request: Request,

@@ -154,9 +154,12 @@ def _search(http: httpx.Client, keys: Sequence[str]) -> list[JsonObject]:
 
 
 @contextmanager
-def served_receiver(store: Store) -> Iterator[str]:
-    """The address for deliveries of a receiver in this process."""
-    config = ReceiverConfig(secrets=(SecretStr(SECRET),), answer_seconds=60.0)
+def served_receiver(store: Store, path: str = EVENTS_API_PATH) -> Iterator[str]:
+    """The address for deliveries of a receiver in this process, in the dialect of this path."""
+    known = (SecretStr(SECRET),)
+    config = ReceiverConfig(
+        secrets=known, platform_secrets=known, answer_seconds=60.0, platform_answer_seconds=60.0
+    )
     listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(
         uvicorn.Config(build_app(config, store, NoTrigger()), log_level="warning", access_log=False)
@@ -164,7 +167,7 @@ def served_receiver(store: Store) -> Iterator[str]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}{EVENTS_API_PATH}"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}{path}"
     finally:
         server.should_exit = True
         thread.join()

@@ -21,8 +21,10 @@ PARENT_KINDS: dict[CatalogKind, CatalogKind] = {
     CatalogKind.OPTION: CatalogKind.ATTRIBUTE,
     CatalogKind.FAMILY_VARIANT: CatalogKind.FAMILY,
     CatalogKind.REFERENCE_ENTITY_ATTRIBUTE: CatalogKind.REFERENCE_ENTITY,
+    CatalogKind.REFERENCE_ENTITY_OPTION: CatalogKind.REFERENCE_ENTITY_ATTRIBUTE,
     CatalogKind.RECORD: CatalogKind.REFERENCE_ENTITY,
     CatalogKind.ASSET_ATTRIBUTE: CatalogKind.ASSET_FAMILY,
+    CatalogKind.ASSET_OPTION: CatalogKind.ASSET_ATTRIBUTE,
     CatalogKind.ASSET: CatalogKind.ASSET_FAMILY,
 }
 """The kinds that live in another item, which has a list of them, and takes them along."""
@@ -41,13 +43,26 @@ class Reference(NamedTuple):
     """The name of a catalog item; `parent` is "" but for the kinds that live in another item.
 
     option: attribute · family_variant: family · record and reference_entity_attribute: reference
-    entity · asset and asset_attribute: asset family (see `PARENT_KINDS`).
+    entity · asset and asset_attribute: asset family (see `PARENT_KINDS`). An option of one of their
+    attributes lives in `brand/country` (`join_parent`).
     Codes are as written; compare them casefolded.
     """
 
     kind: CatalogKind
     parent: str
     code: str
+
+
+def join_parent(home: str, attribute: str) -> str:
+    """The parent of an option of a reference entity's or asset family's attribute."""
+    return f"{home}/{attribute}"
+
+
+def name_above(kind: CatalogKind, parent: str) -> Reference:
+    """The item that items of this kind and parent live in."""
+    above = PARENT_KINDS[kind]
+    home, _, code = parent.rpartition("/") if above in PARENT_KINDS else ("", "", parent)
+    return Reference(above, home, code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ class CatalogKind(StrEnum):
     `product_model` is kept whole; its values are in its variants too, merged by the source.
     `product` and `associated_model` are never in the mirror: they name the products
     and models that an association points to. `partner` is none of its own either: a product, by its
-    key, that stands at the other end of a two-way association.
+    key, that stands at the other end of a two-way association. `COLLECTED` are made of other items,
+    and `document` is the form of all documents: users of both are rendered when it changes.
     """
 
     FAMILY = "family"
@@ -69,10 +70,34 @@ class CatalogKind(StrEnum):
     PARTNER = "partner"
     REFERENCE_ENTITY = "reference_entity"
     REFERENCE_ENTITY_ATTRIBUTE = "reference_entity_attribute"
+    REFERENCE_ENTITY_OPTION = "reference_entity_option"
     RECORD = "record"
     ASSET_FAMILY = "asset_family"
     ASSET_ATTRIBUTE = "asset_attribute"
+    ASSET_OPTION = "asset_option"
     ASSET = "asset"
+    CATEGORY_TREE = "category_tree"
+    RECORD_OPTIONS = "record_options"
+    ASSET_OPTIONS = "asset_options"
+    DOCUMENT = "document"
+
+
+COLLECTED = frozenset(
+    {CatalogKind.CATEGORY_TREE, CatalogKind.RECORD_OPTIONS, CatalogKind.ASSET_OPTIONS}
+)
+"""What many items of the mirror say together, under the name of what they belong to.
+
+category_tree: the channels that show a tree. record_options and asset_options: the options of all
+attributes of a reference entity's records, or an asset family's assets.
+"""
+
+NEVER_MIRRORED = COLLECTED | {
+    CatalogKind.PRODUCT,
+    CatalogKind.ASSOCIATED_MODEL,
+    CatalogKind.PARTNER,
+    CatalogKind.DOCUMENT,
+}
+"""No list and no answer of the source has items of these kinds."""
 
 
 class Identity(StrEnum):

@@ -223,7 +223,7 @@ class SimulatorConfig:
     page_latency_seconds: Annotated[
         float, About("How long a page of products takes at least.", 0.0)
     ] = 0.0
-    timezone: Annotated[str, About("Where it reads the local times of product filters.")] = "UTC"
+    timezone: Annotated[str, About("Of the local times of product filters, and of events.")] = "UTC"
     public_url: Annotated[str | None, About("The address it calls itself by.")] = None
     edition: Annotated[Edition, About("CE, or EE with reference entities and assets.")] = "CE"
     records: Annotated[int, About("Records of an Enterprise PIM.", 0)] = 200

@@ -23,9 +23,13 @@ LONG = (
     "integration/deployments/test_watch_subscriptions_run.py",
     "integration/deployments/test_work_pool.py",
     "integration/deployments/test_worker_death.py",
+    "integration/examples/test_sample_shop_kills.py",
+    "integration/examples/test_sample_shop_token.py",
     "integration/flows/test_becoming_pim7.py",
     "integration/flows/test_burst_budget.py",
     "integration/flows/test_containment.py",
+    "integration/flows/test_fan_out.py",
+    "integration/flows/test_fan_out_bench.py",
     "integration/flows/test_faults_answers.py",
     "integration/flows/test_faults_listings.py",
     "integration/flows/test_faults_retry_after.py",
@@ -55,6 +59,7 @@ LONG = (
     "integration/flows/test_sweep_alarms.py",
     "property/test_deletions_held.py",
     "property/test_door_model.py",
+    "property/test_fan_out_interleaved.py",
     "unit/project/test_collection.py",
 )
 

@@ -31,7 +31,7 @@ from pim.ids import OrderNumber, ProductKey
 from pim.reading import PAGE_LIMIT
 from pim.reads import FailedItem, ItemRead
 from pim.search import structure_updated_since
-from pim.structure import PARENT_KINDS
+from pim.structure import PARENT_KINDS, name_above
 from pim.vocabulary import CatalogKind
 from storage import Transaction
 from storage.catalog import count_items, list_abandoned, list_codes, list_unseen
@@ -282,7 +282,7 @@ async def remove_abandoned(sweep: Sweep, kind: CatalogKind) -> int:
     while abandoned := await sweep.session.read(list_abandoned, kind, limit=PAGE):
         gone: list[ItemRead] = []
         for parent, some in groupby(abandoned, key=lambda item: item.parent):
-            above = await sweep.session.client.read_item(PARENT_KINDS[kind], "", parent)
+            above = await sweep.session.client.read_item(*name_above(kind, parent))
             if above.item is not None:
                 await store_listed(sweep, [above])
                 continue

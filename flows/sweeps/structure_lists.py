@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from flows.run import Pace, store_items
 from flows.sweeps.sweep import Sweep
 from pim.errors import SourceError, SourceForbidden, SourceNotFound, SourceUnexpectedNotFound
 from pim.reading import PAGE_LIMIT
 from pim.reads import ItemRead
-from pim.structure import PARENT_KINDS, text_of
+from pim.structure import PARENT_KINDS, join_parent, text_of
 from pim.vocabulary import CatalogKind
 from storage import Transaction
 from storage.catalog import count_differing_items, list_codes, list_items
@@ -29,9 +30,11 @@ SWEPT = (
     CatalogKind.CATEGORY,
     CatalogKind.REFERENCE_ENTITY,
     CatalogKind.REFERENCE_ENTITY_ATTRIBUTE,
+    CatalogKind.REFERENCE_ENTITY_OPTION,
     CatalogKind.RECORD,
     CatalogKind.ASSET_FAMILY,
     CatalogKind.ASSET_ATTRIBUTE,
+    CatalogKind.ASSET_OPTION,
     CatalogKind.ASSET,
 )
 """In this order: a list that lives in another item comes after it."""
@@ -44,20 +47,25 @@ DATED = frozenset(
 )
 """Their lists know an `updated` filter."""
 
-ONLY_FULL = frozenset(
-    {
-        CatalogKind.FAMILY_VARIANT,
-        CatalogKind.REFERENCE_ENTITY_ATTRIBUTE,
-        CatalogKind.ASSET_ATTRIBUTE,
-    }
-)
-"""One list an item, no filter, and hardly a word of any document: a delta leaves them out."""
+ONLY_FULL = frozenset({CatalogKind.FAMILY_VARIANT})
+"""One list a family, no filter, and no word of any document: a delta leaves them out."""
 
 OPTIONAL = (CatalogKind.REFERENCE_ENTITY, CatalogKind.ASSET_FAMILY)
 """A Community Edition has none."""
 
 OPTION_CALLS = 10
 """What a delta spends on option lists, which know no filter: the longest unread come first."""
+
+TURNS = MappingProxyType(
+    {
+        CatalogKind.OPTION: OPTION_CALLS,
+        CatalogKind.REFERENCE_ENTITY_ATTRIBUTE: 2,
+        CatalogKind.REFERENCE_ENTITY_OPTION: 2,
+        CatalogKind.ASSET_ATTRIBUTE: 2,
+        CatalogKind.ASSET_OPTION: 2,
+    }
+)
+"""Kinds of many lists without a filter, and the calls that a delta spends on each."""
 
 LOOK_AGAIN = timedelta(hours=20)
 """Less than a day, so that each night's full sweep looks whether the edition has changed."""
@@ -67,7 +75,12 @@ _SAID = {
     "absent": "not in this PIM (a Community Edition has none)",
     "forbidden": "no right to read them, or not in this PIM (a Community Edition has none)",
 }
-_SELECTS = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselect"})
+_WITH_OPTIONS = frozenset(
+    {
+        *("pim_catalog_simpleselect", "pim_catalog_multiselect"),
+        *("single_option", "multiple_options"),  # of records and assets
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +101,10 @@ async def find_lists(sweep: Sweep, kind: CatalogKind, *, whole: bool) -> list[St
 
     def find(tx: Transaction) -> list[StructureList]:
         parents = _parents(tx, kind)
-        known = read_listings(tx, f"{kind}:") if kind is CatalogKind.OPTION else {}
         lists = [StructureList(kind, parent) for parent in parents]
-        return choose_unread(lists, known) if kind is CatalogKind.OPTION and not whole else lists
+        if whole or kind not in TURNS:
+            return lists
+        return choose_unread(lists, read_listings(tx, f"{kind}:"), TURNS[kind])
 
     return await sweep.session.read(find)
 
@@ -122,10 +136,26 @@ def _parents(tx: Transaction, kind: CatalogKind) -> list[str]:
     above = PARENT_KINDS.get(kind)
     if above is None:
         return [""]
-    if above is not CatalogKind.ATTRIBUTE:
-        return sorted(list_codes(tx, above))
-    attributes = list_items(tx, above)
-    return sorted(code for code, body in attributes.items() if text_of(body, "type") in _SELECTS)
+    homes = PARENT_KINDS.get(above)
+    if homes is not None:
+        return [
+            join_parent(home, code)
+            for home in sorted(list_codes(tx, homes))
+            for code in _with_options(tx, above, home)
+        ]
+    return (
+        _with_options(tx, above)
+        if above is CatalogKind.ATTRIBUTE
+        else sorted(list_codes(tx, above))
+    )
+
+
+def _with_options(tx: Transaction, kind: CatalogKind, home: str | None = None) -> list[str]:
+    """The attributes that have options."""
+    attributes = list_items(tx, kind, home)
+    return sorted(
+        code for code, body in attributes.items() if text_of(body, "type") in _WITH_OPTIONS
+    )
 
 
 async def is_swept(sweep: Sweep, kind: CatalogKind, *, whole: bool) -> bool:
@@ -135,7 +165,7 @@ async def is_swept(sweep: Sweep, kind: CatalogKind, *, whole: bool) -> bool:
 
     def judge(tx: Transaction) -> bool:
         above = PARENT_KINDS.get(kind)
-        if above in OPTIONAL:
+        if above in OPTIONAL or above in PARENT_KINDS:
             return bool(list_codes(tx, above) or list_codes(tx, kind))
         fact = read_fact(tx, _fact_of(kind)) if kind in OPTIONAL else None
         if fact is None or fact[0] == _THERE:

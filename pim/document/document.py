@@ -15,7 +15,7 @@ from pim.json_types import JsonObject, JsonValue, as_code, as_list, as_object, a
 from pim.product import SourceProduct
 from pim.structure import Reference, text_of
 from pim.texts import is_usable_key, storable
-from pim.vocabulary import CatalogKind
+from pim.vocabulary import COLLECTED, CatalogKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,10 @@ class Draft:
         Options whose labels the product carries itself (`linked_data`) are left out: no call is
         needed for them.
         """
-        if not any(each.kind is CatalogKind.OPTION for each in self.unknown):
-            return self.unknown
-        return self.unknown.difference(*(each.explained() for each in self._attributes))
+        unknown = {each for each in self.unknown if each.kind not in COLLECTED}
+        if not any(each.kind is CatalogKind.OPTION for each in unknown):
+            return unknown
+        return unknown.difference(*(each.explained() for each in self._attributes))
 
     def contradicted(self) -> set[Reference]:
         """The options whose labels have changed since they were mirrored, as a fresh answer shows.
@@ -80,6 +81,10 @@ class Draft:
     def render(self) -> Document:
         """Give the document; unknown items leave their labels out."""
         product, shown = self.product, self.product.content
+        channels = self.parts.channels(product.categories)
+        # A PIM before 6 does not tell them, whatever it is asked.
+        is_told = product.body.get("completenesses") is not None
+        completenesses = as_list(shown.get("completenesses")) if is_told else None
         body: JsonObject = {
             "key": product.key,
             "uuid": product.uuid,
@@ -89,11 +94,12 @@ class Draft:
             "parent": product.parent,
             **self._root(),
             "categories": [self.parts.category(code).shown for code in product.categories],
+            **({} if channels is None else {"channels": channels}),
             "groups": [*map(storable, codes_of(shown.get("groups")))],
             "attributes": {each.code: each.render() for each in self._attributes},
             "associations": as_object(shown.get("associations")),
             "quantified_associations": as_object(shown.get("quantified_associations")),
-            "completenesses": as_list(shown.get("completenesses")),
+            "completenesses": completenesses,
             **({"quality_scores": scores} if (scores := shown.get("quality_scores")) else {}),
             "created": product.body.get("created"),
             "updated": product.body.get("updated"),

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from pim.json_types import JsonObject, JsonValue, as_list, as_object
+from pim.document.entries import codes_in
+from pim.json_types import JsonObject, JsonValue, as_code, as_list, as_object
 from pim.structure import labels_of, text_of
 from pim.vocabulary import CatalogKind
 
@@ -64,9 +65,14 @@ def _way_up(kind: CatalogKind, code: str, catalog: CatalogView) -> list[str]:
     return way
 
 
-def view_record(record: JsonObject, code: str) -> JsonObject:
-    """A reference entity's record: code, labels and values."""
-    return {"code": code, "labels": _labels(record), "values": _values(record)}
+def view_record(record: JsonObject, code: str, entity: str, catalog: CatalogView) -> JsonObject:
+    """A reference entity's record: code, labels and values, with the labels of their options."""
+    options = catalog.get(CatalogKind.RECORD_OPTIONS, "", entity)
+    return {
+        "code": code,
+        "labels": _labels(record),
+        "values": _explain_options(_values(record), options),
+    }
 
 
 def view_asset(asset: JsonObject, code: str, family: str, catalog: CatalogView) -> JsonObject:
@@ -76,7 +82,35 @@ def view_asset(asset: JsonObject, code: str, family: str, catalog: CatalogView) 
     if main is not None:
         attribute = catalog.get(CatalogKind.ASSET_ATTRIBUTE, family, main)
         shown["media"] = [*_media(asset, main, attribute)]
-    return {**shown, "values": _values(asset)}
+    options = catalog.get(CatalogKind.ASSET_OPTIONS, "", family)
+    return {**shown, "values": _explain_options(_values(asset), options)}
+
+
+def _explain_options(values: JsonObject, options: JsonObject | None) -> JsonObject:
+    """The values, with `labels` beside the data of those that hold options, as a product's have.
+
+    `options`: labels of each option by attribute, all codes casefolded.
+    """
+    if not options:
+        return values
+    explained = dict(values)
+    for code in values:
+        known = as_object(options.get(code.casefold()))
+        if known:
+            entries = map(as_object, as_list(values[code]))
+            explained[code] = [_with_labels(entry, known) for entry in entries]
+    return explained
+
+
+def _with_labels(entry: JsonObject, known: JsonObject) -> JsonObject:
+    """Of one choice its labels, of several a map of them by code."""
+    labels: JsonObject = {
+        code: shown for code in codes_in(entry) if (shown := as_object(known.get(code.casefold())))
+    }
+    if not labels:
+        return entry
+    one = as_code(entry.get("data"))
+    return {**entry, "labels": labels if one is None else next(iter(labels.values()))}
 
 
 def unit_labels(measurement_family: JsonObject | None, unit: str) -> JsonObject:

@@ -56,7 +56,7 @@ class Narrowing:
 
         Left out are attributes that are not named, and values, completenesses and scores of other
         channels and locales; those without a channel or locale are of all. So is an attribute none
-        of whose values is left. Of labels, those of other locales are left out, in records and
+        of whose values is left, and channels that are not named. Of labels, those of other locales are left out, in records and
         assets too.
         """
         if not self._is_inside(document):
@@ -67,8 +67,11 @@ class Narrowing:
         for name in {"family", "categories"} & document.keys():
             narrowed[name] = self._narrow_named(document[name])
         narrowed["attributes"] = dict(self._attributes(as_object(document.get("attributes"))))
+        if "channels" in document:
+            narrowed["channels"] = self._narrow_channels(document["channels"])
         for name in document.keys() & _BY_PLACE:
-            narrowed[name] = self._narrow_places(document[name])
+            if document[name] is not None:
+                narrowed[name] = self._narrow_places(document[name])
         return narrowed
 
     def narrow_values(self, values: JsonValue) -> JsonObject:
@@ -145,7 +148,18 @@ class Narrowing:
             return [self._narrow_named(each) for each in named]
         if not isinstance(named, dict) or "labels" not in named:
             return named
-        return {**named, "labels": self._narrow_labels(named["labels"])}
+        narrowed = {**named, "labels": self._narrow_labels(named["labels"])}
+        if "ancestors" in named:
+            narrowed["ancestors"] = self._narrow_named(named["ancestors"])
+        return narrowed
+
+    def _narrow_channels(self, channels: JsonValue) -> list[JsonValue]:
+        shown = map(as_object, as_list(channels))
+        return [
+            self._narrow_named(each)
+            for each in shown
+            if _fits(as_text(each["code"]), self.channels)
+        ]
 
     def _narrow_labels(self, labels: JsonValue) -> JsonValue:
         """Labels by locale; or by option, or by column and option, and then by locale."""

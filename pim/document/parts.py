@@ -5,7 +5,7 @@ that asks. So a catalog that learns more, and says nothing otherwise, leaves eve
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pim.document.entries import codes_in, linked_option
@@ -19,7 +19,7 @@ from pim.document.lookups import (
     view_record,
 )
 from pim.document.tables import TABLE, TableColumn, columns_of
-from pim.json_types import JsonObject, JsonValue
+from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
 from pim.structure import Reference, labels_of, text_of
 from pim.texts import is_usable_key
 from pim.vocabulary import CatalogKind
@@ -44,11 +44,15 @@ _HOME_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is shown of a thing that a product names, which items that takes, and which lack."""
+    """What is shown of a thing that a product names, which items that takes, and which lack.
+
+    `tree`: of a category, the root that it is below; None while the way up is not known.
+    """
 
     shown: JsonValue
     references: tuple[Reference, ...]
     unknown: tuple[Reference, ...]
+    tree: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,19 @@ class CatalogParts:
             self._categories, code, self._make_category(code)
         )
 
+    def channels(self, categories: Iterable[str]) -> list[JsonValue] | None:
+        """The channels that show these categories, by code; None while a way up is not known."""
+        trees = {self.category(code).tree for code in categories}
+        if None in trees:
+            return None
+        known = (self.catalog.get(CatalogKind.CATEGORY_TREE, "", tree or "") for tree in trees)
+        shown = {
+            as_text(as_object(each).get("code")) or "": each
+            for tree in known
+            for each in as_list(tree and tree.get("channels"))
+        }
+        return [shown[code] for code in sorted(shown)]
+
     def model(self, code: str) -> Part:
         """The code of the root above a variant of this model; None while the way is not known."""
         return self._models.get(code) or _keep(self._models, code, self._make_model(code))
@@ -133,7 +150,8 @@ class CatalogParts:
         known = self._records.get((entity, code))
         if known is None:
             known = self._make_item(CatalogKind.RECORD, entity, code)
-            if known.body is not None:
+            options = self.catalog.get(CatalogKind.RECORD_OPTIONS, "", entity)
+            if known.body is not None and options is not None:
                 self._records[entity, code] = known
         return known
 
@@ -157,12 +175,22 @@ class CatalogParts:
     def _make_category(self, code: str) -> Part:
         path = category_path(code, self.catalog)
         shown: JsonObject = {"code": code}
+        references = [Reference(CatalogKind.CATEGORY, "", each) for each in path]
+        tree = path[0] if is_path_whole(path, self.catalog) else None
         known = self.catalog.get(CatalogKind.CATEGORY, "", code)
         if known is not None:
             shown["labels"] = labels_of(known)
-            if is_path_whole(path, self.catalog):
+            if tree is not None:
                 shown["path"] = list(path)
-        return self._part(shown, (Reference(CatalogKind.CATEGORY, "", each) for each in path))
+                shown["ancestors"] = [self._ancestor(each) for each in path[:-1]]
+                references.append(Reference(CatalogKind.CATEGORY_TREE, "", tree))
+        return replace(self._part(shown, references), tree=tree)
+
+    def _ancestor(self, code: str) -> JsonValue:
+        return {
+            "code": code,
+            "labels": labels_of(self.catalog.get(CatalogKind.CATEGORY, "", code) or {}),
+        }
 
     def _make_model(self, code: str) -> Part:
         found = root_model(code, self.catalog)
@@ -206,11 +234,16 @@ class CatalogParts:
         for column in columns:
             if column.measures is not None:
                 yield Reference(CatalogKind.MEASUREMENT_FAMILY, "", column.measures)
+            if column.entity is not None:
+                yield Reference(CatalogKind.RECORD_OPTIONS, "", column.entity)
         if link is CatalogKind.MEASUREMENT_FAMILY:
             yield Reference(link, "", home)
+        elif link is CatalogKind.RECORD:
+            yield Reference(CatalogKind.RECORD_OPTIONS, "", home)
         elif link is CatalogKind.ASSET:
             # The asset family says what the main media is; that attribute of it, how to link it.
             yield Reference(CatalogKind.ASSET_FAMILY, "", home)
+            yield Reference(CatalogKind.ASSET_OPTIONS, "", home)
             known = self.catalog.get(CatalogKind.ASSET_FAMILY, "", home)
             main = text_of(known, "attribute_as_main_media")
             if main is not None:
@@ -226,7 +259,7 @@ class CatalogParts:
                 case CatalogKind.ASSET:
                     shown = view_asset(known, code, home, self.catalog)
                 case _:
-                    shown = view_record(known, code)
+                    shown = view_record(known, code, home, self.catalog)
         return ItemPart(Reference(kind, home, code) if is_usable_key(code) else None, known, shown)
 
 

@@ -31,7 +31,7 @@ _SLIM_MODELS = {"with_quality_scores": "false", "attributes": "sku"}
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    """`{}` in `path` is the parent's code; `query` None: the list is one plain JSON array.
+    """`{}` in `path` is the parent's code, which two of them share; `query` None: a plain array.
 
     `item_query` goes with the question for one item.
     """
@@ -56,9 +56,11 @@ _HOMES: dict[CatalogKind, _Home] = {
     CatalogKind.PRODUCT_MODEL: _Home("product-models", _BY_CURSOR),
     CatalogKind.REFERENCE_ENTITY: _Home("reference-entities", _UNLIMITED),
     CatalogKind.REFERENCE_ENTITY_ATTRIBUTE: _Home("reference-entities/{}/attributes"),
+    CatalogKind.REFERENCE_ENTITY_OPTION: _Home("reference-entities/{}/attributes/{}/options"),
     CatalogKind.RECORD: _Home("reference-entities/{}/records", _UNLIMITED),
     CatalogKind.ASSET_FAMILY: _Home("asset-families", _UNLIMITED),
     CatalogKind.ASSET_ATTRIBUTE: _Home("asset-families/{}/attributes"),
+    CatalogKind.ASSET_OPTION: _Home("asset-families/{}/attributes/{}/options"),
     CatalogKind.ASSET: _Home("asset-families/{}/assets", _UNLIMITED),
 }
 
@@ -165,8 +167,9 @@ def _parse(kind: CatalogKind, parent: str, body: JsonValue) -> CatalogItem:
 
 
 def _path_of(home: _Home, parent: str, *code: str) -> str:
-    parts = [parent if part == "{}" else part for part in home.path.split("/")]
-    return api_path(*parts, *code)
+    path = home.path.split("/")
+    names = iter(parent.split("/") if path.count("{}") > 1 else [parent])
+    return api_path(*(next(names) if part == "{}" else part for part in path), *code)
 
 
 class ModelReader:

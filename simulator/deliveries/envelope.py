@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from pim.json_types import JsonObject, JsonValue
 from simulator.edits import PimEvent
 from simulator.render import Flavour, View
-from simulator.shop import Product, atom_time
+from simulator.shop import Product
 from simulator.simulation import Simulation
 
 MOST_EVENTS = 10
@@ -62,16 +63,16 @@ def encode_events(envelopes: list[JsonObject]) -> Payload | None:
     return Payload(text.replace("/", "\\/").encode(), len(envelopes))
 
 
-def envelope(event: PimEvent, source: str, resource: JsonObject) -> JsonObject:
-    """One event as it is sent."""
+def envelope(simulation: Simulation, event: PimEvent, resource: JsonObject) -> JsonObject:
+    """One event as it is sent; its time has the offset of the PIM's own zone."""
     data: JsonObject = {"resource": resource}
     return {
         "action": event.action.value,
         "event_id": event.event_id,
-        "event_datetime": atom_time(event.at),
+        "event_datetime": datetime.fromtimestamp(event.at, simulation.zone).isoformat(),
         "author": event.author.name,
         "author_type": event.author.type.value,
-        "pim_source": source,
+        "pim_source": simulation.config.base_url,
         "data": data,
     }
 
@@ -85,7 +86,7 @@ def _envelopes(simulation: Simulation, bulk: Bulk) -> Iterable[JsonObject]:
             continue
         resource = _resource(simulation, event)
         if resource is not None:
-            yield envelope(event, simulation.config.base_url, resource)
+            yield envelope(simulation, event, resource)
 
 
 def _resource(simulation: Simulation, event: PimEvent) -> JsonObject | None:

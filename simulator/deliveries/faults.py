@@ -97,7 +97,7 @@ def forge_payload(simulation: Simulation, rng: random.Random) -> Payload | None:
 def _removal(simulation: Simulation, product: Product) -> JsonObject:
     event = make_event(EventAction.REMOVED, product, simulation.now_seconds(), _AUTHOR)
     resource: JsonObject = {"identifier": product.identifier, "uuid": product.uuid}
-    return envelope(event, simulation.config.base_url, resource)
+    return envelope(simulation, event, resource)
 
 
 def _model_removals(simulation: Simulation, rng: random.Random) -> Payload | None:
@@ -108,8 +108,7 @@ def _model_removals(simulation: Simulation, rng: random.Random) -> Payload | Non
         make_model_event(EventAction.MODEL_REMOVED, model, now, _AUTHOR)
         for model in picked.values()
     ]
-    source = simulation.config.base_url
-    return encode_events([envelope(event, source, {"code": event.code}) for event in events])
+    return encode_events([envelope(simulation, event, {"code": event.code}) for event in events])
 
 
 def _news(simulation: Simulation, product: Product) -> JsonObject:
@@ -118,4 +117,4 @@ def _news(simulation: Simulation, product: Product) -> JsonObject:
     resource = event_resource(simulation, product)
     ahead = atom_time(now + _FAR_AHEAD)
     resource.update(enabled=False, updated=ahead, categories=[], values=[])
-    return envelope(event, simulation.config.base_url, resource)
+    return envelope(simulation, event, resource)

@@ -5,7 +5,6 @@ lock and the leaving of marks are for the write path of products.
 """
 
 from storage.catalog.items import (
-    CatalogSnapshot,
     StoredItem,
     count_items,
     find_sub_models,
@@ -15,7 +14,6 @@ from storage.catalog.items import (
     list_codes,
     list_items,
     list_unseen,
-    load_snapshot,
     read_stored_items,
     read_version,
 )
@@ -32,6 +30,7 @@ from storage.catalog.marks import (
     reopen_marks,
     share_catalog,
 )
+from storage.catalog.snapshot import CatalogSnapshot, load_snapshot
 from storage.catalog.writing import ItemsWritten, count_differing_items, write_items
 
 __all__ = [

@@ -1,13 +1,13 @@
-"""Items of the mirrored structure: their rows by key, snapshots of one version, lists.
+"""Items of the mirrored structure: their rows by key, and lists.
 
 Tombstones stay as rows, so that an older read does not bring an item back.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Row, and_, select, update
+from sqlalchemy import Column, ColumnElement, Row, and_, select, update
 
 from pim.ids import OrderNumber
 from pim.json_types import JsonObject
@@ -89,44 +89,6 @@ def _above(item: CatalogItem) -> str | None:
     return text_of(item.body, "parent") if item.kind is CatalogKind.PRODUCT_MODEL else None
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogSnapshot:
-    """Items of one version: a `CatalogView`. Codes compare casefolded."""
-
-    version: int
-    items: Mapping[tuple[CatalogKind, str, str], JsonObject] = field(default_factory=dict)
-
-    def get(self, kind: CatalogKind, parent: str, code: str) -> JsonObject | None:
-        """Look up an item's body; None if it is not mirrored."""
-        return self.items.get((kind, parent.casefold(), code.casefold()))
-
-
-def load_snapshot(tx: Transaction, references: Collection[Reference]) -> CatalogSnapshot:
-    """Load the referenced items with the catalog's version.
-
-    The version is read first: where the transaction has no snapshot of its own, the items can only
-    be newer than it says, and their users are then rendered once more than needed.
-    """
-    version = read_version(tx)
-    items: dict[tuple[CatalogKind, str, str], JsonObject] = {}
-    models = [each for each in references if each.kind is CatalogKind.PRODUCT_MODEL]
-    for (_, parent_key, code_key), row in find_rows(
-        tx, map(key_of, models), ITEM.c.code, ITEM.c.above, ITEM.c.removed
-    ):
-        # Who is whose parent is all that a document wants of a model: a run that kept ten thousand
-        # of them with their values would have no memory left for products.
-        if not row.removed:
-            head: JsonObject = {"code": row.code, "parent": row.above}
-            items[CatalogKind.PRODUCT_MODEL, parent_key, code_key] = head
-    others = [each for each in references if each.kind is not CatalogKind.PRODUCT_MODEL]
-    for (_, parent_key, code_key), row in find_rows(
-        tx, map(key_of, others), ITEM.c.body, ITEM.c.removed
-    ):
-        if not row.removed:
-            items[CatalogKind(row.kind), parent_key, code_key] = read_object(row.body)
-    return CatalogSnapshot(version, items)
-
-
 def list_codes(tx: Transaction, kind: CatalogKind, parent: str | None = None) -> set[str]:
     """List the stored codes of a kind (below one parent), to compare with a complete listing."""
     statement = select(ITEM.c.code).where(ITEM.c.kind == kind, ITEM.c.removed.is_(False))
@@ -177,11 +139,11 @@ def count_items(tx: Transaction, kind: CatalogKind, parent: str) -> int:
 def list_abandoned(tx: Transaction, kind: CatalogKind, *, limit: int = 100) -> list[Reference]:
     """List items whose parent was removed: the source takes them along, and lists them no more."""
     above = ITEM.alias("above")
+    name: ColumnElement[str] = above.c.code_key
+    if PARENT_KINDS[kind] in PARENT_KINDS:
+        name = above.c.parent_key + "/" + above.c.code_key  # as `join_parent` has it
     gone = and_(
-        above.c.kind == PARENT_KINDS[kind],
-        above.c.parent_key == "",
-        above.c.code_key == ITEM.c.parent_key,
-        above.c.removed.is_(True),
+        above.c.kind == PARENT_KINDS[kind], name == ITEM.c.parent_key, above.c.removed.is_(True)
     )
     statement = (
         select(ITEM.c.parent, ITEM.c.code)

@@ -180,7 +180,9 @@ def finish_marks(tx: Transaction, kinds: Collection[CatalogKind] | None = None) 
 
 
 def _is_done(kinds: Collection[CatalogKind] | None) -> ColumnElement[bool]:
-    return and_(_is_of(kinds), not_(_has_behind()))
+    # That of the form of documents is closed by who went through all products.
+    one_by_one = _MARK.c.kind == CatalogKind.DOCUMENT
+    return and_(_is_of(kinds), not_(one_by_one), not_(_has_behind()))
 
 
 def _has_behind(which: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
@@ -217,6 +219,8 @@ def _behind(mark: Mark) -> Select[tuple[str]]:
         if mark.removed
         else _PRODUCT.c.catalog_version < mark.version
     )
+    if mark.item.kind is CatalogKind.DOCUMENT:  # everybody's
+        return select(_PRODUCT.c.key).where(_PRODUCT.c.deleted_at.is_(None), late)
     if mark.item.kind is CatalogKind.PARTNER:  # it stands for itself
         own = select(_PRODUCT.c.key).where(_PRODUCT.c.key == mark.item.code)
         return own.where(_PRODUCT.c.deleted_at.is_(None), late)

@@ -16,6 +16,7 @@ from pim.decision import NotWritten, StoredMark, decide_not_written
 from pim.reads import ItemRead, ReadInterval
 from pim.structure import Reference, hash_item
 from pim.vocabulary import CatalogKind
+from storage.catalog.collected import list_touched
 from storage.catalog.items import (
     ITEM,
     KEY,
@@ -206,13 +207,14 @@ def _write(
         [by_key[key].reference for key in _of(fates, fate)]
         for fate in (_Fate.CHANGED, _Fate.REMOVED)
     )
+    collected = list_touched(tx, [by_key[key] for key in _of(fates, _Fate.CHANGED, _Fate.REMOVED)])
     version = raise_version(tx) if changed or removed else read_version(tx)
     stated = [item_row(key, by_key[key], version) for key in written]
     rows = tx.execute_kept(_PUT_ITEMS, stated).all()
     if len(rows) != len(written):
         raise StoreRace("items of the structure moved while they were being written")
-    if changed:
-        leave_marks(tx, changed, version=version, removed=False)
+    if changed or collected:
+        leave_marks(tx, [*changed, *collected], version=version, removed=False)
     if removed:
         leave_marks(tx, [*removed, *_named_by_others(removed)], version=version, removed=True)
 

@@ -32,6 +32,7 @@ REVISIONS = (
     "0011_event_platform",
     "0012_subscriptions",
     "0013_feed",
+    "0014_documents_tell_more",
     "0015_webhooks",
 )
 """Every revision in order, so that opening a store does not wait for Alembic's import."""

@@ -13,21 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pim.canonical import load_json
 from pim.document import Document
 from pim.ids import ProductKey
-from pim.json_types import JsonObject, as_object
-from storage import FeedLost, Store, Transaction
+from pim.json_types import JsonObject
+from storage import Store, Transaction
 from storage.products import (
     ProductWrite,
-    export_products,
-    read_bounds,
     read_renderings,
     write_products,
     write_rendering,
 )
 from storage.retention import remove_changes
-from storage.views import read_feed
+from tests.feed_copy import Copy, look
 from tests.store_builders import CAUSE, FAMILY, NOW, absent, at, body_of, live, uuid_of
 
 SEEDS = st.integers(0, 2**64 - 1)
@@ -38,47 +35,6 @@ STEPS = 10
 
 class Killed(Exception):  # noqa: N818 - no error: what a kill does to a transaction
     """Undoes a transaction."""
-
-
-class Copy:
-    """What a shop holds: documents by key, and the position that they are of."""
-
-    def __init__(self) -> None:
-        self.position = 0
-        self.documents: dict[str, JsonObject] = {}
-        self.reloads = 0
-
-    def follow(self, store: Store, limit: int) -> int:
-        """Apply some changes; after a gap, begin anew."""
-        try:
-            with store.read() as tx:
-                page = read_feed(tx, after=self.position, limit=limit, documents=True)
-        except FeedLost:
-            self.reload(store)
-            return 1
-        for entry in page.entries:
-            if entry.document is None:
-                self.documents.pop(entry.change.key, None)
-            else:
-                self.documents[entry.change.key] = shown(entry.document)
-        self.position = page.next
-        return len(page.entries)
-
-    def reload(self, store: Store) -> None:
-        self.position, self.documents = look(store)
-        self.reloads += 1
-
-
-def look(store: Store) -> tuple[int, dict[str, JsonObject]]:
-    with store.read() as tx:
-        _, end = read_bounds(tx)
-        return end, {each.key: shown(each.document or "") for each in export_products(tx)}
-
-
-def shown(document: str) -> JsonObject:
-    """What the feed promises: a save that moves nothing but the date is no change."""
-    body = as_object(load_json(document))
-    return {name: each for name, each in body.items() if name != "updated"}
 
 
 class Writer:

@@ -6,7 +6,7 @@ from alembic import op
 from storage.tables import UtcInstant
 
 revision = "0015_webhooks"
-down_revision = "0013_feed"
+down_revision = "0014_documents_tell_more"
 branch_labels = None
 depends_on = None
 

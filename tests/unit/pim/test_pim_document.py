@@ -25,11 +25,12 @@ def test_a_bare_product_has_the_whole_shape_with_the_key_first() -> None:
         ("parent", None),
         ("root", None),
         ("categories", []),
+        ("channels", []),
         ("groups", []),
         ("attributes", {}),
         ("associations", {}),
         ("quantified_associations", {}),
-        ("completenesses", []),
+        ("completenesses", None),
         ("created", None),
         ("updated", "2024-03-05T09:10:11+00:00"),
     ]
@@ -62,13 +63,54 @@ def test_categories_carry_labels_and_the_path_from_the_root() -> None:
     catalog.add(CatalogKind.CATEGORY, "lamps", parent="master")
     catalog.add(CatalogKind.CATEGORY, "desk", parent="lamps", labels={"en_US": "Desk"})
     document = render_document(product_of(categories=["desk", "unknown"]), catalog)
+    ancestors = [
+        {"code": "master", "labels": {"en_US": "Master"}},
+        {"code": "lamps", "labels": {}},
+    ]
     assert document.body["categories"] == [
-        {"code": "desk", "labels": {"en_US": "Desk"}, "path": ["master", "lamps", "desk"]},
+        {
+            "code": "desk",
+            "labels": {"en_US": "Desk"},
+            "path": ["master", "lamps", "desk"],
+            "ancestors": ancestors,
+        },
         {"code": "unknown"},
     ]
+    codes = ("desk", "lamps", "master", "unknown")
     assert document.references == {
-        Reference(CatalogKind.CATEGORY, "", code) for code in ("desk", "lamps", "master", "unknown")
+        *(Reference(CatalogKind.CATEGORY, "", code) for code in codes),
+        Reference(CatalogKind.CATEGORY_TREE, "", "master"),
     }
+
+
+def test_channels_are_those_of_the_trees_that_a_product_is_in() -> None:
+    catalog = Catalog()
+    catalog.add(CatalogKind.CATEGORY, "Master", parent=None)
+    catalog.add(CatalogKind.CATEGORY, "desk", parent="Master")
+    catalog.add(CatalogKind.CATEGORY, "sale", parent=None)
+    web: JsonObject = {"code": "web", "labels": {"en_US": "Web"}}
+    app: JsonObject = {"code": "app", "labels": {}}
+    catalog.add(CatalogKind.CATEGORY_TREE, "master", channels=[web, app])
+    catalog.add(CatalogKind.CATEGORY_TREE, "sale", channels=[])
+    shown = rendered(product_of(categories=["desk", "sale"]), catalog)
+    assert shown["channels"] == [app, web]
+    assert rendered(product_of(categories=["sale"]), catalog)["channels"] == []
+
+
+def test_channels_are_not_said_while_the_way_up_from_a_category_is_not_known() -> None:
+    catalog = Catalog()
+    catalog.add(CatalogKind.CATEGORY, "sale", parent=None)
+    catalog.add(CatalogKind.CATEGORY, "desk", parent="unknown")
+    catalog.add(CatalogKind.CATEGORY_TREE, "sale", channels=[])
+    assert "channels" not in rendered(product_of(categories=["sale", "desk"]), catalog)
+
+
+def test_what_a_tree_is_shown_by_is_never_asked_of_the_source() -> None:
+    catalog = Catalog()
+    catalog.add(CatalogKind.CATEGORY, "sale", parent=None)
+    draft = draft_of(product_of(categories=["sale"]), catalog)
+    assert draft.unknown == {Reference(CatalogKind.CATEGORY_TREE, "", "sale")}
+    assert draft.unresolved() == set()
 
 
 def test_a_category_whose_ancestors_are_not_known_has_no_path() -> None:

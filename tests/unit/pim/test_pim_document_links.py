@@ -116,6 +116,50 @@ def test_a_record_that_names_another_record_shows_its_code() -> None:
     assert {each.code for each in references if each.kind is CatalogKind.RECORD} == {"ACME"}
 
 
+def test_a_records_options_have_their_labels_beside_them() -> None:
+    catalog = Catalog()
+    catalog.add(
+        CatalogKind.ATTRIBUTE, "brand", type="akeneo_reference_entity", reference_data_name="Brands"
+    )
+    values: JsonObject = {
+        "Country": [{"locale": None, "channel": None, "data": "IT"}],
+        "crafts": [{"locale": None, "channel": "web", "data": ["wood", "clay", "tin"]}],
+        "note": [{"locale": None, "channel": None, "data": "it"}],
+    }
+    catalog.add(CatalogKind.RECORD, "acme", home="Brands", values=values)
+    options: JsonObject = {
+        "country": {"it": {"en_US": "Italy"}},
+        "crafts": {"wood": {"en_US": "Wood"}, "clay": {"en_US": "Clay"}, "tin": {}},
+    }
+    catalog.items[CatalogKind.RECORD_OPTIONS, "", "brands"] = options
+    product = product_of({"brand": [value_of("acme")]})
+    record = as_object(entry_of(product, "brand", catalog)["record"])
+    crafts: JsonObject = {"wood": {"en_US": "Wood"}, "clay": {"en_US": "Clay"}}
+    assert record["values"] == {
+        "Country": [{"locale": None, "channel": None, "data": "IT", "labels": {"en_US": "Italy"}}],
+        "crafts": [
+            {
+                "locale": None,
+                "channel": "web",
+                "data": ["wood", "clay", "tin"],
+                "labels": crafts,
+            }
+        ],
+        "note": values["note"],
+    }
+    references = render_document(product, catalog).references
+    assert Reference(CatalogKind.RECORD_OPTIONS, "", "Brands") in references
+
+
+def test_an_assets_options_have_their_labels_beside_them() -> None:
+    catalog = pictures("picture")
+    view: JsonObject = {"locale": None, "channel": None, "data": "top"}
+    catalog.add(CatalogKind.ASSET, "front", home="pictures", values={"view": [view]})
+    catalog.items[CatalogKind.ASSET_OPTIONS, "", "pictures"] = {"view": {"top": {"de_DE": "Oben"}}}
+    values = as_object(asset(catalog)["values"])
+    assert values["view"] == [{**view, "labels": {"de_DE": "Oben"}}]
+
+
 COLUMNS: list[JsonValue] = [
     {
         "code": "Ingredient",

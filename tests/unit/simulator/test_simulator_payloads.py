@@ -53,6 +53,14 @@ def test_an_event_has_the_keys_of_an_envelope_in_their_order() -> None:
     assert [*as_object(envelope["data"])] == ["resource"]
 
 
+def test_the_time_of_an_event_has_the_offset_of_the_pims_zone() -> None:
+    pim = a_small_pim(timezone="Europe/Berlin")
+
+    (envelope,) = sent(pim, event(pim, a_product(pim)))
+
+    assert envelope["event_datetime"] == "2026-03-05T13:00:00+01:00"
+
+
 def test_the_payload_tells_the_product_as_it_is_when_it_is_sent() -> None:
     pim = a_small_pim()
     product = a_product(pim)

@@ -1,0 +1,58 @@
+"""The shop's own words, in the three languages that it speaks."""
+
+LANGUAGES = {"en": "en_US", "de": "de_DE", "fr": "fr_FR"}
+"""By the name in the address: the locale of the store's texts."""
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "language": "English",
+        "search": "Search products",
+        "found": "{count} products",
+        "none": "Nothing found. Try another word.",
+        "empty": "The first bulk load is under way: the shelves are being filled.",
+        "back": "All products",
+        "changed": "Last change",
+        "never": "none yet",
+        "behind": "The store cannot be followed just now; this is the state of the last change.",
+        "complete": "complete",
+        "details": "Details",
+        "channels": "Sold in",
+        "newer": "Newer",
+        "older": "Older",
+        "gone": "This product is not in the shop any more.",
+    },
+    "de": {
+        "language": "Deutsch",
+        "search": "Produkte suchen",
+        "found": "{count} Produkte",
+        "none": "Nichts gefunden. Versuchen Sie ein anderes Wort.",
+        "empty": "Der erste Abgleich läuft: Die Regale werden gerade gefüllt.",
+        "back": "Alle Produkte",
+        "changed": "Letzte Änderung",
+        "never": "noch keine",
+        "behind": "Der Bestand ist nicht erreichbar; dies ist der Stand der letzten Änderung.",
+        "complete": "vollständig",
+        "details": "Einzelheiten",
+        "channels": "Erhältlich in",
+        "newer": "Neuere",
+        "older": "Ältere",
+        "gone": "Dieses Produkt gibt es im Shop nicht mehr.",
+    },
+    "fr": {
+        "language": "Français",
+        "search": "Rechercher un produit",
+        "found": "{count} produits",
+        "none": "Aucun résultat. Essayez un autre mot.",
+        "empty": "Premier chargement en cours : les rayons se remplissent.",
+        "back": "Tous les produits",
+        "changed": "Dernière modification",
+        "never": "aucune",
+        "behind": "Le stock n'est pas joignable ; voici l'état de la dernière modification.",
+        "complete": "complet",
+        "details": "Détails",
+        "channels": "En vente dans",
+        "newer": "Plus récents",
+        "older": "Plus anciens",
+        "gone": "Ce produit n'est plus dans la boutique.",
+    },
+}
