@@ -56,8 +56,8 @@ class Narrowing:
 
         Left out are attributes that are not named, and values, completenesses and scores of other
         channels and locales; those without a channel or locale are of all. So is an attribute none
-        of whose values is left, and channels that are not named. Of labels, those of other locales are left out, in records and
-        assets too.
+        of whose values is left, and channels that are not named. Of labels, those of other locales
+        are left out, in records and assets too.
         """
         if not self._is_inside(document):
             return None
@@ -129,7 +129,10 @@ class Narrowing:
 
     def _narrow_entries(self, values: JsonObject) -> JsonObject:
         """Entries by attribute, of those that have any left."""
-        kept = {code: self._narrow_places(entries) for code, entries in values.items()}
+        kept = {
+            code: [*map(self._narrow_named, self._narrow_places(entries))]
+            for code, entries in values.items()
+        }
         return {code: entries for code, entries in kept.items() if entries}
 
     def _narrow_places(self, entries: JsonValue) -> list[JsonValue]:

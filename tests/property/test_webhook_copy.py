@@ -21,8 +21,8 @@ from pim.document import Document
 from storage import Store, Transaction
 from storage.products import ProductWrite, read_changes
 from storage.webhooks import Webhook, add_webhook, find_webhook, remove_webhook
+from tests.feed_copy import look
 from tests.hook_shop import Fate, HookShop
-from tests.property.test_feed_copy import look
 from tests.store_builders import FAMILY, NOW, absent, body_of, live, write
 
 SEEDS = st.integers(0, 2**64 - 1)
