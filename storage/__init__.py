@@ -21,6 +21,7 @@ from storage.errors import (
     StoreMissing,
     StoreNotWritable,
     StoreUnreachable,
+    UnknownCode,
 )
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "StoreNotWritable",
     "StoreUnreachable",
     "Transaction",
+    "UnknownCode",
     "ensure_current",
     "migrate",
     "open_store",

@@ -12,6 +12,7 @@
         │   └── StoreDamaged   what is there is damaged, or no database
         ├── StoreNotWritable   locked past the timeout, read-only, disk full     retryable
         ├── StoreRace          another transaction was faster: `Store.run` tries again  retryable
+        ├── UnknownCode        a reader's filter names what is not mirrored
         ├── FeedLost           a reader's position in the feed is gone: begin with an export
         └── FenceLost          another drain or run has taken over: stop writing
             └── KeysMoved      products are called otherwise since the run began: the next goes on
@@ -79,6 +80,18 @@ class StoreRace(StoreError):
     """Another transaction was faster than this one, which changed nothing."""
 
     retryable = True
+
+
+class UnknownCode(StoreError):
+    """A filter names something that is not mirrored; the message says what was perhaps meant.
+
+    `kind` is what it should be: channel, locale, family, category or attribute.
+    """
+
+    def __init__(self, kind: str, code: str, meant: str) -> None:
+        super().__init__(f"there is no {kind} {code!r}; {meant}")
+        self.kind = kind
+        self.code = code
 
 
 class FeedLost(StoreError):

@@ -36,6 +36,7 @@ from storage.products.reading import (
     read_marks,
     read_products,
 )
+from storage.products.references import list_conditions
 from storage.products.referrers import list_referred, list_referrers
 from storage.products.rendering import StoredRendering, read_renderings, write_rendering
 from storage.products.types import Cause, ProductWrite, WriteResult, Written
@@ -74,6 +75,7 @@ __all__ = [
     "finish_listing",
     "hold_deletions",
     "list_announced",
+    "list_conditions",
     "list_dated_products",
     "list_holds",
     "list_neighbours",

@@ -1,15 +1,17 @@
 """The stored products as a stream."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from pim.canonical import dump_json
+from pim.document import EVERYTHING, Narrowing
 from pim.ids import ProductKey
 from storage.database import Transaction
+from storage.products.references import list_conditions
 from storage.tables import Product, ProductContent, table_of
 
 _PRODUCT = table_of(Product)
@@ -47,15 +49,35 @@ class ExportedProduct:
         )
 
 
-def export_products(tx: Transaction, *, tombstones: bool = False) -> Iterator[ExportedProduct]:
-    """Stream the live products (and tombstones) in key order, in constant memory."""
+def export_products(
+    tx: Transaction, *, tombstones: bool = False, narrowing: Narrowing = EVERYTHING
+) -> Iterator[ExportedProduct]:
+    """Stream the live products (and tombstones) in key order, in constant memory.
+
+    With a narrowing, those inside, no tombstones; where it hides values there is no `source`, which
+    has them all.
+    """
     after: str | None = None
-    while rows := _page(tx, after, tombstones=tombstones):
-        yield from map(_exported, rows)
+    with_tombstones = tombstones and not narrowing.is_partial
+    while rows := _page(tx, after, tombstones=with_tombstones, narrowing=narrowing):
+        exported = map(_exported, rows)
+        yield from _narrowed(exported, narrowing) if narrowing.is_partial else exported
         after = rows[-1].key
 
 
-def _page(tx: Transaction, after: str | None, *, tombstones: bool) -> list[Row[Any]]:
+def _narrowed(
+    products: Iterator[ExportedProduct], narrowing: Narrowing
+) -> Iterator[ExportedProduct]:
+    for product in products:
+        document = narrowing.narrow_text(product.document or "{}")
+        if document is not None:
+            source = None if narrowing.hides_values else product.source
+            yield replace(product, document=document, source=source)
+
+
+def _page(
+    tx: Transaction, after: str | None, *, tombstones: bool, narrowing: Narrowing
+) -> list[Row[Any]]:
     columns = (
         _PRODUCT.c.key,
         _PRODUCT.c.uuid,
@@ -70,6 +92,7 @@ def _page(tx: Transaction, after: str | None, *, tombstones: bool) -> list[Row[A
         .outerjoin(_CONTENT, _CONTENT.c.key == _PRODUCT.c.key)
         .order_by(_PRODUCT.c.key)
         .limit(_PAGE)
+        .where(*list_conditions(narrowing, after=after))
     )
     if after is not None:
         statement = statement.where(_PRODUCT.c.key > after)

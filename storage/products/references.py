@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 
+from pim.document import Narrowing
 from pim.ids import ProductKey
 from pim.structure import Reference
+from pim.vocabulary import CatalogKind
 from storage.catalog import reopen_marks
 from storage.database import Transaction
 from storage.products.types import ProductWrite
-from storage.tables import ProductReference, table_of
+from storage.tables import Product, ProductReference, table_of
 
+_PRODUCT = table_of(Product)
 _REFERENCE = table_of(ProductReference)
 
 ReferenceRow = tuple[str, str, str, str]
@@ -64,3 +67,28 @@ def replace_references(
         tx.execute(
             delete(_REFERENCE).where(*one), [dict(zip(gone, row, strict=True)) for row in old]
         )
+
+
+def list_conditions(narrowing: Narrowing, *, after: str | None = None) -> list[ColumnElement[bool]]:
+    """List what the row of every product (with a key after that) inside of a narrowing fulfils.
+
+    Some outside may, too: a way up to a category that is known in part is no path of a document.
+    """
+    wanted = (
+        (CatalogKind.FAMILY, narrowing.families),
+        (CatalogKind.CATEGORY, narrowing.categories),
+        (CatalogKind.CATEGORY, narrowing.trees),
+    )
+    return [_refers_to(kind, sorted(codes), after) for kind, codes in wanted if codes]
+
+
+def _refers_to(kind: CatalogKind, codes: list[str], after: str | None) -> ColumnElement[bool]:
+    """A product refers to its family, and to each of its categories with those above them."""
+    users = select(_REFERENCE.c.product_key).where(
+        _REFERENCE.c.kind == kind,
+        _REFERENCE.c.parent_key == "",
+        _REFERENCE.c.code_key.in_(codes),
+    )
+    if after is not None:
+        users = users.where(_REFERENCE.c.product_key > after)
+    return _PRODUCT.c.key.in_(users)

@@ -1,16 +1,20 @@
-"""Views: what operators and scrapers are shown, each read in one snapshot.
+"""Views: what operators, scrapers and readers are shown, each read in one snapshot.
 
-Outside, the `read_...` functions and the types of their answers are used; nothing writes.
+Outside, the `read_...` functions and the types of their answers are used; nothing writes. What one
+reader wants is a `ReaderFilter`; `resolve_filter` makes of it the narrowing that the others take.
 """
 
 from storage.views.census import Census, take_census
-from storage.views.feed import FeedEntry, FeedPage, read_feed
+from storage.views.feed import OUTSIDE, FeedEntry, FeedPage, read_feed
+from storage.views.filters import ReaderFilter, resolve_filter
 from storage.views.history import History, ModelState, ProductState, Sighting, read_history
 from storage.views.metrics import Metrics, read_metrics
 from storage.views.shop import (
     Gone,
+    Outside,
     ShopItem,
     ShopModel,
+    ShopPage,
     ShopProduct,
     find_in_shop,
     list_shop_items,
@@ -19,6 +23,7 @@ from storage.views.shop import (
 from storage.views.status import Status, read_status
 
 __all__ = [
+    "OUTSIDE",
     "Census",
     "FeedEntry",
     "FeedPage",
@@ -26,9 +31,12 @@ __all__ = [
     "History",
     "Metrics",
     "ModelState",
+    "Outside",
     "ProductState",
+    "ReaderFilter",
     "ShopItem",
     "ShopModel",
+    "ShopPage",
     "ShopProduct",
     "Sighting",
     "Status",
@@ -39,5 +47,6 @@ __all__ = [
     "read_history",
     "read_metrics",
     "read_status",
+    "resolve_filter",
     "take_census",
 ]

@@ -5,35 +5,43 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import Row, Select, select
 
+from pim.document import EVERYTHING, Narrowing
 from pim.ids import ProductKey
 from pim.json_types import JsonObject
 from pim.vocabulary import CatalogKind
 from storage.database import Transaction, fold, read_object
-from storage.products import find_keys, read_below, read_products
-from storage.tables import (
-    CatalogItemRow,
-    Product,
-    ProductContent,
-    ProductReference,
-    table_of,
+from storage.products import (
+    find_keys,
+    list_conditions,
+    read_below,
+    read_live_documents,
+    read_products,
 )
+from storage.tables import CatalogItemRow, Product, ProductContent, table_of
 
 _PRODUCT = table_of(Product)
 _CONTENT = table_of(ProductContent)
-_REFERENCE = table_of(ProductReference)
 _ITEM = table_of(CatalogItemRow)
 
 
 @dataclass(frozen=True, slots=True)
 class ShopProduct:
-    """A live product; `document` is JSON text as stored."""
+    """A live product; `document` is JSON text, as stored but for what a reader does not want."""
 
     key: ProductKey
     identifier: str | None
     updated: datetime | None
     document: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPage:
+    """Some products in key order; `next` is the key to go on after, None at the end."""
+
+    products: Sequence[ShopProduct]
+    next: ProductKey | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +70,46 @@ class Gone:
     key: ProductKey
 
 
-def find_in_shop(tx: Transaction, name: str) -> ShopProduct | ShopModel | Gone | None:
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A live product, or a model, that is in none of what the reader wants."""
+
+    name: str
+
+
+def find_in_shop(
+    tx: Transaction, name: str, narrowing: Narrowing = EVERYTHING
+) -> ShopProduct | ShopModel | Outside | Gone | None:
     """Find what a uuid, an identifier or a model's code names, compared casefolded.
 
-    Of several products of one identifier, the first by key; live ones come first.
+    Of several products of one identifier, the first by key; live ones come first, and those inside.
+    A model is inside with its variants that are.
     """
-    key = ProductKey(name.strip().casefold())
-    keys = [key, *find_keys(tx, [name.strip()]).get(name.strip(), ())]
-    row = tx.execute(_products().where(_PRODUCT.c.key.in_(keys)).order_by(_PRODUCT.c.key)).first()
-    if row is not None:
-        return _product(row)
-    model = _find_model(tx, name.strip())
+    name = name.strip()
+    keys = [ProductKey(name.casefold()), *find_keys(tx, [name]).get(name, ())]
+    named = _products().where(_PRODUCT.c.key.in_(keys)).order_by(_PRODUCT.c.key)
+    if rows := tx.execute(named).all():
+        products = (_product(row, narrowing) for row in rows)
+        return next(filter(None, products), Outside(name))
+    model = _find_model(tx, name)
     if model is not None:
-        below = read_below(tx, model.code)
-        return ShopModel(model.code, model.body, below.models, tuple(sorted(below.variants)))
+        return _hang_below(tx, model, narrowing)
     return next((Gone(each) for each in sorted(read_products(tx, keys))), None)
+
+
+def _hang_below(tx: Transaction, model: ShopItem, narrowing: Narrowing) -> ShopModel | Outside:
+    below = read_below(tx, model.code)
+    variants = sorted(below.variants)
+    if narrowing.has_outside:
+        shown = read_live_documents(tx, variants)
+        inside = [key for key in variants if narrowing.narrow_text(shown.get(key, "{}"))]
+        if not inside:
+            return Outside(model.code)
+        variants = inside
+    body = model.body
+    if narrowing.hides_values and "values" in body:
+        body = {**body, "values": narrowing.narrow_values(body["values"])}
+    return ShopModel(model.code, body, below.models, tuple(variants))
 
 
 def _find_model(tx: Transaction, code: str) -> ShopItem | None:
@@ -97,20 +130,19 @@ def list_shop_products(
     after: str | None = None,
     limit: int = 100,
     updated_after: datetime | None = None,
-    family: str | None = None,
-    category: str | None = None,
-) -> list[ShopProduct]:
-    """List live products in key order. `category`: those in it, or anywhere below it."""
-    listed = _products().order_by(_PRODUCT.c.key).limit(limit)
+    narrowing: Narrowing = EVERYTHING,
+) -> ShopPage:
+    """List live products inside of a narrowing, in key order; a page may hold fewer than asked."""
+    conditions = list_conditions(narrowing, after=after)
+    listed = _products().where(*conditions).order_by(_PRODUCT.c.key).limit(limit)
     if after is not None:
         listed = listed.where(_PRODUCT.c.key > after)
     if updated_after is not None:
         listed = listed.where(_PRODUCT.c.updated > updated_after)
-    if family is not None:
-        listed = listed.where(_refers_to(CatalogKind.FAMILY, family))
-    if category is not None:
-        listed = listed.where(_refers_to(CatalogKind.CATEGORY, category))
-    return [_product(row) for row in tx.execute(listed)]
+    rows = tx.execute(listed).all()
+    products = [_product(row, narrowing) for row in rows]
+    following = ProductKey(rows[-1].key) if len(rows) == limit else None
+    return ShopPage([each for each in products if each is not None], following)
 
 
 def _products() -> Select[Any]:
@@ -119,18 +151,12 @@ def _products() -> Select[Any]:
     return live.where(_PRODUCT.c.deleted_at.is_(None))
 
 
-def _refers_to(kind: CatalogKind, code: str) -> ColumnElement[bool]:
-    """A product refers to its family, and to each of its categories with those above them."""
-    users = select(_REFERENCE.c.product_key).where(
-        _REFERENCE.c.kind == kind,
-        _REFERENCE.c.parent_key == "",
-        _REFERENCE.c.code_key == fold(code),
-    )
-    return _PRODUCT.c.key.in_(users)
-
-
-def _product(row: Row[Any]) -> ShopProduct:
-    return ShopProduct(ProductKey(row.key), row.identifier, row.updated, row.document)
+def _product(row: Row[Any], narrowing: Narrowing) -> ShopProduct | None:
+    """The product as it is wanted; None: it is outside."""
+    document = narrowing.narrow_text(row.document)
+    if document is None:
+        return None
+    return ShopProduct(ProductKey(row.key), row.identifier, row.updated, document)
 
 
 def list_shop_items(
