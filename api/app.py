@@ -16,7 +16,7 @@ from api.product_routes import add_products
 from api.reads import Reads
 from api.structure_routes import add_structure
 from api.tail import Tail
-from storage import FeedLost, Store, StoreError
+from storage import FeedLost, Store, StoreError, UnknownCode
 
 _WORTH_PACKING = 1000  # bytes
 _PACKING = 5  # of 9: most of the gain at a third of the time
@@ -60,6 +60,7 @@ def build_app(
     add_structure(app, reads, described)
     app.add_api_route("/livez", _livez, summary="The process is alive", response_model=Health)
     app.add_exception_handler(FeedLost, _say_lost)
+    app.add_exception_handler(UnknownCode, _say_unknown)
     app.add_exception_handler(StoreError, _say_away)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKING)
     app.add_middleware(Gate, reads=reads, config=config)
@@ -73,6 +74,13 @@ async def _livez() -> Health:
 async def _say_lost(_request: Request, error: Exception) -> JSONResponse:
     detail = f"{error}; {_RELOAD}"
     return JSONResponse({"detail": detail}, status_code=410)
+
+
+async def _say_unknown(_request: Request, error: Exception) -> JSONResponse:
+    """In the form of all wrong parameters."""
+    kind, code = (error.kind, error.code) if isinstance(error, UnknownCode) else ("", "")
+    wrong = {"type": "unknown_code", "loc": ["query", kind], "msg": str(error), "input": code}
+    return JSONResponse({"detail": [wrong]}, status_code=422)
 
 
 async def _say_away(_request: Request, error: Exception) -> JSONResponse:

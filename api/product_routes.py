@@ -1,7 +1,6 @@
 """`GET /products` and `GET /products/{key}`: documents as shops show them."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Annotated
 
 from fastapi import FastAPI, HTTPException, Query, Request
@@ -9,12 +8,19 @@ from fastapi.params import Depends
 from fastapi.responses import Response
 
 from api.answers import COMMON, NOT_FOUND, ModelAnswer, ProductAnswer, ProductPage, answer_json
-from api.parameters import Code, Instant, Name
+from api.parameters import Code, Instant, Name, Wanted
 from api.reads import Reads
-from pim.canonical import dump_json, load_json
-from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
+from pim.canonical import dump_json
 from storage import Transaction
-from storage.views import Gone, ShopModel, ShopProduct, find_in_shop, list_shop_products
+from storage.views import (
+    Gone,
+    Outside,
+    ShopModel,
+    ShopProduct,
+    find_in_shop,
+    list_shop_products,
+    resolve_filter,
+)
 
 _MOST = 200  # documents in one answer
 
@@ -32,35 +38,29 @@ def _add_list(app: FastAPI, reads: Reads, described: Sequence[Depends]) -> None:
         responses=COMMON,
         dependencies=described,
         summary="Live products, in key order",
-        description="`category`: in it, or anywhere below it. `channel` and `locale` keep the "
-        "values of these, and those that are the same for all. `updated_after` goes by the PIM's "
-        "date, which stands still where a label or a model changes: follow /changes instead.",
+        description="With filters, those that are in one of each kind named, with the values of "
+        "the channels, locales and attributes named. A page may hold fewer products than `limit`: "
+        "go on until `next` is null. `updated_after` goes by the PIM's date, which stands still "
+        "where a label or a model changes: follow /changes instead.",
     )
     async def list_products(
         request: Request,
+        wanted: Wanted,
         *,
         after: Code | None = None,
         limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
         updated_after: Instant | None = None,
-        family: Code | None = None,
-        category: Code | None = None,
-        channel: Code | None = None,
-        locale: Code | None = None,
     ) -> Response:
-        listed = partial(
-            list_shop_products,
-            after=after,
-            limit=limit,
-            updated_after=updated_after,
-            family=family,
-            category=category,
-        )
-
         def write_page(tx: Transaction) -> str:
-            found = listed(tx)
-            lines = ",".join(_line(each, channel, locale) for each in found)
-            following = dump_json(found[-1].key if len(found) == limit else None)
-            return f'{{"products":[{lines}],"next":{following}}}'
+            page = list_shop_products(
+                tx,
+                after=after,
+                limit=limit,
+                updated_after=updated_after,
+                narrowing=resolve_filter(tx, wanted),
+            )
+            lines = ",".join(map(_line, page.products))
+            return f'{{"products":[{lines}],"next":{dump_json(page.next)}}}'
 
         return answer_json(request, await reads.read(write_page))
 
@@ -72,23 +72,25 @@ def _add_one(app: FastAPI, reads: Reads, described: Sequence[Depends]) -> None:
         responses={**COMMON, **NOT_FOUND},
         dependencies=described,
         summary="One product, or product model",
-        description="`key`: a uuid, an identifier or a model's code, in any case.",
+        description="`key`: a uuid, an identifier or a model's code, in any case. With filters, "
+        "the product as GET /products shows it, 404 if it is outside; a model is inside with its "
+        "variants that are.",
     )
-    async def read_product(
-        request: Request, key: Name, *, channel: Code | None = None, locale: Code | None = None
-    ) -> Response:
-        match await reads.read(lambda tx: find_in_shop(tx, key)):
+    async def read_product(request: Request, key: Name, wanted: Wanted) -> Response:
+        match await reads.read(lambda tx: find_in_shop(tx, key, resolve_filter(tx, wanted))):
             case ShopProduct() as product:
-                return answer_json(request, _line(product, channel, locale))
+                return answer_json(request, _line(product))
             case ShopModel() as model:
                 return answer_json(request, _model_line(model))
+            case Outside():
+                raise HTTPException(404, f"{key!r} is outside of what the filters name")
             case Gone():
                 raise HTTPException(404, f"the product {key!r} was deleted")
             case None:
                 raise HTTPException(404, f"there is no product or model {key!r}")
 
 
-def _line(product: ShopProduct, channel: str | None, locale: str | None) -> str:
+def _line(product: ShopProduct) -> str:
     head = dump_json(
         {
             "key": product.key,
@@ -96,11 +98,7 @@ def _line(product: ShopProduct, channel: str | None, locale: str | None) -> str:
             "updated": None if product.updated is None else product.updated.isoformat(),
         }
     )
-    document = product.document
-    if channel is not None or locale is not None:
-        whole = as_object(load_json(document))
-        document = dump_json(_narrow(whole, channel=channel, locale=locale))
-    return f'{head[:-1]},"document":{document}}}'
+    return f'{head[:-1]},"document":{product.document}}}'
 
 
 def _model_line(model: ShopModel) -> str:
@@ -112,33 +110,3 @@ def _model_line(model: ShopModel) -> str:
             "variants": [*model.variants],
         }
     )
-
-
-def _narrow(document: JsonObject, *, channel: str | None, locale: str | None) -> JsonObject:
-    """Keep the values of a channel and locale, and those that are the same for all.
-
-    An attribute none of whose values is left is left out. Labels stay: who shows them chooses. So
-    do completenesses of that channel and locale.
-    """
-    narrowed: JsonObject = {}
-    for code, attribute in as_object(document.get("attributes")).items():
-        shown = as_object(attribute)
-        values = [value for value in as_list(shown.get("values")) if _is_of(value, channel, locale)]
-        if values:
-            narrowed[code] = {**shown, "values": values}
-    complete = [
-        each for each in as_list(document.get("completenesses")) if _is_of(each, channel, locale)
-    ]
-    return {**document, "attributes": narrowed, "completenesses": complete}
-
-
-def _is_of(value: JsonValue, channel: str | None, locale: str | None) -> bool:
-    """A value without a channel or locale is of all of them."""
-    place = as_object(value)
-    return _fits(as_text(place.get("scope")), channel) and _fits(
-        as_text(place.get("locale")), locale
-    )
-
-
-def _fits(of: str | None, wanted: str | None) -> bool:
-    return wanted is None or of is None or of.casefold() == wanted.casefold()

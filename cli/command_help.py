@@ -201,22 +201,36 @@ _ENTRIES = (
     ),
     CommandEntry(
         "export",
-        "Write the stored products as NDJSON to stdout, one a line.",
+        "Write the stored products to stdout: one JSON object a line, or a table.",
         'Each object holds "key", "uuid", "identifier", "updated", "deleted", "source" and '
-        '"document"; numbers stand as the PIM wrote them.',
+        '"document"; numbers stand as the PIM wrote them. Filters may be repeated: a product is '
+        "in it that has one of each kind named; a category has those below it, too, and a channel "
+        'those of its category tree. Where values are left out, "source" is null. In a table the '
+        "columns are spelled as in the PIM's own exports: description-en_US-print, price-EUR, "
+        "weight-unit.",
         (
             "export > products.ndjson",
             "export --position > shop.ndjson",
+            "export --channel ecommerce --locale en_US --category lamps > shop.ndjson",
+            "export --format csv --column name-en_US --column price-EUR > products.csv",
+            "export --format parquet > products.parquet",
             "export --tombstones | jq -r 'select(.deleted) | .key'",
         ),
+        folder="readers",
     ),
     CommandEntry(
         "changes",
         "Write what changed after a position, as NDJSON to stdout.",
         'Each line holds "seq", "key", "identifier", "change", "cause", "run_id", "at" and '
         '"changed"; go on from the last "seq" that you have dealt with. The first position is that '
-        "of an export (--position); docs/follow-the-store.md has recipes.",
-        ("changes --after 1040", "changes --after 1040 --documents --follow"),
+        "of an export (--position); docs/follow-the-store.md has recipes. Filters are those of "
+        'export; a product that is outside of them now has the change "outside", and is gone for '
+        "this reader.",
+        (
+            "changes --after 1040",
+            "changes --after 1040 --documents --follow",
+            "changes --after 1040 --documents --channel ecommerce --family lamps",
+        ),
         ("3  changes after SEQ are not kept any more: begin with an export",),
         folder="readers",
     ),

@@ -6,11 +6,20 @@ from typing import Annotated
 
 import typer
 
+from cli.commands.readers.filtering import (
+    Attributes,
+    Categories,
+    Channels,
+    Families,
+    Locales,
+    read_filter,
+    refused_codes,
+)
 from cli.guard import FEED_LOST, say_lines
 from cli.opening import opened_store, read_settings
 from cli.output import MOST_ROWS, print_line
 from storage import FeedLost, Store
-from storage.views import read_feed
+from storage.views import ReaderFilter, read_feed, resolve_filter
 
 _PAGE = 500
 _PAGE_OF_DOCUMENTS = 50
@@ -32,11 +41,17 @@ def run(
         bool,
         typer.Option("--documents", help="With each, the product's document as it is now."),
     ] = False,
+    channel: Channels = None,
+    locale: Locales = None,
+    family: Families = None,
+    category: Categories = None,
+    attribute: Attributes = None,
 ) -> int | None:
     """Write what changed after a position as NDJSON to stdout, in the order it was committed."""
-    with opened_store(read_settings()) as store:
+    wanted = read_filter(channel, locale, family, category, attribute)
+    with opened_store(read_settings()) as store, refused_codes():
         try:
-            _write(store, after, limit, follow=follow, documents=documents)
+            _write(store, wanted, after, limit, follow=follow, documents=documents)
         except FeedLost as error:
             sys.stdout.flush()
             say_lines([error.advice])
@@ -46,14 +61,26 @@ def run(
     return None
 
 
-def _write(store: Store, after: int, limit: int | None, *, follow: bool, documents: bool) -> None:
+def _write(
+    store: Store,
+    wanted: ReaderFilter,
+    after: int,
+    limit: int | None,
+    *,
+    follow: bool,
+    documents: bool,
+) -> None:
     """Read page by page, each in a snapshot of its own: a slow reader holds nothing open."""
     left = MOST_ROWS if limit is None else limit
     pause = threading.Event()
     while left > 0:
-        page_size = min(left, _PAGE_OF_DOCUMENTS if documents else _PAGE)
+        are_read = documents or any(wanted.references())
+        page_size = min(left, _PAGE_OF_DOCUMENTS if are_read else _PAGE)
         with store.read() as tx:
-            page = read_feed(tx, after=after, limit=page_size, documents=documents)
+            narrowing = resolve_filter(tx, wanted)
+            page = read_feed(
+                tx, after=after, limit=page_size, documents=documents, narrowing=narrowing
+            )
         for entry in page.entries:
             print_line(entry.line(documents=documents))
         sys.stdout.flush()
