@@ -9,10 +9,11 @@ from pim.events import Batch, Event, InvalidEvent
 from pim.ids import EventId, Generation, OrderNumber, ProductKey, RunId
 from pim.json_types import JsonObject, JsonValue
 from pim.product import parse_product
-from pim.reads import ProductRead, ReadInterval
-from pim.structure import Reference
+from pim.reads import ItemRead, ProductRead, ReadInterval
+from pim.structure import Reference, parse_item
 from pim.vocabulary import CatalogKind, Channel, Identity, ResourceKind
 from storage import Store, Transaction
+from storage.catalog import write_items
 from storage.inbox import Stored, store_batch
 from storage.inbox.door import Opened, close_door, open_door
 from storage.inbox.due_events import take_chunk
@@ -170,3 +171,11 @@ def write(store: Store, *writes: ProductWrite, now: datetime = NOW) -> list[Writ
     """Write in one transaction; the results in the order of the writes."""
     results = store.run(lambda tx: write_products(tx, writes, cause=CAUSE, now=now))
     return [results[each.read.key] for each in writes]
+
+
+def mirror(store: Store, kind: CatalogKind, *bodies: JsonObject, parent: str = "") -> None:
+    """Store items of the structure as read just now."""
+    number = store.draw_number()
+    items = [parse_item(kind, parent, body) for body in bodies]
+    reads = [ItemRead(item.reference, interval(number, number), item) for item in items]
+    store.run(lambda tx: write_items(tx, reads))

@@ -15,7 +15,7 @@ from pim.vocabulary import CatalogKind
 from storage import Store
 from storage.products import ProductWrite
 from storage.state import make_token
-from tests.store_builders import NOW, body_of, live
+from tests.store_builders import NOW, body_of, live, mirror
 
 _FAST = ApiConfig(calls_per_second=1000, look_seconds=0.01)
 
@@ -66,6 +66,19 @@ HOME = Reference(CatalogKind.CATEGORY, "", "home")
 LAMPS = Reference(CatalogKind.FAMILY, "", "lamps")
 
 
+def named(reference: Reference) -> JsonValue:
+    return {"code": reference.code, "labels": {"en": reference.code, "de": f"{reference.code}!"}}
+
+
+def mirror_structure(store: Store) -> None:
+    """What readers may name. `print` has a tree, `shop` has all products."""
+    mirror(store, CatalogKind.FAMILY, {"code": "lamps"}, {"code": "chairs"})
+    mirror(store, CatalogKind.CATEGORY, {"code": "desk"}, {"code": "home"})
+    mirror(store, CatalogKind.CHANNEL, {"code": "shop"}, {"code": "print", "category_tree": "home"})
+    mirror(store, CatalogKind.LOCALE, {"code": "en"}, {"code": "de"})
+    mirror(store, CatalogKind.ATTRIBUTE, {"code": "name"}, {"code": "price"}, {"code": "note"})
+
+
 def shown(product: int, number: int, *references: Reference, name: str = "Arc") -> ProductWrite:
     """A product that was read, in a document with two values of its name."""
     body = body_of(product, identifier=f"SKU-{product}", name=name)
@@ -75,6 +88,8 @@ def shown(product: int, number: int, *references: Reference, name: str = "Arc") 
     ]
     rendered: JsonObject = {
         "key": write.read.key,
+        "family": next((named(each) for each in references if each == LAMPS), None),
+        "categories": [named(each) for each in references if each.kind is CatalogKind.CATEGORY],
         "attributes": {
             "name": {"values": values},
             "price": {"values": [{"locale": None, "scope": "shop", "data": 1.5}]},

@@ -25,7 +25,7 @@ from api.app import build_app
 from api.config import ApiConfig
 from api.gate import OPEN_PATHS
 from storage import open_store
-from tests.integration.api.api_scene import LAMPS, shown, token_of
+from tests.integration.api.api_scene import LAMPS, mirror_structure, shown, token_of
 from tests.served_app import served
 from tests.store_builders import absent, write
 
@@ -51,6 +51,7 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     file = tmp_path_factory.mktemp("api") / "store.db"
     copy(sqlite_template, file)
     with closing(open_store(f"sqlite:///{file}")) as store:
+        mirror_structure(store)
         write(store, *(shown(n, 1, LAMPS) for n in range(3)), absent(4, 1, 2))
         token = token_of(store, "machine")
         # Whoever waits is answered at once, as when the server ends.

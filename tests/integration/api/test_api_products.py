@@ -11,7 +11,14 @@ from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage import Store
 from storage.catalog import write_items
-from tests.integration.api.api_scene import DESK, HOME, LAMPS, Caller, shown
+from tests.integration.api.api_scene import (
+    DESK,
+    HOME,
+    LAMPS,
+    Caller,
+    mirror_structure,
+    shown,
+)
 from tests.integration.storage.catalog_scene import read_of
 from tests.store_builders import absent, uuid_of, write
 
@@ -24,6 +31,7 @@ def keys_of(page: JsonValue) -> list[JsonValue]:
 
 @pytest.fixture
 def filled(store: Store) -> Store:
+    mirror_structure(store)
     write(store, shown(1, 1, LAMPS, DESK, HOME), shown(2, 1, LAMPS, HOME))
     write(store, shown(3, 1), absent(4, 1, 2))
     return store
@@ -67,6 +75,10 @@ async def test_what_is_not_live_is_404_with_the_reason(
         ("?family=LAMPS", [1, 2]),
         ("?category=home", [1, 2]),
         ("?category=desk&family=lamps", [1]),
+        ("?category=desk&category=home", [1, 2]),
+        ("?family=chairs&family=lamps", [1, 2]),
+        ("?channel=print", [1, 2]),
+        ("?channel=print&channel=shop", [1, 2, 3]),
         ("?family=chairs", []),
         (f"?after={uuid_of(1)}", [2, 3]),
         ("?updated_after=2026-11-23T11:59:59Z", [1, 2, 3]),
@@ -107,6 +119,7 @@ async def test_a_channel_and_a_locale_keep_their_values_and_those_of_all(
 
 
 async def test_numbers_stand_as_they_were_written(caller: Caller, store: Store) -> None:
+    mirror_structure(store)
     body = as_object(load_json('{"attributes":{"w":{"values":[{"data":1.50}]}}}'))
     write(store, replace(shown(1, 1), document=Document(body, frozenset())))
     for query in ("", "?locale=de"):
