@@ -201,7 +201,7 @@ _ENTRIES = (
     ),
     CommandEntry(
         "export",
-        "Write the stored products to stdout: one JSON object a line, or a table.",
+        "Write the stored products as NDJSON or a table to stdout.",
         'Each object holds "key", "uuid", "identifier", "updated", "deleted", "source" and '
         '"document"; numbers stand as the PIM wrote them. Filters may be repeated: a product is '
         "in it that has one of each kind named; a category has those below it, too, and a channel "

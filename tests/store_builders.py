@@ -1,6 +1,6 @@
 """What the tests of the store are made of: products, events, small helpers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -173,9 +173,11 @@ def write(store: Store, *writes: ProductWrite, now: datetime = NOW) -> list[Writ
     return [results[each.read.key] for each in writes]
 
 
-def mirror(store: Store, kind: CatalogKind, *bodies: JsonObject, parent: str = "") -> None:
+def mirror(
+    store: Store, kind: CatalogKind, *bodies: Mapping[str, JsonValue], parent: str = ""
+) -> None:
     """Store items of the structure as read just now."""
     number = store.draw_number()
-    items = [parse_item(kind, parent, body) for body in bodies]
+    items = [parse_item(kind, parent, {**body}) for body in bodies]
     reads = [ItemRead(item.reference, interval(number, number), item) for item in items]
     store.run(lambda tx: write_items(tx, reads))

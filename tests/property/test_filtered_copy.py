@@ -5,6 +5,7 @@ whoever shows them is rendered again, as the mirror does it. The reader begins w
 few changes at a time, and knows nothing but what the feed tells.
 """
 
+from collections.abc import Mapping
 from random import Random
 
 import pytest
@@ -118,9 +119,9 @@ class Source:
         labels: JsonObject = {self.rng.choice(LOCALES): self.rng.choice(["a", "b"])}
         return {"code": code, "parent": self.tree[code], "labels": labels}
 
-    def _know(self, kind: CatalogKind, *bodies: JsonObject) -> None:
+    def _know(self, kind: CatalogKind, *bodies: Mapping[str, JsonValue]) -> None:
         for body in bodies:
-            self.catalog.items[kind, "", str(body["code"])] = body
+            self.catalog.items[kind, "", str(body["code"])] = {**body}
         mirror(self.store, kind, *bodies)
 
 

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated
 
@@ -31,6 +30,8 @@ from pim.json_types import as_object
 from storage import Transaction
 from storage.products import ExportedProduct, export_products, read_bounds
 from storage.views import ReaderFilter, resolve_filter
+
+_MOST_COLUMNS = 6  # in one line
 
 
 class Format(StrEnum):
@@ -77,7 +78,9 @@ def run(
     """Stream the stored products to stdout, in constant memory."""
     wanted = read_filter(channel, locale, family, category, attribute)
     columns = column or []
-    _check_options(form, wanted, columns, tombstones=tombstones, position=position)
+    _check_options(
+        form, wanted, columns, verbatim=verbatim, tombstones=tombstones, position=position
+    )
     if form is Format.PARQUET:
         check_parquet()
     with opened_store(read_settings()) as store, store.read() as tx, refused_codes():
@@ -93,7 +96,13 @@ def run(
 
 
 def _check_options(
-    form: Format, wanted: ReaderFilter, columns: list[str], *, tombstones: bool, position: bool
+    form: Format,
+    wanted: ReaderFilter,
+    columns: list[str],
+    *,
+    verbatim: bool,
+    tombstones: bool,
+    position: bool,
 ) -> None:
     """Refuse what does not go together, before anything is written.
 
@@ -102,6 +111,8 @@ def _check_options(
     """
     if form is Format.NDJSON and columns:
         raise typer.BadParameter("--column is of tables: add --format csv or parquet")
+    if form is not Format.CSV and verbatim:
+        raise typer.BadParameter("--verbatim is of CSV: add --format csv")
     if form is not Format.NDJSON and (tombstones or position):
         raise typer.BadParameter("--tombstones and --position go with --format ndjson alone")
     if tombstones and any(wanted.references()):
@@ -163,6 +174,6 @@ def _seeing(rows: Iterator[Row], seen: set[str]) -> Iterator[Row]:
 
 
 def _tell_empty(name: str, seen: set[str]) -> str:
-    near = get_close_matches(name, sorted(seen), cutoff=0.4)
-    hint = f"; there are {', '.join(near)}" if near else ""
+    own = [column for column in sorted(seen) if attribute_of(column) == attribute_of(name)]
+    hint = f"; there are {', '.join(own[:_MOST_COLUMNS])}" if own else ""
     return f"no product has a value in column {name}{hint}"

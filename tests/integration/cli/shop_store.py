@@ -63,12 +63,21 @@ class Shop:
                 tx, channel=Channel.EVENTS_API, raw=raw, batch=batch, received_at=datetime.now(UTC)
             )
 
-    def write(self, identifier: str, *, uuid: str | None = None, raw: str = "{}") -> str:
+    def write(
+        self,
+        identifier: str,
+        *,
+        uuid: str | None = None,
+        raw: str = "{}",
+        family: str | None = None,
+        categories: tuple[str, ...] = (),
+    ) -> str:
         """Store a product as read just now; answers its uuid. `raw` is JSON of its values."""
         uuid = uuid or uuid_of(identifier)
         body = (
-            f'{{"uuid":"{uuid}","identifier":"{identifier}","enabled":true,"family":null,'
-            f'"categories":[],"values":{raw},"created":"2026-11-01T10:00:00+01:00",'
+            f'{{"uuid":"{uuid}","identifier":"{identifier}","enabled":true,'
+            f'"family":{json.dumps(family)},"categories":{json.dumps(categories)},'
+            f'"values":{raw},"created":"2026-11-01T10:00:00+01:00",'
             '"updated":"2026-11-02T10:00:00+01:00"}'
         )
         product = parse_product(

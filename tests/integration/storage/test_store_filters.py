@@ -41,7 +41,7 @@ def shown(
     product: int, number: int, *, family: str = "lamps", category: str = "desk", name: str = "Arc"
 ) -> ProductWrite:
     """A product as it is rendered: in the category `desk` that is below the channel's root."""
-    body = {**body_of(product, name=name), "family": family, "categories": [category]}
+    body: JsonObject = {**body_of(product, name=name), "family": family, "categories": [category]}
     written = live(body, number, number + 1)
     path: list[JsonValue] = ["Master", "desk"]
     values: list[JsonValue] = [{"locale": "en_US", "scope": None, "data": name}]
