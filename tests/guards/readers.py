@@ -3,6 +3,7 @@
 from tests.guards.guard import PROPERTY, STORE, Guard, named
 
 _FEED = f"{STORE}/test_store_feed.py"
+_FILTERS = f"{STORE}/test_store_filters.py"
 _GATE = "tests/integration/api/test_api_gate.py"
 
 READERS = (
@@ -31,6 +32,22 @@ READERS = (
         "changed=diff_documents(shown[write.read.key], write.document.body),",
         "changed=(),",
         named(_FEED, "test_the_same_content_in_another_document_is_a_change"),
+    ),
+    Guard(
+        "a product that has left a reader's filter is told as gone",
+        "storage/views/feed.py",
+        "narrowing.narrow_text(document) for key, document in live.items()",
+        "narrowing.narrow_text(document) or document for key, document in live.items()",
+        (
+            *named(
+                _FILTERS,
+                "test_the_feed_tells_what_left_as_outside_and_what_came_with_its_document",
+            ),
+            *named(
+                f"{PROPERTY}/test_filtered_copy.py",
+                "test_a_copy_that_follows_through_a_filter_is_the_filtered_store",
+            ),
+        ),
     ),
     Guard(
         "who was away longer than changes are kept is told so",

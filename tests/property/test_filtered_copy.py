@@ -50,11 +50,8 @@ class Source:
         self.rng = rng
         self.catalog = Catalog()
         self.tree: dict[str, str | None] = {**TREE}
-        labels: JsonObject = {"en_US": "a", "de_DE": "b"}
-        self._know(
-            CatalogKind.ATTRIBUTE, *({"code": code, "labels": labels} for code in ATTRIBUTES)
-        )
-        self._know(CatalogKind.FAMILY, *({"code": code, "labels": labels} for code in FAMILIES))
+        self._know(CatalogKind.ATTRIBUTE, *map(labelled, ATTRIBUTES))
+        self._know(CatalogKind.FAMILY, *map(labelled, FAMILIES))
         self._know(CatalogKind.LOCALE, *({"code": code} for code in LOCALES))
         trees = CHANNELS.items()
         self._know(CatalogKind.CHANNEL, *({"code": it, "category_tree": of} for it, of in trees))
@@ -123,6 +120,10 @@ class Source:
         for body in bodies:
             self.catalog.items[kind, "", str(body["code"])] = {**body}
         mirror(self.store, kind, *bodies)
+
+
+def labelled(code: str) -> JsonObject:
+    return {"code": code, "labels": {"en_US": code, "de_DE": f"{code}!"}}
 
 
 class Reader:

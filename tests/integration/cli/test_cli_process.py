@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -29,7 +30,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from cli.main import main
 main()
 """
-_HEAVY = {"prefect", "fastapi", "starlette", "uvicorn", "httpx", "alembic"}
+_HEAVY = {"prefect", "fastapi", "starlette", "uvicorn", "httpx", "alembic", "pyarrow"}
 
 
 @pytest.fixture
@@ -68,15 +69,22 @@ def test_what_reads_the_store_waits_for_no_heavy_import(shop: Shop, arguments: l
     assert _HEAVY & set(json.loads(done.stderr.splitlines()[-1])) == set()
 
 
-def test_a_reader_that_has_had_enough_ends_the_export_quietly(shop: Shop) -> None:
-    values = json.dumps({"text": [{"locale": None, "scope": None, "data": "x" * 60_000}]})
-    for number in range(5):  # more than a pipe holds
+@pytest.mark.parametrize(
+    ("form", "begins"), [("ndjson", b'{"key":'), ("csv", b"uuid,"), ("parquet", b"PAR1")]
+)
+def test_a_reader_that_has_had_enough_ends_the_export_quietly(
+    shop: Shop, form: str, begins: bytes
+) -> None:
+    rng = Random(1)
+    for number in range(5):  # more than a pipe holds, and not to be packed into less
+        text = rng.randbytes(30_000).hex()
+        values = json.dumps({"text": [{"locale": None, "scope": None, "data": text}]})
         shop.write(f"SKU-{number}", raw=values)
 
-    with start(shop, "export") as process:
+    with start(shop, "export", "--format", form) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert process.stdout.readline().startswith(b'{"key":')
+        assert process.stdout.read(len(begins)) == begins
         process.stdout.close()
         said = process.stderr.read()
 

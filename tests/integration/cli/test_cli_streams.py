@@ -40,7 +40,10 @@ def run(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-@pytest.mark.parametrize("arguments", [["export"], ["--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["export"], ["export", "--format", "csv"], ["export", "--format", "parquet"], ["--help"]],
+)
 def test_a_full_disk_is_one_line(shop: Shop, arguments: list[str]) -> None:
     shop.write("SKU-1")
     full = os.open("/dev/full", os.O_WRONLY)
