@@ -7,7 +7,7 @@ its document, and is in the feed.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pim.canonical import dump_json, load_json
+from pim.canonical import dump_json, parse_json
 from pim.json_types import JsonObject, JsonValue, as_list, as_object, as_text
 
 _THINGS = ("record", "asset")
@@ -48,7 +48,7 @@ class Narrowing:
         """Narrow a document's JSON text; None: outside. Numbers stay as they are written."""
         if not self.is_partial:
             return document
-        narrowed = self.narrow(as_object(load_json(document)))
+        narrowed = self.narrow(as_object(parse_json(document)))
         return None if narrowed is None else dump_json(narrowed)
 
     def narrow(self, document: JsonObject) -> JsonObject | None:
