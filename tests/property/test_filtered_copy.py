@@ -195,7 +195,7 @@ def _no_leftovers(store: Store) -> None:
 
 
 @settings(
-    max_examples=max(3, settings().max_examples // 10),
+    max_examples=max(3, settings().max_examples // 20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
