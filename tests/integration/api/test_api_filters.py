@@ -27,7 +27,7 @@ async def test_changes_are_told_through_the_filter(caller: Caller, mirrored: Sto
     told = [as_object(each) for each in as_list((await caller.read(f"{query}true"))["changes"])]
     assert [(line["key"], line["change"]) for line in told] == [
         *((uuid_of(1), "outside"), (uuid_of(2), "created")),
-        *((uuid_of(1), "outside"), (uuid_of(2), "updated")),
+        *((uuid_of(1), "outside"), (uuid_of(2), "rendered")),
     ]
     assert [line["document"] is None for line in told] == [True, False, True, False]
     attributes = as_object(as_object(told[1]["document"])["attributes"])
