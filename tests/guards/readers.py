@@ -105,5 +105,24 @@ READERS = (
         "self.failing if webhook.failures else self.well:",
         "self.well:",
         named(_NOTIFY, "test_dead_shops_hold_up_no_other"),
+        "who shows what many items say together follows a change of any of them",
+        "storage/catalog/writing.py",
+        "[*changed, *collected]",
+        "changed",
+        named(
+            f"{STORE}/test_store_collected.py",
+            "test_users_of_a_tree_follow_a_channel_that_comes_turns_away_and_goes",
+            "test_users_of_an_entitys_options_follow_each_of_them",
+        ),
+    ),
+    Guard(
+        "the sample shop applies changes and moves its position in one step or not at all",
+        "examples/shop/shelf.py",
+        "            if _read_place(db).position != after:\n",
+        "            if False:\n",
+        named(
+            "tests/integration/examples/test_sample_shop.py",
+            "test_changes_and_position_move_together_or_not_at_all",
+        ),
     ),
 )

@@ -5,6 +5,7 @@ the feed to an empty copy holds exactly the store.
 """
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -26,8 +27,8 @@ from tests.shop import Shop, open_shop, settle_plainly
 
 pytestmark = pytest.mark.anyio
 
-EDITS = 12
-RUNS = 5
+EDITS = 10
+RUNS = 4
 LISTS = {
     CatalogKind.FAMILY: "families",
     CatalogKind.CATEGORY: "categories",
@@ -117,6 +118,8 @@ class Play:
             await reader
 
 
+# A run that is cut off leaves the connection of its thread to the collector of garbage.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. .function BaseConnection")
 @pytest.mark.parametrize("seed", range(2))
 async def test_documents_and_feed_stay_true_whatever_runs_at_once_and_is_cut_off(
     tmp_path: Path, store_url: str, seed: int
@@ -124,7 +127,7 @@ async def test_documents_and_feed_stay_true_whatever_runs_at_once_and_is_cut_off
     with open_shop(
         tmp_path,
         database_url=store_url,
-        products=15,
+        products=10,
         models=1,
         seed=seed + 1,
         told_by=(Channel.EVENT_PLATFORM,),
@@ -143,3 +146,4 @@ async def test_documents_and_feed_stay_true_whatever_runs_at_once_and_is_cut_off
         assert shop.sources() == shop.truth()
         with shop.store.read() as tx:
             assert open_marks(tx) == []
+    gc.collect()
