@@ -105,6 +105,8 @@ READERS = (
         "self.failing if webhook.failures else self.well:",
         "self.well:",
         named(_NOTIFY, "test_dead_shops_hold_up_no_other"),
+    ),
+    Guard(
         "who shows what many items say together follows a change of any of them",
         "storage/catalog/writing.py",
         "[*changed, *collected]",
