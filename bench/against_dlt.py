@@ -27,7 +27,7 @@ from bench.first_reconcile import (
     read_config,
     reconcile,
     simulated_pim,
-    take_turn,
+    take_turns,
 )
 from simulator.config import SimulatorConfig
 
@@ -87,9 +87,9 @@ def measure(config: SimulatorConfig, rounds: int, python: Path) -> tuple[Turn, d
     ours: list[Turn] = []
     theirs: dict[str, list[Turn]] = {name: [] for name in DESTINATIONS}
     with simulated_pim(config) as pim_url:
-        take_turn(page_barely, pim_url)  # the simulator writes each product down once
+        take_turns(page_barely, pim_url)  # the simulator writes each product down once
         for _ in range(rounds):
-            ours.append(take_turn(reconcile, pim_url))
+            ours.append(take_turns(reconcile, pim_url)[0])
             for name, turns in theirs.items():
                 turns.append(pipe(python, name, pim_url))
     return median_turn(ours), {name: median_turn(turns) for name, turns in theirs.items()}
@@ -107,14 +107,7 @@ def main() -> None:
         print(MISSING.format(python=python), file=sys.stderr)
         raise SystemExit(1 if asked.dlt_python else 0)  # `make bench` goes on without it
     ours, theirs = measure(config, asked.rounds, python.absolute())
-    ratios = {
-        name: {
-            "ratio": round(ours.seconds / turn.seconds, 2),
-            "cpu_ratio": round(ours.cpu_seconds / turn.cpu_seconds, 2),
-            **asdict(turn),
-        }
-        for name, turn in theirs.items()
-    }
+    ratios = {name: {**ours.against(turn), **asdict(turn)} for name, turn in theirs.items()}
     RESULTS.parent.mkdir(exist_ok=True)
     figures = {"products": config.products, "ours": asdict(ours), "dlt": ratios}
     RESULTS.write_text(json.dumps(figures, indent=2) + "\n")

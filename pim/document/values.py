@@ -5,12 +5,10 @@ out once for all of them (`CatalogParts`), and a plain value (no option, no link
 dictionary.
 """
 
-from collections.abc import Iterable
-
 from pim.document.entries import codes_in, download_link, linked_option
 from pim.document.parts import CatalogParts, ItemPart
 from pim.document.tables import TABLE, cells_of, explain_table
-from pim.json_types import JsonObject, as_code, as_object
+from pim.json_types import JsonObject, JsonValue, as_code, as_object
 from pim.structure import Reference, labels_of, text_of
 from pim.vocabulary import CatalogKind
 
@@ -39,8 +37,12 @@ class AttributeValues:
 
     def collect(self, references: set[Reference], unknown: set[Reference]) -> None:
         """Add what the values take, and what of it the catalog lacks, to these sets."""
-        references.update(self.part.references)
-        unknown.update(self.part.unknown)
+        part = self.part
+        references.update(part.references)
+        if part.unknown:
+            unknown.update(part.unknown)
+        if self._items is None and not part.columns:
+            return
         for item in self._named():
             if item.reference is not None:
                 references.add(item.reference)
@@ -76,22 +78,23 @@ class AttributeValues:
         return {
             Reference(CatalogKind.OPTION, self.code, code)
             for entry, items in zip(self.entries, self._items, strict=True)
+            if entry.get("linked_data")
             for code, item in items.items()
             if item.body is not None and _differ(linked_option(entry, code), item)
         }
 
     def render(self) -> JsonObject:
         """`type`, `labels` and `group` where they are known, and the values."""
-        return {**self.part.head, "values": [*self._render_entries()]}
+        return {**self.part.head, "values": self._render_entries()}
 
-    def _render_entries(self) -> Iterable[JsonObject]:
+    def _render_entries(self) -> list[JsonValue]:
         if self._items is not None:
-            return map(self._render_linked, self.entries, self._items)
+            return [*map(self._render_linked, self.entries, self._items)]
         if self.part.link is not None:
-            return map(self._render_metric, self.entries)
+            return [*map(self._render_metric, self.entries)]
         if self.part.type == TABLE:
-            return map(self._render_table, self.entries)
-        return map(_render_plain, self.entries)
+            return [*map(self._render_table, self.entries)]
+        return [*map(_render_plain, self.entries)]
 
     def _render_linked(self, entry: JsonObject, items: dict[str, ItemPart]) -> JsonObject:
         """Of one choice `labels`, `record` or `asset`; of several, such a map by code.
@@ -136,11 +139,8 @@ class AttributeValues:
 
 def _render_plain(entry: JsonObject) -> JsonObject:
     """`locale`, `scope` and `data` as the source meant them, and the `url` of a media file."""
-    rendered: JsonObject = {
-        "locale": entry.get("locale"),
-        "scope": entry.get("scope"),
-        "data": entry.get("data"),
-    }
+    get = entry.get
+    rendered: JsonObject = {"locale": get("locale"), "scope": get("scope"), "data": get("data")}
     if "_links" in entry and (url := download_link(entry)):
         rendered["url"] = url
     return rendered

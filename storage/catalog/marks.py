@@ -11,8 +11,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    ClauseElement,
     ColumnElement,
-    Executable,
     Select,
     and_,
     bindparam,
@@ -86,7 +86,7 @@ def leave_marks(
     )
 
 
-def _put_newer(insert: Insert) -> Executable:
+def _put_newer(insert: Insert) -> ClauseElement:
     names = ("parent", "code", "version", "removed", "number", "finished_at")
     return insert.on_conflict_do_update(
         index_elements=list(_KEY),

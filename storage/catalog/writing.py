@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import groupby
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import ClauseElement, select, update
 
 from pim.decision import NotWritten, StoredMark, decide_not_written
 from pim.reads import ItemRead, ReadInterval
@@ -219,7 +219,7 @@ def _write(
         leave_marks(tx, [*removed, *_named_by_others(removed)], version=version, removed=True)
 
 
-def _guarded(insert: Insert) -> Executable:
+def _guarded(insert: Insert) -> ClauseElement:
     return insert.on_conflict_do_update(
         index_elements=list(KEY),
         set_={name: insert.excluded[name] for name in _REPLACED},

@@ -37,6 +37,9 @@ _PRAGMAS = (
     f"journal_size_limit={_WAL_BYTES}",
 )
 
+_DURABILITY = "durability"
+"""What a connection to SQLite was last told of it, among what is known of the connection."""
+
 _PREPARE = "prepare_threshold"
 """An option of psycopg, not of the server's library: `none` behind a pooler that cannot do it."""
 
@@ -180,7 +183,9 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     durability = "FULL" if options.get("durable", True) else "NORMAL"
-    connection.exec_driver_sql(f"PRAGMA synchronous={durability}")
+    if connection.info.get(_DURABILITY) != durability:
+        connection.exec_driver_sql(f"PRAGMA synchronous={durability}")
+        connection.info[_DURABILITY] = durability
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

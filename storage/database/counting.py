@@ -8,7 +8,7 @@ for them in the same order.
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from sqlalchemy import Executable
+from sqlalchemy import ClauseElement
 
 from storage.database.sql import Insert, KeptStatement
 from storage.tables import MetricRow, table_of
@@ -28,7 +28,7 @@ def count_rows(counts: Mapping[Figure, float]) -> list[dict[str, Any]]:
     ]
 
 
-def _add(insert: Insert) -> Executable:
+def _add(insert: Insert) -> ClauseElement:
     return insert.on_conflict_do_update(
         index_elements=[_METRIC.c.name, _METRIC.c.labels],
         set_={"value": _METRIC.c.value + insert.excluded.value},

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, and_, func, or_, select
+from sqlalchemy import ClauseElement, ColumnElement, Row, and_, func, or_, select
 
 from pim.decision import NotWritten, StoredMark, decide_not_written, is_rewound
 from pim.document import associated_by_type
@@ -156,7 +156,7 @@ def _upsert(
     return {ProductKey(row.key): row for row in rows}
 
 
-def _guarded(insert: Insert, values: dict[str, Any], *more: ColumnElement[bool]) -> Executable:
+def _guarded(insert: Insert, values: dict[str, Any], *more: ColumnElement[bool]) -> ClauseElement:
     previous = {
         "previous_hash": _PRODUCT.c.content_hash,
         "previous_deleted": _PRODUCT.c.deleted_at.is_not(None),
@@ -291,9 +291,9 @@ def write_contents(
     return compared
 
 
-def _replace(insert: Insert) -> Executable:
-    replaced = {"source": insert.excluded.source, "document": insert.excluded.document}
-    return insert.on_conflict_do_update(index_elements=[_CONTENT.c.key], set_=replaced)
+def _replace(upsert: Insert) -> ClauseElement:
+    replaced = {"source": upsert.excluded.source, "document": upsert.excluded.document}
+    return upsert.on_conflict_do_update(index_elements=[_CONTENT.c.key], set_=replaced)
 
 
 _PUT_CONTENT = KeptStatement(_CONTENT, _replace)

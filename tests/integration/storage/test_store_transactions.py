@@ -7,13 +7,18 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from storage import Store, StoreNotWritable, open_store
+from storage.database import KeptStatement
 from storage.database.store import Transaction
 from storage.errors import StoreRace
 from storage.state.alarms import list_alarms, raise_alarm
+from storage.tables import MetricRow, table_of
 from tests.store_builders import NOW
+
+_NORMAL, _FULL = 1, 2
+"""How SQLite numbers them."""
 
 
 @pytest.fixture
@@ -52,6 +57,37 @@ def test_numbers_rise_over_threads_and_openings(store: Store, impatient: Store) 
         block = tx.draw_numbers(5)
     assert block == sorted(set(block))
     assert block[0] > max(drawn)
+
+
+def test_a_kept_statement_takes_one_row_or_many_whatever_it_took_before(store: Store) -> None:
+    figure = table_of(MetricRow)
+    put = KeptStatement(
+        figure,
+        lambda insert: insert.on_conflict_do_update(
+            index_elements=[figure.c.name, figure.c.labels], set_={"value": insert.excluded.value}
+        ).returning(figure.c.name),
+    )
+    written: dict[str, float] = {}
+    for step, names in enumerate(["a", "abc", "b", "cde", "a"]):
+        rows = [{"name": name, "labels": "", "value": float(step)} for name in names]
+        with store.transaction() as tx:
+            assert sorted(tx.execute_kept(put, rows).scalars()) == [*names]
+        written |= dict.fromkeys(names, float(step))
+    with store.read() as tx:
+        stored = tx.execute(select(figure.c.name, figure.c.value).where(figure.c.labels == ""))
+        assert {row.name: row.value for row in stored if row.name in written} == written
+
+
+def test_what_is_stored_is_synced_to_the_disk_and_a_number_that_is_only_drawn_is_not(
+    sqlite_url: str,
+) -> None:
+    with closing(open_store(sqlite_url)) as store:
+        for _ in range(2):  # on one connection, in turns
+            store.draw_number()
+            with store.read() as tx:
+                assert tx.execute(text("PRAGMA synchronous")).scalar_one() == _NORMAL
+            with store.transaction() as tx:
+                assert tx.execute(text("PRAGMA synchronous")).scalar_one() == _FULL
 
 
 def test_a_read_sees_one_snapshot(store: Store) -> None:
