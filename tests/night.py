@@ -89,7 +89,8 @@ class Night:
     def change_setting(self, name: str, value: str) -> None:
         """Let the commands, and the parts from their next start on, find another setting."""
         self.env[name] = value
-        for part in (self.receiver, self.worker, self.other_worker, self.up):
+        ours = (self.receiver, self.other_receiver, self.worker, self.other_worker, self.up)
+        for part in ours:
             part.change_setting(name, value)
 
     def deploy(self) -> None:
