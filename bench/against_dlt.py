@@ -22,10 +22,10 @@ from pathlib import Path
 from bench.first_reconcile import (
     TOKEN,
     Turn,
+    fill,
     median_turn,
     page_barely,
     read_config,
-    reconcile,
     simulated_pim,
     take_turns,
 )
@@ -89,7 +89,7 @@ def measure(config: SimulatorConfig, rounds: int, python: Path) -> tuple[Turn, d
     with simulated_pim(config) as pim_url:
         take_turns(page_barely, pim_url)  # the simulator writes each product down once
         for _ in range(rounds):
-            ours.append(take_turns(reconcile, pim_url)[0])
+            ours.append(take_turns(fill, pim_url)[0])
             for name, turns in theirs.items():
                 turns.append(pipe(python, name, pim_url))
     return median_turn(ours), {name: median_turn(turns) for name, turns in theirs.items()}

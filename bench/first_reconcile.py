@@ -83,11 +83,17 @@ def serve(config: SimulatorConfig, ready: Connection) -> None:
     run_simulator(config, announce=ready.send)
 
 
-def reconcile(pim_url: str, folder: Path) -> list[Turn]:
-    """Fill an empty store by the command's own way, and sweep it again, which finds nothing.
+def fill(pim_url: str, folder: Path) -> list[Turn]:
+    """Fill an empty store by the command's own way; raises SystemExit if anything is missing."""
+    return _reconcile(pim_url, folder, sweeps=1)
 
-    Raises SystemExit if anything is left to tell, or differs.
-    """
+
+def fill_and_sweep(pim_url: str, folder: Path) -> list[Turn]:
+    """Fill an empty store, and sweep it again, which finds nothing; raises SystemExit as `fill`."""
+    return _reconcile(pim_url, folder, sweeps=2)
+
+
+def _reconcile(pim_url: str, folder: Path, *, sweeps: int) -> list[Turn]:
     settings = load_settings(
         {
             "AKENEO_BASE_URL": pim_url,
@@ -99,7 +105,7 @@ def reconcile(pim_url: str, folder: Path) -> list[Turn]:
     )
     migrate(settings.database_url)
     spare_the_collector()  # as the worker and the command do
-    turns = [sweep_all(settings), sweep_all(settings)]
+    turns = [sweep_all(settings) for _ in range(sweeps)]
     with closing(open_store(settings.database_url)) as store, store.read() as tx:
         live = read_status(tx, now=datetime.now(UTC)).products.live
     if {turn.items for turn in turns} != {live}:
@@ -209,7 +215,7 @@ def measure(config: SimulatorConfig, rounds: int) -> dict[str, Turn]:
     with simulated_pim(config) as pim_url:
         take_turns(page_barely, pim_url)  # the simulator writes each product down once
         for _ in range(rounds):
-            both = [*take_turns(reconcile, pim_url), *take_turns(page_barely, pim_url)]
+            both = [*take_turns(fill_and_sweep, pim_url), *take_turns(page_barely, pim_url)]
             for name, turn in zip(turns, both, strict=True):
                 turns[name].append(turn)
     return {name: median_turn(some) for name, some in turns.items()}

@@ -84,7 +84,7 @@ def notify(store: Store) -> str:
     async def run() -> str:
         async with HttpPost(timeout=timedelta(seconds=60)) as post:
             report = await notify_due(
-                store, post, holder="run", give_up=timedelta(days=5), longest=timedelta(seconds=4)
+                store, post, holder="run", give_up=timedelta(days=5), longest=timedelta(seconds=600)
             )
         return report.summary()
 
