@@ -12,17 +12,16 @@ from pim.json_types import JsonObject
 from pim.vocabulary import CatalogKind
 from storage.database import Transaction, fold, read_object
 from storage.products import find_keys, read_below, read_products
+from storage.references import users_of
 from storage.tables import (
     CatalogItemRow,
     Product,
     ProductContent,
-    ProductReference,
     table_of,
 )
 
 _PRODUCT = table_of(Product)
 _CONTENT = table_of(ProductContent)
-_REFERENCE = table_of(ProductReference)
 _ITEM = table_of(CatalogItemRow)
 
 
@@ -121,12 +120,7 @@ def _products() -> Select[Any]:
 
 def _refers_to(kind: CatalogKind, code: str) -> ColumnElement[bool]:
     """A product refers to its family, and to each of its categories with those above them."""
-    users = select(_REFERENCE.c.product_key).where(
-        _REFERENCE.c.kind == kind,
-        _REFERENCE.c.parent_key == "",
-        _REFERENCE.c.code_key == fold(code),
-    )
-    return _PRODUCT.c.key.in_(users)
+    return _PRODUCT.c.key.in_(users_of(kind, "", code.casefold()))
 
 
 def _product(row: Row[Any]) -> ShopProduct:
