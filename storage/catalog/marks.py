@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    false,
     not_,
     or_,
     select,
@@ -32,11 +31,11 @@ from storage.database import Transaction, changed_rows
 from storage.references import (
     ORDER,
     PLACE,
-    is_after,
     is_name,
     is_used,
     is_user,
     key_of,
+    list_stretches,
     users_of,
 )
 from storage.tables import CatalogMark, Product, table_of
@@ -144,16 +143,18 @@ def list_users_behind(
     Not removed: to render again. Removed: to read again from the source. `users`: a condition on
     these products. `after` one that is stored no more, the list begins anew.
     """
-    behind = _behind(mark).limit(limit)
+    behind = _behind(mark)
     if users is not None:
         behind = behind.where(users)
-    if after is not None and (beyond := _is_beyond(tx, mark, after)) is not None:
-        behind = behind.where(beyond)
-    return list(tx.execute(behind).scalars())
-
-
-def _is_beyond(tx: Transaction, mark: Mark, after: ProductKey) -> ColumnElement[bool] | None:
-    return false() if mark.item.kind is CatalogKind.PARTNER else is_after(tx, after)
+    if mark.item.kind is CatalogKind.PARTNER:
+        return [] if after is not None else list(tx.execute(behind).scalars())
+    found: list[ProductKey] = []
+    for stretch in list_stretches(tx, key_of(mark.item), after):
+        page = behind.where(stretch).order_by(*ORDER).limit(limit - len(found))
+        found += tx.execute(page).scalars()
+        if len(found) == limit:
+            break
+    return found
 
 
 def finish_mark(tx: Transaction, mark: Mark) -> bool:
@@ -222,7 +223,7 @@ def _behind(mark: Mark) -> Select[tuple[str]]:
         own = select(_PRODUCT.c.key).where(_PRODUCT.c.key == mark.item.code)
         return own.where(_PRODUCT.c.deleted_at.is_(None), late)
     users = users_of(*key_of(mark.item)).where(_PRODUCT.c.key == PLACE.c.product_key)
-    return users.where(_PRODUCT.c.deleted_at.is_(None), late).order_by(*ORDER)
+    return users.where(_PRODUCT.c.deleted_at.is_(None), late)
 
 
 def share_catalog(tx: Transaction) -> None:

@@ -4,9 +4,10 @@ The way from a name to its users goes by its number, the blocks in which it has 
 those blocks' places: always by an index, and exactly.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select, true
 
 from pim.ids import ProductKey
 from storage.database import Transaction
@@ -29,6 +30,14 @@ def is_name(kind: Text, parent_key: Text, code_key: Text) -> ColumnElement[bool]
 
 def is_user() -> ColumnElement[bool]:
     """Whether the product at `PLACE` uses `NAME`."""
+    return and_(_at_place(), _bit() == 1)
+
+
+def _at_place() -> ColumnElement[bool]:
+    return and_(USER.c.name == NAME.c.id, PLACE.c.block == USER.c.block)
+
+
+def _bit() -> ColumnElement[int]:
     word = case(
         *(
             (
@@ -38,8 +47,7 @@ def is_user() -> ColumnElement[bool]:
             for number, name in enumerate(WORDS)
         )
     )
-    bit = word.bitwise_and(1)
-    return and_(USER.c.name == NAME.c.id, PLACE.c.block == USER.c.block, bit == 1)
+    return word.bitwise_and(1)
 
 
 def is_used(kind: Text, parent_key: Text, code_key: Text) -> ColumnElement[bool]:
@@ -53,11 +61,54 @@ def users_of(kind: str, parent_key: str, code_key: str) -> Select[Any]:
     return select(PLACE.c.product_key).where(is_name(kind, parent_key, code_key), is_user())
 
 
-def is_after(tx: Transaction, key: ProductKey) -> ColumnElement[bool] | None:
-    """Whether a user comes after a product, in `ORDER`; None where that one has no place."""
-    where = select(PLACE.c.block, PLACE.c.place).where(PLACE.c.product_key == key)
-    last = tx.execute(where).one_or_none()
-    if last is None:
-        return None
-    behind = or_(USER.c.block > last.block, PLACE.c.place > last.place)
-    return and_(USER.c.block >= last.block, behind)
+def is_among(
+    tx: Transaction, key: ColumnElement[str], name: tuple[str, str, str]
+) -> ColumnElement[bool]:
+    """Whether `key`, a column of products, is a user's, for a list in the order of keys.
+
+    Of few users, all are found first; of many, each product is looked at in the list's order.
+    """
+    words = select(*(USER.c[word] for word in WORDS)).where(
+        is_name(*name), USER.c.name == NAME.c.id
+    )
+    users = sum(word.bit_count() for row in tx.execute(words) for word in row)
+    if users <= _FEW:
+        return key.in_(users_of(*name))
+    # A value, and no EXISTS: PostgreSQL would turn that round, and sort all users for each page.
+    bit = select(_bit()).where(is_name(*name), _at_place(), PLACE.c.product_key == key)
+    return bit.correlate(key.table).scalar_subquery() == 1
+
+
+_FEW = 5000
+
+
+def list_stretches(
+    tx: Transaction, name: tuple[str, str, str], after: ProductKey | None
+) -> Iterator[ColumnElement[bool]]:
+    """List conditions by which the users of a name are found in `ORDER`, some blocks at a time.
+
+    So a page of a name's users costs no walk through all of them. `after` this product; where it
+    has no place, from the beginning.
+    """
+    where = select(PLACE.c.block, PLACE.c.place).where(PLACE.c.product_key == after)
+    last = None if after is None else tx.execute(where).one_or_none()
+    beyond: ColumnElement[bool] = true()
+    if last is not None:
+        beyond = or_(USER.c.block > last.block, PLACE.c.place > last.place)
+    first, size = (0 if last is None else last.block), _FIRST_BLOCKS
+    number = tx.execute(select(NAME.c.id).where(is_name(*name))).scalar()
+    while number is not None:
+        blocks = (
+            select(USER.c.block)
+            .where(USER.c.name == number, USER.c.block >= first)
+            .order_by(USER.c.block)
+            .limit(size)
+        )
+        found = list(tx.execute(blocks).scalars())
+        if not found:
+            return
+        yield and_(USER.c.block.between(found[0], found[-1]), beyond)
+        first, size = found[-1] + 1, min(2 * size, _MOST_BLOCKS)
+
+
+_FIRST_BLOCKS, _MOST_BLOCKS = 4, 64

@@ -12,7 +12,7 @@ from pim.json_types import JsonObject
 from pim.vocabulary import CatalogKind
 from storage.database import Transaction, fold, read_object
 from storage.products import find_keys, read_below, read_products
-from storage.references import users_of
+from storage.references import is_among
 from storage.tables import (
     CatalogItemRow,
     Product,
@@ -106,9 +106,9 @@ def list_shop_products(
     if updated_after is not None:
         listed = listed.where(_PRODUCT.c.updated > updated_after)
     if family is not None:
-        listed = listed.where(_refers_to(CatalogKind.FAMILY, family))
+        listed = listed.where(_refers_to(tx, CatalogKind.FAMILY, family))
     if category is not None:
-        listed = listed.where(_refers_to(CatalogKind.CATEGORY, category))
+        listed = listed.where(_refers_to(tx, CatalogKind.CATEGORY, category))
     return [_product(row) for row in tx.execute(listed)]
 
 
@@ -118,9 +118,9 @@ def _products() -> Select[Any]:
     return live.where(_PRODUCT.c.deleted_at.is_(None))
 
 
-def _refers_to(kind: CatalogKind, code: str) -> ColumnElement[bool]:
+def _refers_to(tx: Transaction, kind: CatalogKind, code: str) -> ColumnElement[bool]:
     """A product refers to its family, and to each of its categories with those above them."""
-    return _PRODUCT.c.key.in_(users_of(kind, "", code.casefold()))
+    return is_among(tx, _PRODUCT.c.key, (str(kind), "", code.casefold()))
 
 
 def _product(row: Row[Any]) -> ShopProduct:
