@@ -7,7 +7,7 @@ those blocks' places: always by an index, and exactly.
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select, true
+from sqlalchemy import Column, ColumnElement, Select, and_, case, exists, or_, select, true
 
 from pim.ids import ProductKey
 from storage.database import Transaction
@@ -18,6 +18,8 @@ PLACE = table_of(ReferencePlace)
 USER = table_of(ReferenceUser)
 
 Text = ColumnElement[str] | str
+
+_FEW = 5000
 
 ORDER = (USER.c.block, PLACE.c.place)
 """The order of users: that in which they first came."""
@@ -62,7 +64,7 @@ def users_of(kind: str, parent_key: str, code_key: str) -> Select[Any]:
 
 
 def is_among(
-    tx: Transaction, key: ColumnElement[str], name: tuple[str, str, str]
+    tx: Transaction, key: Column[str], name: tuple[str, str, str], *, few: int = _FEW
 ) -> ColumnElement[bool]:
     """Whether `key`, a column of products, is a user's, for a list in the order of keys.
 
@@ -72,14 +74,11 @@ def is_among(
         is_name(*name), USER.c.name == NAME.c.id
     )
     users = sum(word.bit_count() for row in tx.execute(words) for word in row)
-    if users <= _FEW:
+    if users <= few:
         return key.in_(users_of(*name))
     # A value, and no EXISTS: PostgreSQL would turn that round, and sort all users for each page.
     bit = select(_bit()).where(is_name(*name), _at_place(), PLACE.c.product_key == key)
     return bit.correlate(key.table).scalar_subquery() == 1
-
-
-_FEW = 5000
 
 
 def list_stretches(

@@ -11,8 +11,8 @@ from pim.ids import ProductKey
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
 from storage import Store
-from storage.references import list_referred_names, users_of
-from storage.tables import BLOCK, NumberSet, ReferencePlace, ReferenceUser, table_of
+from storage.references import is_among, list_referred_names, users_of
+from storage.tables import BLOCK, NumberSet, Product, ReferencePlace, ReferenceUser, table_of
 from storage.tables.columns import pack_numbers
 from tests.store_builders import absent, body_of, live, uuid_of, write
 
@@ -66,6 +66,16 @@ def test_users_are_those_of_the_last_writes_in_every_block(store: Store, seed: i
         below = list_referred_names(tx, keys, CatalogKind.PRODUCT_MODEL)
     assert sorted(key for key, _ in below) == expected(world, MODEL)
     assert {code for _, code in below} == {"arc"}
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_few_users_and_many_are_listed_alike(store: Store, few: int) -> None:
+    world = {n: frozenset(COLOURS[n % 3 : n % 3 + 2]) for n in range(BLOCK + 9)}
+    put(store, 1, world)
+    key = table_of(Product).c.key
+    with store.read() as tx:
+        listed = select(key).where(is_among(tx, key, ("option", "colour", "c2"), few=few))
+        assert sorted(tx.execute(listed).scalars()) == expected(world, COLOURS[2])
 
 
 def test_nothing_is_written_where_nothing_changed(store: Store) -> None:
