@@ -57,6 +57,7 @@ LONG = (
     "integration/flows/test_source_away.py",
     "integration/flows/test_store_outages.py",
     "integration/flows/test_sweep_alarms.py",
+    "integration/storage/test_store_bench.py",
     "property/test_deletions_held.py",
     "property/test_door_model.py",
     "property/test_fan_out_interleaved.py",

@@ -13,8 +13,9 @@ from pim.json_types import JsonObject, JsonValue
 from pim.reads import ItemRead
 from pim.structure import Reference, labels_of, text_of
 from pim.vocabulary import CatalogKind
-from storage.catalog.items import ITEM, find_rows, key_of
+from storage.catalog.items import ITEM, find_rows
 from storage.database import Transaction, read_object
+from storage.references import key_of
 
 _OPTIONS = {
     CatalogKind.RECORD_OPTIONS: CatalogKind.REFERENCE_ENTITY_OPTION,

@@ -5,7 +5,7 @@ Tombstones stay as rows, so that an older read does not bring an item back.
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Row, and_, select, update
 
@@ -15,24 +15,17 @@ from pim.reads import ItemRead
 from pim.structure import PARENT_KINDS, CatalogItem, Reference, text_of
 from pim.vocabulary import CatalogKind
 from storage.database import Transaction, fold, in_slices, read_object, write_json
+from storage.references import NameKey, key_of
 from storage.tables import CatalogItemRow, CatalogVersion, table_of
 
 ITEM = table_of(CatalogItemRow)
 _VERSION = table_of(CatalogVersion)
 KEY = (ITEM.c.kind, ITEM.c.parent_key, ITEM.c.code_key)
 
-ItemKey: TypeAlias = tuple[str, str, str]
-"""Kind, and casefolded parent and code."""
-
-
-def key_of(item: Reference) -> ItemKey:
-    """Give the key of an item's row."""
-    return (str(item.kind), item.parent.casefold(), item.code.casefold())
-
 
 def find_rows(
-    tx: Transaction, keys: Iterable[ItemKey], *columns: Column[Any]
-) -> Iterator[tuple[ItemKey, Row[Any]]]:
+    tx: Transaction, keys: Iterable[NameKey], *columns: Column[Any]
+) -> Iterator[tuple[NameKey, Row[Any]]]:
     """Find items by their keys, tombstones included.
 
     One question a kind, by parents and by codes: SQLite walks the whole table for a list of pairs.
@@ -62,7 +55,7 @@ def raise_version(tx: Transaction) -> int:
     return int(tx.execute(raised).scalar_one())
 
 
-def item_row(key: ItemKey, read: ItemRead, version: int) -> dict[str, object]:
+def item_row(key: NameKey, read: ItemRead, version: int) -> dict[str, object]:
     """Give the row of an item as read; an absence keeps its name and no content."""
     kind, parent_key, code_key = key
     item = read.item

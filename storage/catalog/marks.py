@@ -27,12 +27,21 @@ from sqlalchemy import (
 from pim.ids import OrderNumber, ProductKey
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from storage.catalog.items import key_of, read_version
+from storage.catalog.items import read_version
 from storage.database import Insert, KeptStatement, Transaction, changed_rows
-from storage.tables import CatalogMark, Product, ProductReference, table_of
+from storage.references import (
+    ORDER,
+    PLACE,
+    is_name,
+    is_used,
+    is_user,
+    key_of,
+    list_stretches,
+    users_of,
+)
+from storage.tables import CatalogMark, Product, table_of
 
 _MARK = table_of(CatalogMark)
-_REFERENCE = table_of(ProductReference)
 _KEY = (_MARK.c.kind, _MARK.c.parent_key, _MARK.c.code_key)
 
 _LOCK = "catalog"
@@ -74,9 +83,8 @@ def leave_marks(
             for key, item in keys
         ],
     )
-    used = exists(select(1).where(_refers()))
     one = [column == bindparam(f"is_{column.name}") for column in _KEY]
-    idle = and_(not_(used), _MARK.c.kind != CatalogKind.PARTNER)
+    idle = and_(not_(is_used(*_KEY)), _MARK.c.kind != CatalogKind.PARTNER)
     tx.execute(
         update(_MARK).where(*one, idle).values(finished_at=tx.clock()),
         [
@@ -136,18 +144,23 @@ def list_users_behind(
     after: ProductKey | None = None,
     limit: int = 100,
 ) -> list[ProductKey]:
-    """List products that use the mark's item and have not caught up with it, in key order.
+    """List products that use the mark's item and have not caught up with it, in a lasting order.
 
     Not removed: to render again. Removed: to read again from the source. `users`: a condition on
-    these products.
+    these products. `after` one that is stored no more, the list begins anew.
     """
-    (user,) = _behind(mark).selected_columns
-    behind = _behind(mark).order_by(user).limit(limit)
+    behind = _behind(mark)
     if users is not None:
         behind = behind.where(users)
-    if after is not None:
-        behind = behind.where(user > after)
-    return list(tx.execute(behind).scalars())
+    if mark.item.kind is CatalogKind.PARTNER:
+        return [] if after is not None else list(tx.execute(behind).scalars())
+    found: list[ProductKey] = []
+    for stretch in list_stretches(tx, key_of(mark.item), after):
+        page = behind.where(stretch).order_by(*ORDER).limit(limit - len(found))
+        found += tx.execute(page).scalars()
+        if len(found) == limit:
+            break
+    return found
 
 
 def finish_mark(tx: Transaction, mark: Mark) -> bool:
@@ -193,7 +206,7 @@ def _has_behind(which: ColumnElement[bool] | None = None) -> ColumnElement[bool]
     )
     wanted = and_(_PRODUCT.c.deleted_at.is_(None), late, true() if which is None else which)
     itself = select(1).where(_PRODUCT.c.key == _MARK.c.code, wanted)  # a partner
-    users = select(1).where(_refers(), _PRODUCT.c.key == _REFERENCE.c.product_key, wanted)
+    users = select(1).where(_uses(), _PRODUCT.c.key == PLACE.c.product_key, wanted)
     return or_(
         and_(_MARK.c.kind == CatalogKind.PARTNER, exists(itself.correlate(_MARK))),
         exists(users.correlate(_MARK)),
@@ -204,16 +217,11 @@ def _is_of(kinds: Collection[CatalogKind] | None) -> ColumnElement[bool]:
     return true() if kinds is None else _MARK.c.kind.in_(sorted(map(str, kinds)))
 
 
-def _refers() -> ColumnElement[bool]:
-    return and_(
-        _REFERENCE.c.kind == _MARK.c.kind,
-        _REFERENCE.c.parent_key == _MARK.c.parent_key,
-        _REFERENCE.c.code_key == _MARK.c.code_key,
-    )
+def _uses() -> ColumnElement[bool]:
+    return and_(is_name(*_KEY), is_user())
 
 
 def _behind(mark: Mark) -> Select[tuple[str]]:
-    kind, parent_key, code_key = key_of(mark.item)
     late: ColumnElement[bool] = (
         _PRODUCT.c.read_from < mark.number
         if mark.removed
@@ -224,16 +232,8 @@ def _behind(mark: Mark) -> Select[tuple[str]]:
     if mark.item.kind is CatalogKind.PARTNER:  # it stands for itself
         own = select(_PRODUCT.c.key).where(_PRODUCT.c.key == mark.item.code)
         return own.where(_PRODUCT.c.deleted_at.is_(None), late)
-    return (
-        select(_REFERENCE.c.product_key)
-        .join(_PRODUCT, _PRODUCT.c.key == _REFERENCE.c.product_key)
-        .where(
-            _REFERENCE.c.kind == kind,
-            _REFERENCE.c.parent_key == parent_key,
-            _REFERENCE.c.code_key == code_key,
-            and_(_PRODUCT.c.deleted_at.is_(None), late),
-        )
-    )
+    users = users_of(*key_of(mark.item)).where(_PRODUCT.c.key == PLACE.c.product_key)
+    return users.where(_PRODUCT.c.deleted_at.is_(None), late)
 
 
 def share_catalog(tx: Transaction) -> None:
@@ -255,7 +255,7 @@ def reopen_marks(
         and_(not_(_MARK.c.removed), _MARK.c.version > catalog_version),
         and_(_MARK.c.removed, _MARK.c.number > read_from),
     )
-    used = exists(select(1).where(_refers(), _REFERENCE.c.product_key.in_(keys)))
+    used = exists(select(1).where(_uses(), PLACE.c.product_key.in_(keys)))
     tx.execute(
         update(_MARK).where(_MARK.c.finished_at.is_not(None), behind, used).values(finished_at=None)
     )

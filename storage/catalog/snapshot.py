@@ -7,8 +7,9 @@ from pim.json_types import JsonObject
 from pim.structure import Reference
 from pim.vocabulary import COLLECTED, CatalogKind
 from storage.catalog.collected import load_collected
-from storage.catalog.items import ITEM, find_rows, key_of, read_version
+from storage.catalog.items import ITEM, find_rows, read_version
 from storage.database import Transaction, read_object
+from storage.references import key_of
 
 
 @dataclass(frozen=True, slots=True)

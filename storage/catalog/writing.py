@@ -20,10 +20,8 @@ from storage.catalog.collected import list_touched
 from storage.catalog.items import (
     ITEM,
     KEY,
-    ItemKey,
     find_rows,
     item_row,
-    key_of,
     raise_version,
     read_version,
 )
@@ -37,6 +35,7 @@ from storage.database import (
     read_object,
 )
 from storage.errors import StoreRace
+from storage.references import NameKey, key_of
 
 _MARKS = (ITEM.c.content_hash, ITEM.c.read_from, ITEM.c.read_to, ITEM.c.removed)
 _REPLACED = (
@@ -107,8 +106,8 @@ def count_differing_items(tx: Transaction, reads: Sequence[ItemRead]) -> int:
 
 
 def _judge(
-    tx: Transaction, by_key: Mapping[ItemKey, ItemRead], *, lock: bool = False
-) -> dict[ItemKey, _Fate]:
+    tx: Transaction, by_key: Mapping[NameKey, ItemRead], *, lock: bool = False
+) -> dict[NameKey, _Fate]:
     """Say of each read what comes of it, in key order; with `lock` it stays true."""
     if lock and tx.locks_rows:
         _lock(tx, by_key)
@@ -122,10 +121,10 @@ def _judge(
 
 
 def _alike(
-    tx: Transaction, by_key: Mapping[ItemKey, ItemRead], keys: Sequence[ItemKey]
-) -> list[ItemKey]:
+    tx: Transaction, by_key: Mapping[NameKey, ItemRead], keys: Sequence[NameKey]
+) -> list[NameKey]:
     """Those whose stored bodies mean what was read: only the hash's definition was another."""
-    alike: list[ItemKey] = []
+    alike: list[NameKey] = []
     for key, row in find_rows(tx, keys, ITEM.c.body, ITEM.c.removed):
         item = by_key[key].item
         if item is not None and not row.removed:
@@ -134,7 +133,7 @@ def _alike(
     return alike
 
 
-def _lock(tx: Transaction, keys: Iterable[ItemKey]) -> None:
+def _lock(tx: Transaction, keys: Iterable[NameKey]) -> None:
     for (kind, parent), some in groupby(sorted(keys), key=lambda key: key[:2]):
         for codes in in_slices([code for _, _, code in some]):
             rows = select(ITEM.c.code_key).where(ITEM.c.kind == kind, ITEM.c.parent_key == parent)
@@ -159,12 +158,12 @@ def _later(content_hash: str | None, stored: StoredMark) -> _Fate:
     return _Fate.SAME if is_same else _Fate.CHANGED
 
 
-def _of(fates: Mapping[ItemKey, _Fate], *wanted: _Fate) -> list[ItemKey]:
+def _of(fates: Mapping[NameKey, _Fate], *wanted: _Fate) -> list[NameKey]:
     return [key for key, fate in fates.items() if fate in wanted]
 
 
 def _touch(
-    tx: Transaction, by_key: Mapping[ItemKey, ItemRead], fates: Mapping[ItemKey, _Fate]
+    tx: Transaction, by_key: Mapping[NameKey, ItemRead], fates: Mapping[NameKey, _Fate]
 ) -> bool:
     """Move the read columns of what is unchanged; False if some of it has moved on meanwhile.
 
@@ -198,7 +197,7 @@ def _touch(
 
 
 def _write(
-    tx: Transaction, by_key: Mapping[ItemKey, ItemRead], fates: Mapping[ItemKey, _Fate]
+    tx: Transaction, by_key: Mapping[NameKey, ItemRead], fates: Mapping[NameKey, _Fate]
 ) -> None:
     written = _of(fates, *_WRITTEN)
     if not written:

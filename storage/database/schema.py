@@ -34,6 +34,7 @@ REVISIONS = (
     "0013_feed",
     "0014_documents_tell_more",
     "0015_webhooks",
+    "0016_references",
 )
 """Every revision in order, so that opening a store does not wait for Alembic's import."""
 
@@ -44,7 +45,8 @@ _CURE = "run `akeneo-sync migrate`"
 def migrate(url: str) -> str:
     """Bring the database at `url` to this code's schema, and answer its revision.
 
-    Makes the SQLite file and its folder. Safe to repeat, and beside another `migrate`.
+    Makes the SQLite file and its folder. Safe to repeat, and beside another `migrate`. Much is
+    carried over in steps, between which others write; after a kill it goes on where it was.
 
     Raises:
         StoreAhead: the schema is newer than the code.
@@ -56,10 +58,8 @@ def migrate(url: str) -> str:
         _make_file(file)
     store = Store(make_engine(parsed, busy_timeout=BUSY_TIMEOUT), busy_timeout=BUSY_TIMEOUT)
     try:
-        with store.transaction() as tx:
-            tx.queue_for("migrate")
-            _refuse_newer(_read_revision(tx))
-            _upgrade(tx)
+        while not _upgrade_further(store):
+            pass
     finally:
         store.close()
     return REVISIONS[-1]
@@ -113,15 +113,31 @@ def _read_revision(tx: Transaction) -> str | None:
     return revision
 
 
-def _upgrade(tx: Transaction) -> None:
+def _upgrade_further(store: Store) -> bool:
+    """Upgrade in one transaction, as far as nothing is to be carried over; True at the newest."""
     # Alembic takes a while to import, and only `migrate` needs it.
     from alembic import command  # noqa: PLC0415 - see above
     from alembic.config import Config  # noqa: PLC0415 - same
 
+    from storage.database.carrying import carry_on, find_carrier, give_way  # noqa: PLC0415 - same
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = tx.connection
-    command.upgrade(config, "head")
+    with store.transaction() as tx:
+        tx.queue_for("migrate")
+        revision = _read_revision(tx)
+        _refuse_newer(revision)
+        config.attributes["connection"] = tx.connection
+        carrier = find_carrier(config, revision)
+        if carrier is None:
+            command.upgrade(config, "head")
+            return True
+        if revision != carrier.before:
+            command.upgrade(config, carrier.before)
+        if carry_on(tx, carrier.carry):
+            command.upgrade(config, carrier.revision)
+    give_way(store)
+    return False
 
 
 def open_store(url: str, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> Store:

@@ -1,7 +1,7 @@
 """The store: connections, transactions and the order numbers, on SQLite and PostgreSQL."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -73,14 +73,15 @@ class Transaction:
         # Typed for what is yet to be compiled, and executes what is.
         return self.connection.execute(cast("Executable", compiled), rows)
 
-    def insert_texts(self, table: Table, names: Sequence[str], rows: list[tuple[str, ...]]) -> None:
-        """Insert rows of plain texts, many at a time; `names` are the columns, in their order.
+    def execute_plain(
+        self, statement: str, values: tuple[Any, ...] | list[tuple[Any, ...]]
+    ) -> CursorResult[Any]:
+        """Execute SQL of our own, a `?` for each value; of a list of rows, once for each.
 
-        In SQL of our own: SQLAlchemy takes longer over each row than the database does.
+        For many rows: SQLAlchemy takes longer over each than the database does.
         """
-        marks = ", ".join(["%s" if self.locks_rows else "?"] * len(names))
-        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
-        self.connection.exec_driver_sql(statement, rows)
+        marked = statement.replace("?", "%s") if self.locks_rows else statement
+        return self.connection.exec_driver_sql(marked, values)
 
     def count_rows(self, where: ColumnElement[bool]) -> int:
         """Count the rows, of the table that `where` is about."""

@@ -28,6 +28,7 @@ from storage.products.holds import (
     reject_holds,
     release_holds,
 )
+from storage.products.inside import list_conditions
 from storage.products.key_move import KeyMove, begin_move, finish_listing, move_keys, read_move
 from storage.products.neighbours import list_announced, list_neighbours
 from storage.products.reading import (
@@ -43,7 +44,6 @@ from storage.products.reading import (
     read_marks,
     read_products,
 )
-from storage.products.references import list_conditions
 from storage.products.referrers import list_referred, list_referrers
 from storage.products.rendering import StoredRendering, read_renderings, write_rendering
 from storage.products.types import Cause, ProductWrite, WriteResult, Written

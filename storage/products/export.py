@@ -11,7 +11,7 @@ from pim.canonical import dump_json
 from pim.document import EVERYTHING, Narrowing
 from pim.ids import ProductKey
 from storage.database import Transaction
-from storage.products.references import list_conditions
+from storage.products.inside import list_conditions
 from storage.tables import Product, ProductContent, table_of
 
 _PRODUCT = table_of(Product)
@@ -92,7 +92,7 @@ def _page(
         .outerjoin(_CONTENT, _CONTENT.c.key == _PRODUCT.c.key)
         .order_by(_PRODUCT.c.key)
         .limit(_PAGE)
-        .where(*list_conditions(narrowing, after=after))
+        .where(*list_conditions(tx, narrowing))
     )
     if after is not None:
         statement = statement.where(_PRODUCT.c.key > after)

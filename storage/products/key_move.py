@@ -32,6 +32,7 @@ from storage.figures import count_stored
 from storage.inbox import identifier_resource, is_open
 from storage.products.changes import record_move
 from storage.products.types import Cause, ProductWrite
+from storage.references import PLACE, remove_places
 from storage.state import clear_alarm, forget_fact, raise_alarm, read_fact, save_fact
 from storage.tables import (
     HeldDeletionRow,
@@ -39,7 +40,6 @@ from storage.tables import (
     Product,
     ProductChange,
     ProductContent,
-    ProductReference,
     Sweep,
     table_of,
 )
@@ -50,7 +50,6 @@ IDENTITY, _MOVE = "identity", "key move"
 
 _PRODUCT = table_of(Product)
 _CONTENT = table_of(ProductContent)
-_REFERENCE = table_of(ProductReference)
 _CHANGE = table_of(ProductChange)
 _HOLD = table_of(HeldDeletionRow)
 _EVENT = table_of(InboxEvent)
@@ -59,7 +58,7 @@ _SWEEP = table_of(Sweep)
 KEYED: tuple[Column[Any], ...] = (
     _PRODUCT.c.key,
     _CONTENT.c.key,
-    _REFERENCE.c.product_key,
+    PLACE.c.product_key,
     _CHANGE.c.product_key,
     _HOLD.c.product_key,
 )
@@ -200,7 +199,8 @@ def _give_way(tx: Transaction, rows: Sequence[Row[Any]], now: datetime) -> None:
     keys = [row.key for row in rows]
     if not keys:
         return
-    for column in (_PRODUCT.c.key, _CONTENT.c.key, _REFERENCE.c.product_key):
+    remove_places(tx, keys)
+    for column in (_PRODUCT.c.key, _CONTENT.c.key):
         tx.execute(delete(column.table).where(column.in_(keys)))
     waiting = (_HOLD.c.state == "waiting", _HOLD.c.product_key.in_(keys))
     withdrawn = update(_HOLD).where(*waiting).values(state="withdrawn", decided_at=now)

@@ -11,10 +11,10 @@ from pim.vocabulary import CatalogKind, Outcome
 from storage.database import Transaction, in_slices
 from storage.inbox import identifier_resource, model_resource
 from storage.products.reading import read_product_rows
-from storage.tables import HeldDeletionRow, InboxEvent, Product, ProductReference, table_of
+from storage.references import list_referred_names
+from storage.tables import HeldDeletionRow, InboxEvent, Product, table_of
 
 _PRODUCT = table_of(Product)
-_REFERENCE = table_of(ProductReference)
 _HOLD = table_of(HeldDeletionRow)
 _EVENT = table_of(InboxEvent)
 
@@ -61,7 +61,7 @@ def list_announced(tx: Transaction, keys: Collection[ProductKey]) -> set[Product
         names |= {model_resource(row.parent)} if row.parent else set()
         for name in names - {None}:
             named[name].add(key)
-    for key, code in _models_above(tx, read_from):
+    for key, code in list_referred_names(tx, read_from, CatalogKind.PRODUCT_MODEL):
         named[model_resource(code)].add(key)
     announced: set[ProductKey] = set()
     for state in _STATES:
@@ -87,15 +87,3 @@ def _removals(
         .group_by(_EVENT.c.resource_key)
     )
     return [(row.resource_key, row.number) for row in tx.execute(newest)]
-
-
-def _models_above(tx: Transaction, keys: Collection[ProductKey]) -> list[tuple[ProductKey, str]]:
-    found: list[tuple[ProductKey, str]] = []
-    for some in in_slices(sorted(keys)):
-        above = select(_REFERENCE.c.product_key, _REFERENCE.c.code_key).where(
-            _REFERENCE.c.product_key.in_(some),
-            _REFERENCE.c.kind == CatalogKind.PRODUCT_MODEL,
-            _REFERENCE.c.parent_key == "",
-        )
-        found += [(ProductKey(row.product_key), row.code_key) for row in tx.execute(above)]
-    return found

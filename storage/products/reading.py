@@ -14,11 +14,10 @@ from pim.vocabulary import CatalogKind
 from storage.catalog import find_sub_models
 from storage.database import Transaction, in_slices, read_object
 from storage.products.types import StoredProduct
-from storage.tables import Product, ProductContent, ProductReference, table_of
+from storage.references import users_of
+from storage.tables import Product, ProductContent, table_of
 
 _PRODUCT = table_of(Product)
-_REFERENCE = table_of(ProductReference)
-
 _CONTENT = table_of(ProductContent)
 
 
@@ -108,11 +107,7 @@ def find_descendants(tx: Transaction, model_code: str) -> list[ProductKey]:
     children = select(_PRODUCT.c.key).where(
         _PRODUCT.c.parent_key == code, _PRODUCT.c.deleted_at.is_(None)
     )
-    users = select(_REFERENCE.c.product_key).where(
-        _REFERENCE.c.kind == CatalogKind.PRODUCT_MODEL,
-        _REFERENCE.c.parent_key == "",
-        _REFERENCE.c.code_key == code,
-    )
+    users = users_of(CatalogKind.PRODUCT_MODEL, "", code)
     return sorted(tx.execute(union(children, users)).scalars())
 
 

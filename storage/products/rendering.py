@@ -14,8 +14,8 @@ from storage.database import Transaction, changed_rows, in_slices, read_object, 
 from storage.products.changes import record_rendering
 from storage.products.differences import diff_documents
 from storage.products.reading import read_documents
-from storage.products.references import reference_row, replace_references
 from storage.products.types import Cause
+from storage.references import replace_references
 from storage.tables import Product, ProductContent, table_of
 
 _PRODUCT = table_of(Product)
@@ -97,7 +97,6 @@ def write_rendering(
     tx.execute(rendered.values(document=write_json(document.body)))
     if changed := diff_documents(before, document.body):
         record_rendering(tx, key, changed, cause=cause, now=now)
-    wanted = {reference_row(key, reference) for reference in document.references}
-    replace_references(tx, [key], wanted)
+    replace_references(tx, {key: document.references})
     reopen_marks(tx, [key], catalog_version=catalog_version, read_from=rendering.read_from)
     return True

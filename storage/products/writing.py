@@ -6,7 +6,7 @@ deletions have none, a restored right brings an old one back. The two bodies are
 row, and say what changed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from pim.json_types import JsonObject
 from pim.product import SourceProduct, read_meaning
 from pim.reads import ProductRead
 from pim.structure import Reference
-from storage.catalog import own_catalog, share_catalog
+from storage.catalog import own_catalog, reopen_marks, share_catalog
 from storage.database import Insert, KeptStatement, Transaction, fold, write_json
 from storage.figures import LIVE, PRODUCTS, TOMBSTONE, count_stored
 from storage.products.changes import record_changes
@@ -34,8 +34,8 @@ from storage.products.reading import (
     read_marks,
     read_sources,
 )
-from storage.products.references import write_references
 from storage.products.types import Cause, ProductWrite, WriteResult, Written
+from storage.references import replace_references
 from storage.tables import MetricRow, Product, ProductContent, table_of
 
 _METRIC = table_of(MetricRow)
@@ -81,7 +81,7 @@ def write_products(
     live = [by_key[key] for key in upserted if by_key[key].document is not None]
     gone = [key for key in upserted if by_key[key].document is None]
     results |= write_contents(tx, live, results)
-    write_references(tx, live, gone)
+    _write_references(tx, live, gone)
     record_changes(tx, by_key, results, cause=cause, now=now)
     mark_unnamed(tx, upserted, results, renamed)
     results |= mark_partners(tx, by_key, results)
@@ -252,6 +252,24 @@ def _written(write: ProductWrite, row: Row[Any], before: StoredMark | None) -> W
         return WriteResult(Written.RESTORED)
     same = row.previous_hash == product.content_hash
     return WriteResult(Written.UNCHANGED if same else Written.UPDATED, rewound=rewound)
+
+
+def _write_references(
+    tx: Transaction, live: Sequence[ProductWrite], gone: Sequence[ProductKey]
+) -> None:
+    """Make the references of what was written those of its document; tombstones have none."""
+    wanted: dict[ProductKey, Collection[Reference]] = dict.fromkeys(gone, ())
+    for write in live:
+        if write.document is not None:
+            wanted[write.read.key] = write.document.references
+    replace_references(tx, wanted)
+    if live:
+        reopen_marks(
+            tx,
+            [write.read.key for write in live],
+            catalog_version=min(write.catalog_version for write in live),
+            read_from=min(write.read.interval.read_from for write in live),
+        )
 
 
 def _explain(tx: Transaction, refused: Sequence[ProductWrite]) -> dict[ProductKey, WriteResult]:

@@ -5,7 +5,7 @@ Statements in the rooms of this package are built on `table_of(Model)`; rows nev
 
 from storage.tables.base import METADATA, table_of
 from storage.tables.catalog import CatalogItemRow, CatalogMark, CatalogVersion
-from storage.tables.columns import ExactJson, RowNumber, UtcInstant
+from storage.tables.columns import ExactJson, NumberSet, RowNumber, UtcInstant
 from storage.tables.inbox import InboxBatch, InboxEvent, PlatformNotice
 from storage.tables.operation import (
     AlarmRow,
@@ -18,19 +18,24 @@ from storage.tables.operation import (
     Refusal,
     SourceFact,
 )
-from storage.tables.product import (
-    ChangeFeed,
-    Product,
-    ProductChange,
-    ProductContent,
-    ProductReference,
+from storage.tables.product import ChangeFeed, Product, ProductChange, ProductContent
+from storage.tables.references import (
+    BITS,
+    BLOCK,
+    WORDS,
+    ReferenceName,
+    ReferencePlace,
+    ReferenceUser,
 )
 from storage.tables.runs import Sweep, SyncRunRow
 from storage.tables.subscriptions import SubscriptionGap, SubscriptionRow
 from storage.tables.webhooks import WebhookRow
 
 __all__ = [
+    "BITS",
+    "BLOCK",
     "METADATA",
+    "WORDS",
     "AlarmRow",
     "ApiToken",
     "Breaker",
@@ -45,11 +50,14 @@ __all__ = [
     "InboxBatch",
     "InboxEvent",
     "MetricRow",
+    "NumberSet",
     "PlatformNotice",
     "Product",
     "ProductChange",
     "ProductContent",
-    "ProductReference",
+    "ReferenceName",
+    "ReferencePlace",
+    "ReferenceUser",
     "Refusal",
     "RowNumber",
     "SourceFact",

@@ -1,9 +1,10 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
@@ -64,3 +65,50 @@ class ExactJson(TypeDecorator[str]):
         if dialect.name == "postgresql":
             return dialect.type_descriptor(_PostgresJson())
         return dialect.type_descriptor(Text())
+
+
+class NumberSet(TypeDecorator[frozenset[int]]):
+    """Whole numbers from 0, in a few bytes: each one's distance from the one before it.
+
+    Seven bits a byte, the lowest first; the eighth says that another byte follows.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[int] | None, dialect: Dialect) -> bytes | None:
+        """Write the numbers down: equal sets as equal bytes."""
+        del dialect
+        return None if value is None else pack_numbers(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> frozenset[int] | None:
+        """Read them again."""
+        del dialect
+        return None if value is None else _unpack_numbers(value)
+
+
+def pack_numbers(numbers: Iterable[int]) -> bytes:
+    """Give the stored form of a set of numbers."""
+    packed, before = bytearray(), 0
+    for number in sorted(numbers):
+        distance, before = number - before, number
+        while distance > _SEVEN_BITS:
+            packed.append(distance & _SEVEN_BITS | _MORE)
+            distance >>= 7
+        packed.append(distance)
+    return bytes(packed)
+
+
+def _unpack_numbers(packed: bytes) -> frozenset[int]:
+    numbers, number, distance, shift = [], 0, 0, 0
+    for byte in packed:
+        distance |= (byte & _SEVEN_BITS) << shift
+        shift += 7
+        if byte < _MORE:
+            number += distance
+            numbers.append(number)
+            distance = shift = 0
+    return frozenset(numbers)
+
+
+_SEVEN_BITS, _MORE = 0x7F, 0x80

@@ -59,21 +59,6 @@ class ProductContent(SQLModel, table=True):
     document: str = Field(sa_column=required(ExactJson))
 
 
-class ProductReference(SQLModel, table=True):
-    """Who uses which catalog item (compared casefolded); live products only."""
-
-    __tablename__ = "product_reference"
-    __table_args__ = (
-        Index("ix_product_reference_product", "product_key"),
-        {"sqlite_with_rowid": False},
-    )
-
-    kind: str = Field(sa_column=Column(Text, primary_key=True))
-    parent_key: str = Field(sa_column=Column(Text, primary_key=True))
-    code_key: str = Field(sa_column=Column(Text, primary_key=True))
-    product_key: str = Field(sa_column=Column(Text, primary_key=True))
-
-
 class ProductChange(SQLModel, table=True):
     """One change of one product, written in the same transaction, numbered as they commit."""
 

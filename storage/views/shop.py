@@ -133,7 +133,7 @@ def list_shop_products(
     narrowing: Narrowing = EVERYTHING,
 ) -> ShopPage:
     """List live products inside of a narrowing, in key order; a page may hold fewer than asked."""
-    conditions = list_conditions(narrowing, after=after)
+    conditions = list_conditions(tx, narrowing)
     listed = _products().where(*conditions).order_by(_PRODUCT.c.key).limit(limit)
     if after is not None:
         listed = listed.where(_PRODUCT.c.key > after)

@@ -3,24 +3,26 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Row, select, text, update
 
 from pim.json_types import JsonObject, as_list, as_object
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind
-from storage import migrate
+from storage import Transaction, migrate
 from storage.catalog import list_items
 from storage.products import Change, read_bounds, read_changes
-from storage.tables import ProductContent, ProductReference, table_of
+from storage.references import key_of, users_of
+from storage.tables import ProductContent, ReferenceName, table_of
 from tests.integration.flows.fault_scene import asked, count_anew
 from tests.rendered_anew import documents, rendered_anew
 from tests.shop import APP_TOKEN, Shop, open_shop
 
 pytestmark = pytest.mark.anyio
 
-_REFERENCE = table_of(ProductReference)
+_NAME = table_of(ReferenceName)
 LABEL: JsonObject = {"labels": {"en_US": "Renamed"}}
 
 
@@ -44,11 +46,10 @@ def rich_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 def most_used(shop: Shop, kind: CatalogKind) -> Reference:
     """The item of a kind that the most documents show, with its codes as they are written."""
-    named = select(_REFERENCE.c.parent_key, _REFERENCE.c.code_key)
-    named = named.where(_REFERENCE.c.kind == kind).group_by(*named.selected_columns)
     with shop.store.read() as tx:
-        row = tx.execute(named.order_by(func.count().desc(), *named.selected_columns)).first()
-        assert row is not None, kind
+        named = tx.execute(select(_NAME).where(_NAME.c.kind == kind)).all()
+        used = {row: count_users(tx, row) for row in named}
+        row = max(used, key=lambda each: (used[each], each.code_key))
         homes = {
             str(parent).casefold(): str(parent)
             for above in (CatalogKind.ATTRIBUTE, CatalogKind.REFERENCE_ENTITY)
@@ -60,14 +61,13 @@ def most_used(shop: Shop, kind: CatalogKind) -> Reference:
     return Reference(kind, parent, code)
 
 
+def count_users(tx: Transaction, name: Row[Any]) -> int:
+    return len(tx.execute(users_of(name.kind, name.parent_key, name.code_key)).all())
+
+
 def users(shop: Shop, item: Reference) -> set[str]:
-    named = select(_REFERENCE.c.product_key).where(
-        _REFERENCE.c.kind == item.kind,
-        _REFERENCE.c.parent_key == item.parent.casefold(),
-        _REFERENCE.c.code_key == item.code.casefold(),
-    )
     with shop.store.read() as tx:
-        return set(tx.execute(named).scalars())
+        return set(tx.execute(users_of(*key_of(item))).scalars())
 
 
 def changes_since(shop: Shop, position: int) -> list[Change]:

@@ -11,8 +11,8 @@ from storage import Store
 from storage.database.store import Transaction
 
 LARGE = (
-    *("inbox_event", "inbox_batch", "product", "product_content", "product_reference"),
-    *("product_change", "catalog_item", "catalog_mark"),
+    *("inbox_event", "inbox_batch", "product", "product_content", "reference_name"),
+    *("product_change", "catalog_item", "catalog_mark", "reference_place", "reference_user"),
 )
 """Tables that grow; the others hold a handful of rows."""
 

@@ -56,10 +56,13 @@ def test_a_change_that_commits_late_is_not_passed_over(postgres_url: str) -> Non
     with ExitStack() as stack:
         store = stack.enter_context(closing(open_store(postgres_url)))
         slow = stack.enter_context(closing(open_store(postgres_url)))
+        # Known ones: new products come one transaction after the other.
+        write(store, live(body_of(1), 1, 2), live(body_of(2), 1, 2))
+        known = _read(store)[-1].seq
         with slow.transaction() as tx:
-            write_products(tx, [live(body_of(1), 1, 2)], cause=CAUSE, now=NOW)
-            write(store, live(body_of(2), 1, 2))
-            early = _read(store)
+            write_products(tx, [live(body_of(1, name="new"), 3, 4)], cause=CAUSE, now=NOW)
+            write(store, live(body_of(2, name="new"), 3, 4))
+            early = _read(store, known)
         late = _read(store, early[-1].seq)
     assert [change.key for change in early] == [uuid_of(2)]
     assert [change.key for change in late] == [uuid_of(1)]
@@ -104,12 +107,13 @@ def test_changes_of_one_product_come_in_the_order_they_happened(postgres_url: st
     with ExitStack() as stack:
         store = stack.enter_context(closing(open_store(postgres_url)))
         slow = stack.enter_context(closing(open_store(postgres_url)))
+        write(store, live(body_of(1), 1, 2), live(body_of(2), 1, 2))
         with slow.transaction() as tx:
-            write_products(tx, [live(body_of(1), 1, 2)], cause=CAUSE, now=NOW)
-            write(store, live(body_of(2), 1, 2))
-            write_products(tx, [absent(2, 3, 4)], cause=CAUSE, now=NOW)
+            write_products(tx, [live(body_of(1, name="new"), 3, 4)], cause=CAUSE, now=NOW)
+            write(store, live(body_of(2, name="new"), 3, 4))
+            write_products(tx, [absent(2, 5, 6)], cause=CAUSE, now=NOW)
         changes = _read(store)
-    assert [c.op for c in changes if c.key == uuid_of(2)] == ["created", "deleted"]
+    assert [c.op for c in changes if c.key == uuid_of(2)] == ["created", "updated", "deleted"]
 
 
 def test_a_reader_beside_writers_sees_every_change_once(store: Store) -> None:

@@ -135,7 +135,7 @@ def test_every_column_that_may_hold_a_product_key_was_thought_of() -> None:
         "source_hash previous_hash",
         "product_change": "op changed cause run_id",
         "product_content": "source document",
-        "product_reference": "kind parent_key code_key",
+        "reference_name": "kind parent_key code_key",
         "refusal": "reason detail",
         "source_fact": "name value",
         "subscription": "id status url problem",

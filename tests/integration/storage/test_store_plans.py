@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
+from pim.document import Narrowing
 from pim.ids import Generation, OrderNumber, ProductKey
 from pim.structure import Reference
 from pim.vocabulary import CatalogKind, Outcome
@@ -48,9 +49,11 @@ from storage.retention import (
 from storage.state.source import save_fact
 from storage.views.history import read_history
 from storage.views.metrics import read_metrics
+from storage.views.shop import list_shop_products
 from tests.integration.storage.plans import explain, scans
 from tests.store_builders import (
     CAUSE,
+    FAMILY,
     LEASE,
     NOW,
     RUN,
@@ -106,6 +109,9 @@ HOT: dict[str, Work] = {
     "give all back": lambda tx: give_back_all(tx, generation=DRAIN),
     "read marks": lambda tx: read_marks(tx, KEYS),
     "find keys": lambda tx: find_keys(tx, ["a", "b", "c"]),
+    "shop's products of a category": lambda tx: list_shop_products(
+        tx, narrowing=Narrowing(categories=frozenset({"desk"}), families=frozenset({"lamps"}))
+    ),
     "find descendants": lambda tx: find_descendants(tx, "arc"),
     "write products": lambda tx: write_products(
         tx,
@@ -158,7 +164,10 @@ _SERIES = {
 @pytest.fixture
 def full_store(store: Store) -> Store:
     """Much settled history, few due events, some products."""
-    write(store, *(live(body_of(n, identifier=f"i{n}"), 1, 2) for n in range(300)))
+    write(
+        store,
+        *(live(body_of(n, identifier=f"i{n}"), 1, 2, references=named_by(n)) for n in range(300)),
+    )
     for _ in range(60):
         deliver(store)
     with store.transaction() as tx:
@@ -168,6 +177,12 @@ def full_store(store: Store) -> Store:
     with store.transaction() as tx:
         tx.execute(text("ANALYZE"))
     return store
+
+
+def named_by(product: int) -> frozenset[Reference]:
+    """So many names that walking their table is no way to find one."""
+    colours = (f"colour-{(7 * product + n) % 500}" for n in range(20))
+    return frozenset({FAMILY, *(Reference(CatalogKind.OPTION, "colour", each) for each in colours)})
 
 
 NOW_TEXT = "2026-11-23 12:00:00.000000"

@@ -1,0 +1,17 @@
+"""The benchmark of the store's size, played once on both databases at a small scale."""
+
+from bench.first_reconcile import TOKEN
+from bench.store_size import measure
+from simulator.config import SimulatorConfig
+
+PRODUCTS = 60
+
+
+def test_the_benchmark_measures_sizes_and_writes(store_url: str) -> None:
+    config = SimulatorConfig(port=0, products=PRODUCTS, app_token=TOKEN)
+    figures = measure(config, store_url)
+    assert (figures["products"], figures["written"]) == (PRODUCTS, PRODUCTS)
+    # So few products leave pages half empty; a row for each reference would take far more.
+    assert 0 < int(str(figures["bytes_of_references_a_product"])) < 5_000
+    assert float(str(figures["ratio_size"])) > 0
+    assert float(str(figures["ratio_again"])) > 0
