@@ -22,7 +22,11 @@ from tests.served_app import bind_loopback
 from tests.store_builders import NOW, absent, body_of, live, uuid_of, write
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/follow-the-store.md").read_text()
-(RECIPE,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+(RECIPE,) = (
+    code
+    for code in re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    if "webhook-signature" in code
+)
 TRIES = 1200
 
 

@@ -19,7 +19,7 @@ from pim.product import SourceProduct
 from pim.reading.client import PimClient
 from pim.reads import FailedRead, ProductRead
 from pim.search import descendants_of, structure_updated_since, updated_since
-from pim.vocabulary import CatalogKind, Identity
+from pim.vocabulary import COLLECTED, CatalogKind, Identity
 from simulator.app import build_simulator
 from simulator.config import SimulatorConfig
 
@@ -157,7 +157,7 @@ async def test_every_list_is_read_and_makes_whole_documents() -> None:
     documents = [Draft(product, parts).render() for product in listed]
     for document in documents:
         unknown = {r for r in document.references if catalog.get(r.kind, r.parent, r.code) is None}
-        assert {reference.kind for reference in unknown} <= {CatalogKind.PRODUCT}
+        assert {reference.kind for reference in unknown} <= {CatalogKind.PRODUCT, *COLLECTED}
         assert "root" in document.body
         assert all(as_object(a)["type"] for a in as_object(document.body["attributes"]).values())
     shown = {
