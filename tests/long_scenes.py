@@ -58,9 +58,12 @@ LONG = (
     "integration/flows/test_store_outages.py",
     "integration/flows/test_sweep_alarms.py",
     "integration/storage/test_store_bench.py",
+    "integration/storage/test_store_carrying.py",
     "property/test_deletions_held.py",
     "property/test_door_model.py",
     "property/test_fan_out_interleaved.py",
+    "property/test_filtered_copy.py",
+    "property/test_webhook_copy.py",
     "unit/project/test_collection.py",
 )
 
