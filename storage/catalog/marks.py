@@ -154,6 +154,10 @@ def list_users_behind(
         behind = behind.where(users)
     if mark.item.kind is CatalogKind.PARTNER:
         return [] if after is not None else list(tx.execute(behind).scalars())
+    if mark.item.kind is CatalogKind.DOCUMENT:
+        following = true() if after is None else _PRODUCT.c.key > after
+        page = behind.where(following).order_by(_PRODUCT.c.key).limit(limit)
+        return list(tx.execute(page).scalars())
     found: list[ProductKey] = []
     for stretch in list_stretches(tx, key_of(mark.item), after):
         page = behind.where(stretch).order_by(*ORDER).limit(limit - len(found))

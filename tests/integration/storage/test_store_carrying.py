@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,19 +12,18 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import inspect, select, text
 
 from storage import Store, StoreBehind, StoreMissing, migrate, open_store
 from storage.database.connections import make_engine, parse_url
 from storage.references import PLACE, users_of
 from storage.tables import ReferenceName, ReferenceUser, table_of
+from tests.former_schema import move_schema
 from tests.store_builders import deliver, make_event, uuid_of
 from tests.store_fixtures import BUSY
 
 FORMER = "0015_webhooks"
 MANY = 430  # products: some steps, and two blocks
-FOLDER = Path(open_store.__code__.co_filename).parents[1] / "migrations"
 
 Row = tuple[str, str, str, str]
 
@@ -37,14 +36,6 @@ def rows_of(product: int) -> list[Row]:
         ("attribute", "", f"a{product % 11}", key),
         ("product", "", uuid_of(product + 1), key),
     ]
-
-
-def move(how: Callable[[Config, str], None], connection: Connection) -> None:
-    """Bring a database to the revision before."""
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.attributes["connection"] = connection
-    how(config, FORMER)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -61,7 +52,7 @@ def former_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         url = server.format("former")
     rows = [row for product in range(MANY) for row in rows_of(product)]
     with opened(url) as store, store.transaction() as tx:
-        move(command.upgrade, tx.connection)
+        move_schema(command.upgrade, tx.connection, FORMER)
         tx.execute_plain("INSERT INTO product_reference VALUES (?, ?, ?, ?)", [*rows])
     return url
 
@@ -176,7 +167,7 @@ def test_meanwhile_the_store_is_of_the_revision_before_and_old_workers_write_not
 def test_it_can_be_taken_back(former_url: str) -> None:
     migrate(former_url)
     with opened(former_url) as store, store.transaction() as tx:
-        move(command.downgrade, tx.connection)
+        move_schema(command.downgrade, tx.connection, FORMER)
         rows = tx.execute(
             text("SELECT kind, parent_key, code_key, product_key FROM product_reference")
         )
