@@ -61,10 +61,10 @@ class Followed:
 class Bench:
     """A mirror of a simulated PIM in which every product has the option."""
 
-    def __init__(self, settings: Settings, store: Store, pim_url: str) -> None:
+    def __init__(self, settings: Settings, store: Store, pim: httpx.Client) -> None:
         self.settings = settings
         self.store = store
-        self.pim = httpx.Client(base_url=pim_url, timeout=_TIMEOUT_SECONDS)
+        self.pim = pim
 
     def give_option(self) -> None:
         """Have every product hold the option since yesterday, and mirror all of it.
@@ -171,8 +171,11 @@ def measure(products: int, rounds: int) -> dict[str, object]:
         )
         migrate(settings.database_url)
         busy = timedelta(seconds=30)
-        with closing(open_store(settings.database_url, busy_timeout=busy)) as store:
-            bench = Bench(settings, store, pim_url)
+        with (
+            closing(open_store(settings.database_url, busy_timeout=busy)) as store,
+            httpx.Client(base_url=pim_url, timeout=_TIMEOUT_SECONDS) as pim,
+        ):
+            bench = Bench(settings, store, pim)
             bench.give_option()
             limits, events, deltas = [], [], []
             for number in range(rounds):
